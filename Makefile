@@ -1,0 +1,49 @@
+# Everything an instructor or a developer runs. `make` alone says what there is.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup grade test release coverage bench lint lock clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## make .venv from requirements.lock (the others do it by themselves)
+	@$(PYTHON) .ci/setup.py
+
+grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder JOBS=n SEED=s (default: the sample class)
+	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
+	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $(ARGS)
+
+test: setup lint ## run all checks of the project itself
+	@$(PY) -m autograder release --check
+	@$(MAKE) --no-print-directory coverage
+
+release: setup ## make assignment/, what students receive, from solution/
+	@$(PY) -m autograder release
+
+coverage: setup ## run the suites and the tests, and demand their coverage
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run --source=solution -m pytest -q -p autograder.plugin tests/hidden
+	@$(PY) -m coverage report --fail-under=100 --skip-covered
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run --source=autograder -m pytest -q
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report --fail-under=95 --skip-covered
+
+bench: setup ## measure the solution and the cost of grading
+	@$(PY) -m tests.bench.solution
+	@$(PY) -m tests.bench.grading
+
+lint: setup ## check style and types
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+
+lock: ## pin the newest versions in requirements.lock (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	    --quiet pyproject.toml --output-file requirements.lock
+
+clean: ## remove what can be made again
+	rm -rf .venv .venv-lock grades .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
