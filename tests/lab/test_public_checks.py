@@ -1,0 +1,454 @@
+"""What students receive: the public checks, the gradient checker and the two handouts."""
+
+import ast
+import os
+import re
+import shutil
+import string
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.public import gradient_check
+from tests.public.checks import messages
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = ROOT / "tests" / "public"
+FILES = ("activation.py", "linear_layer.py", "model.py")
+HANDOUTS = [ROOT / "solution" / "handout" / f"handout{end}.md" for end in ("", ".zh-TW")]
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A student's folder, with the reference solution in it."""
+    shutil.copytree(PUBLIC, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "datasets", tmp_path / "datasets")
+    for file in FILES:
+        shutil.copy(ROOT / "solution" / file, tmp_path)
+    return tmp_path
+
+
+def run(folder, *arguments, lang="C"):
+    """Run Python in the student's folder; return the exit status and all that was printed."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LAB_", "PY"))}
+    environment |= {"LANG": lang, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=100)
+    return done.returncode, (done.stdout + done.stderr).decode("utf-8")
+
+
+def add(folder, file, code):
+    """Add code to a student's file, usually a class that takes the place of the right one."""
+    with (folder / file).open("a", encoding="utf-8") as source:
+        source.write("\n\n" + code)
+
+
+def empty(folder):
+    """Turn the solution in a folder into a skeleton."""
+    for file in FILES:
+        lines, owner, method, inside = [], "", "", False
+        for line in (folder / file).read_text(encoding="utf-8").splitlines():
+            if match := re.match(r"class (\w+)|    def (\w+)", line):
+                owner, method = match[1] or owner, match[2]
+            if "END SOLUTION" in line:
+                inside = False
+                lines.append(f'        raise NotImplementedError("{owner}.{method}")')
+            elif "BEGIN SOLUTION" in line:
+                inside = True
+            elif not inside:
+                lines.append(line)
+        (folder / file).write_text("\n".join(lines), encoding="utf-8")
+
+
+def number_of_checks():
+    return sum(p.read_text("utf-8").count("\ndef test_") for p in PUBLIC.glob("checks/test_*.py"))
+
+
+def test_the_reference_passes(folder):
+    status, text = run(folder, "check.py")
+    assert status == 0, text
+    assert len(re.findall("^  passed", text, re.M)) == number_of_checks()
+    assert "not your grade" in text
+    status, text = run(folder, "gradient_check.py")
+    assert status == 0, text
+    assert run(folder, "-m", "pytest", "-q")[0] == 0
+
+
+def test_a_skeleton_is_not_written_yet(folder):
+    empty(folder)
+    status, text = run(folder, "check.py")
+    assert status == 1
+    assert len(re.findall("^  not written yet", text, re.M)) == number_of_checks(), text
+    assert "FAILED" not in text
+    assert "Do next: Activation" in text
+    status, text = run(folder, "gradient_check.py")
+    assert status == 1
+    assert text.count("Not written yet") == 3
+    assert "Traceback" not in text
+
+
+TRANSPOSED = """
+class Linear_Layer(Linear_Layer):
+    def backward(self, grad):
+        result = super().backward(grad)
+        self.delta_w = self.delta_w.T
+        return result
+"""
+ACCUMULATED = """
+class Linear_Layer(Linear_Layer):
+    def backward(self, grad):
+        before, result = self.delta_w, super().backward(grad)
+        self.delta_w = before + self.delta_w
+        return result
+"""
+AT_OUTPUT = """
+class Activation(Activation):
+    def backward(self, grad):
+        return grad * self.backward_func[self.func_name](self.pre_output)
+"""
+WITHOUT_1_OVER_N = """
+class Model(Model):
+    def backward(self, grad):
+        return super().backward(grad * len(grad) if self.fitting else grad)
+
+    fitting = False
+
+    def fit(self, *arguments, **options):
+        self.fitting = True
+        return super().fit(*arguments, **options)
+"""
+IN_PLACE = """
+class Linear_Layer(Linear_Layer):
+    def forward(self, x):
+        result = super().forward(x)
+        x *= 2
+        return result
+"""
+NO_RETURN = """
+class Model(Model):
+    def forward(self, x):
+        super().forward(x)
+"""
+MISNAMED = """
+class Linear_Layer(Linear_Layer):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        del self.momentum_w
+"""
+RAISES = """
+class Model(Model):
+    def Build(self, layers):
+        self.layers = layers + 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "hints"),
+    [
+        ("linear_layer.py", TRANSPOSED, ["should have shape (3, 2)", "shape of the transpose"]),
+        ("linear_layer.py", ACCUMULATED, ["not add to what is there"]),
+        ("activation.py", AT_OUTPUT, ["At which number is the slope taken"]),
+        ("model.py", WITHOUT_1_OVER_N, ["factor, 4 throughout", "look at the scaling"]),
+        ("linear_layer.py", IN_PLACE, ["may not change such an array"]),
+        ("model.py", NO_RETURN, ["NoneType"]),
+        ("linear_layer.py", MISNAMED, ["`Linear_Layer` has no attribute `momentum_w`"]),
+        ("model.py", RAISES, ["TypeError", "`self.layers = layers + 1`"]),
+    ],
+)
+def test_wrong_code_fails_with_a_hint(folder, file, code, hints):
+    add(folder, file, code)
+    status, text = run(folder, "check.py")
+    assert status == 1
+    for hint in hints:
+        assert hint in text
+    parts = text.split("What to look at")[0].split("\n\n")
+    assert [file in part for part in parts if "FAILED" in part] == [True]
+    assert "Traceback" not in text
+    status, text = run(folder, "check.py", file, "--lang", "zh-TW")
+    assert status == 1
+    assert "需要處理的地方" in text
+
+
+def test_the_checks_say_the_same_under_plain_pytest(folder):
+    add(folder, "linear_layer.py", ACCUMULATED)
+    status, text = run(folder, "-m", "pytest", "-q")
+    assert status == 1
+    assert "not add to what is there" in text
+    assert "expect.py" not in text
+    _, text = run(folder, "-m", "pytest", "-q", lang="zh_TW.UTF-8")
+    assert "而不是加到原有的值上" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"class Activation(:\n", "activation.py is not valid Python (line 1:"),
+        ("# 中文\n".encode("big5"), "activation.py is not saved as UTF-8"),
+        (b"x = 1\0\n", "activation.py is not valid Python"),
+        (b"class activation:\n    pass\n", "no class `Activation` (classes found: activation)"),
+        (b"import os\n\nimport pytest\n", "activation.py, line 3: `pytest` is imported"),
+        (b"from model import Model\n", "`model` is imported, but each of your files is graded"),
+        (b"exit()\n", "SystemExit"),
+        (b"import os\nos._exit(0)\n", "ended the whole Python process (exit status 0)"),
+        (None, "There is no activation.py in this folder"),
+    ],
+)
+def test_a_file_that_does_not_load_is_told_in_one_sentence(folder, content, sentence):
+    if content is None:
+        (folder / "activation.py").unlink()
+    else:
+        (folder / "activation.py").write_bytes(content)
+    status, text = run(folder, "check.py", "activation")
+    assert status == 1
+    assert text.count(sentence) == 1, text
+    assert "Traceback" not in text
+    assert not re.search("^  passed", text, re.M)
+
+
+def test_an_endless_loop_is_told_in_one_sentence(folder):
+    limit = folder / "checks" / "timelimit.py"
+    text = limit.read_text(encoding="utf-8")
+    limit.write_text(text.replace("SECONDS = 5\n", "SECONDS = 0.5\n"), encoding="utf-8")
+    code = "class Model(Model):\n    def forward(self, x):\n        while True:\n            pass\n"
+    add(folder, "model.py", code)
+    status, text = run(folder, "check.py", "model")
+    assert status == 1
+    assert text.count("Stopped after 0.5 seconds at model.py, line") == 1, text
+    assert "not run" in text
+    assert "Traceback" not in text
+    _, text = run(folder, "gradient_check.py")
+    assert text.count("Stopped after 0.5 seconds at model.py, line") == 1, text
+
+
+def test_code_that_cannot_be_interrupted_is_stopped_from_outside(folder):
+    check = folder / "check.py"
+    text = check.read_text(encoding="utf-8")
+    check.write_text(text.replace("BACKSTOP_SECONDS = 60", "BACKSTOP_SECONDS = 4"), "utf-8")
+    # What a bare `except:` around the loop's body does now and then, this does for certain.
+    code = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
+    add(folder, "model.py", code + "while True:\n    pass\n")
+    status, text = run(folder, "check.py", "model")
+    assert status == 1
+    assert text.count("could only be stopped from outside") == 1, text
+
+
+def test_what_the_code_prints_is_counted_not_shown(folder):
+    add(folder, "model.py", "print('clutter')\n")
+    status, text = run(folder, "check.py", "model")
+    assert status == 0
+    assert "clutter" not in text
+    assert re.search(r"printed \d+ lines", text)
+
+
+def test_one_class_and_wrong_usage(folder):
+    status, text = run(folder, "check.py", "linear_layer")
+    assert status == 0
+    assert "Linear_Layer (" in text
+    assert "Activation (" not in text
+    for wrong in (["convolution"], ["--fast"], ["--lang"]):
+        status, text = run(folder, "check.py", *wrong)
+        assert (status, "usage" in text) == (2, True)
+    assert "用法" in run(folder, "check.py", "--lang", "zh-TW", "--fast")[1]
+    assert run(folder, "check.py", "--help")[0] == 0
+    assert run(folder, "gradient_check.py", "--fast")[0] == 2
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "LANG"])
+def test_chinese_leaves_nothing_in_english(folder, lang):
+    add(folder, "activation.py", AT_OUTPUT)
+    if lang == "LANG":
+        _, text = run(folder, "check.py", lang="zh_TW.UTF-8")
+    else:
+        _, text = run(folder, "check.py", "--lang", lang)
+    for line in filter(None, text.splitlines()):
+        formula = line.startswith(
+            ("Activation (", "Linear_Layer (", "Model (", "---", "  forward(")
+        )
+        assert formula or CHINESE.search(line), line
+
+
+def test_every_message_is_there_in_both_languages_and_used():
+    def fields(text):
+        return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+    for key, (english, chinese) in messages.TEXT.items():
+        assert not CHINESE.search(english), key
+        assert CHINESE.search(chinese), key
+        assert fields(english) == fields(chinese), key
+    sources = [p for p in PUBLIC.rglob("*.py") if p.name != "messages.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    said = set(re.findall(r"""say\(\s*["']([^"'{]+)["']""", code)) | set(
+        re.findall(r'"(look [^"]+)"', code)
+    )
+    assert said <= set(messages.TEXT)
+    built = {"first failed", "first missing", "no file", "file case"}
+    built |= {"gradients right", "gradients wrong"}
+    assert said | built == set(messages.TEXT)
+
+
+@pytest.mark.parametrize("path", sorted(PUBLIC.glob("checks/test_*.py")), ids=lambda p: p.stem)
+def test_every_check_has_a_title_in_both_languages(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    checks = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    assert 8 <= len(checks) <= 10
+    for check in checks:
+        english, chinese = ast.get_docstring(check).splitlines()
+        assert not CHINESE.search(english)
+        assert CHINESE.search(chinese)
+
+
+# The gradient checker.
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """Let the gradient checker find its messages, in English."""
+    monkeypatch.syspath_prepend(PUBLIC)
+    monkeypatch.setenv("LAB_LANG", "en")
+
+
+def test_numeric_gradient_is_exact_and_changes_nothing():
+    rng = np.random.default_rng(0)
+    for shape in ((), (3,), (2, 5), (0, 2), (2, 3, 4)):
+        array, factor = rng.normal(size=shape), rng.normal(size=shape)
+        array.flags.writeable = False
+        found = gradient_check.numeric_gradient(lambda x, f=factor: np.sum(f * x**2), array)
+        assert found.shape == shape
+        assert found.dtype == np.float64
+        assert gradient_check.relative_error(found, 2 * factor * array) < 1e-9
+    whole = np.array([1, 2, 3])
+    found = gradient_check.numeric_gradient(np.sum, whole)
+    np.testing.assert_allclose(found, 1, rtol=1e-9)
+    assert whole.tolist() == [1, 2, 3]
+
+
+def test_numeric_gradient_survives_a_function_that_changes_its_argument():
+    def spoil(x):
+        total = float(np.sum(x**3))
+        x *= 0
+        return total
+
+    found = gradient_check.numeric_gradient(spoil, [1.0, 2.0])
+    np.testing.assert_allclose(found, [3, 12], rtol=1e-8)
+
+
+def test_relative_error():
+    zero, one = np.zeros(3), np.ones(3)
+    assert gradient_check.relative_error(zero, zero) == 0
+    assert gradient_check.relative_error(one, zero) == 1
+    assert gradient_check.relative_error(one, -one) == 1
+    assert gradient_check.relative_error(3 * one, one) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (lambda g: g.T, "shape of the transpose"),
+        (lambda g: -g, "but for its sign"),
+        (lambda g: 7 * g, "but for one factor, 7 throughout"),
+        (lambda g: 0 * g, "zero everywhere"),
+        (lambda g: g * np.nan, "infinite or undefined"),
+        (lambda g: g + [[0, 0, 0], [0, 0, 0.5]], "index [1, 2]"),
+        (lambda g: g.astype(complex), "holds complex128"),
+        (lambda g: None, "NoneType"),
+    ],
+)
+def test_a_wrong_gradient_is_told_with_a_hint(spoken, change, hint):
+    right = np.arange(1.0, 7.0).reshape(2, 3)
+    assert gradient_check.Gradient("g", right, right).ok
+    wrong = gradient_check.Gradient("g", change(right), right)
+    assert not wrong.ok
+    assert hint in wrong.message
+
+
+def test_a_square_transpose_is_recognised(spoken):
+    right = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert "but transposed" in gradient_check.Gradient("g", right.T, right).message
+
+
+def test_the_gradient_checker_finds_wrong_code(folder):
+    add(folder, "model.py", WITHOUT_1_OVER_N)
+    add(folder, "linear_layer.py", TRANSPOSED)
+    status, text = run(folder, "gradient_check.py")
+    assert status == 1
+    assert "shape of the transpose" in text
+    shutil.copy(ROOT / "solution" / "linear_layer.py", folder)
+    status, text = run(folder, "gradient_check.py")
+    assert status == 1
+    assert "but for one factor, 7 throughout" in text
+    assert "Traceback" not in text
+
+
+def test_the_gradient_checker_leaves_a_model_as_it_was(folder):
+    code = """
+import numpy as np
+from gradient_check import check_model
+from linear_layer import Linear_Layer
+from model import Model
+model, x = Model(), np.ones((4, 2))
+model.Build([Linear_Layer(2, 1)])
+model.fit(x, np.ones((4, 1)), epochs=3)
+w, momentum = model.layers[0].w.copy(), model.layers[0].momentum_w.copy()
+assert check_model(model, x, np.ones((4, 1)))
+assert len(model.history["train_loss"]) == 3
+assert (model.layers[0].w == w).all() and (model.layers[0].momentum_w == momentum).all()
+"""
+    status, text = run(folder, "-c", code)
+    assert status == 0, text
+
+
+# The handouts.
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
+def test_the_handout_gives_the_points_of_the_lab(path):
+    lab = tomllib.loads((ROOT / "lab.toml").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| (\w+) \| (\d+) \| ", path.read_text(encoding="utf-8"), re.M)
+    points = {name: int(number) for name, number in rows}
+    assert {part["name"]: part["points"] for part in lab["parts"]}.items() <= points.items()
+    network = next(part["points"] for part in lab["parts"] if part["name"] == "Network")
+    line = re.search(r"^\| Network .*$", path.read_text(encoding="utf-8"), re.M)[0]
+    assert sum(map(int, re.findall(r" (\d)\b", line.split("|")[3]))) == network
+
+
+def structure(text):
+    """Count what both handouts must have the same number of, and collect what must be equal."""
+    formulas = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.M | re.S)
+    prose = re.sub(r"^(\$\$|```).*?^(\$\$|```)", "", text, flags=re.M | re.S)
+    return {
+        "headings": re.findall(r"^#+ (?:[\d.]+)?", text, re.M),
+        "numbers": re.findall(r"^#+ ([\d.]+)", text, re.M),
+        "table rows": [line.count(" | ") for line in text.splitlines() if line.startswith("|")],
+        "items": len(re.findall(r"^- ", text, re.M)),
+        "displayed": formulas,
+        "inline": sorted(re.findall(r"\$([^$\n]+)\$", re.sub(r"`[^`\n]*`", "", prose))),
+        "signatures": re.findall(r"^\| `(\w+)", text, re.M),
+        "paragraphs": text.count("\n\n"),
+    }
+
+
+def test_both_handouts_have_the_same_structure():
+    english, chinese = (structure(path.read_text(encoding="utf-8")) for path in HANDOUTS)
+    assert english == chinese
+    assert english["displayed"]
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
+def test_the_handout_names_everything_public_of_the_classes(path):
+    text = path.read_text(encoding="utf-8")
+    for file in FILES:
+        tree = ast.parse((ROOT / "solution" / file).read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = [argument.arg for argument in node.args.args[1:]]
+                assert f"`{node.name}({names[0] if names else ''}" in text, node.name
+                for name in names:
+                    assert re.search(rf"\b{node.name}\([^`]*\b{name}\b", text), (node.name, name)
+            is_self = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            if is_self and node.value.id == "self":
+                assert f"`{node.attr}" in text, node.attr
