@@ -1,0 +1,1 @@
+"""An engine that grades submissions by hidden pytest suites, out of the submissions' reach."""

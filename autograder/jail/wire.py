@@ -1,0 +1,285 @@
+"""Plain data to bytes and back, for two processes of which one is hostile.
+
+A frame is two lengths and two blocks::
+
+    u32 length of the JSON | u32 length of the payload | JSON | payload
+
+The JSON is a tree of tagged values; the numbers of arrays, long lists of floats and bytes lie in
+the payload, and the tree says where. Nothing is ever unpickled, and NumPy's own file format is
+not used either: ``np.load(allow_pickle=False)`` allocates what a forged header asks for. Every
+length is checked before anything is read or made.
+
+What isn't plain data (an object, a function) crosses as a reference, which `encode` and `decode`
+leave to the functions that they are given.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+HEADER = struct.Struct(">II")
+JSON_LIMIT = 1 << 20
+PAYLOAD_LIMIT = 1 << 24
+DEPTH_LIMIT = 16
+#: Dtypes that may cross: numbers of fixed size, no objects, no strings, no records.
+DTYPES = frozenset(
+    ["|b1", "|i1", "|u1"]
+    + [f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)]
+    + ["<f2", "<f4", "<f8", "<c8", "<c16"]
+)
+AXES_LIMIT = 32
+TAGS = frozenset({"list", "tuple", "dict", "array", "scalar", "floats", "bytes"})
+
+
+class WireError(Exception):
+    """The bytes are not a frame, or the value cannot cross."""
+
+
+class Disconnected(Exception):
+    """The other side has closed the pipe."""
+
+
+class FrameReader:
+    """Reads frames from a stream, mostly with one call for each."""
+
+    def __init__(self) -> None:
+        self.buffer = b""
+
+    def read(self, receive: Callable[[int], bytes]) -> tuple[bytes, bytes]:
+        """Wait for one frame.
+
+        Parameters
+        ----------
+        receive
+            Gives up to so many bytes, none when the other side has closed.
+
+        Returns
+        -------
+        header, body : bytes
+            As `decode` takes them.
+
+        Raises
+        ------
+        WireError
+            If the frame is larger than a frame may be.
+        Disconnected
+            If the other side closes before its end.
+        """
+        self._fill(HEADER.size, receive)
+        header = self.buffer[: HEADER.size]
+        text, payload = HEADER.unpack(header)
+        if text > JSON_LIMIT or payload > PAYLOAD_LIMIT:
+            raise WireError("a frame is larger than allowed")
+        end = HEADER.size + text + payload
+        self._fill(end, receive)
+        body, self.buffer = self.buffer[HEADER.size : end], self.buffer[end:]
+        return header, body
+
+    def _fill(self, count: int, receive: Callable[[int], bytes]) -> None:
+        if len(self.buffer) >= count:
+            return
+        parts, size = [self.buffer], len(self.buffer)
+        while size < count:
+            part = receive(1 << 16)
+            if not part:
+                raise Disconnected
+            parts.append(part)
+            size += len(part)
+        self.buffer = b"".join(parts)
+
+
+class _Encoder:
+    """Builds the tree and the payload of one frame."""
+
+    def __init__(self, export: Callable[[Any], dict[str, Any]]):
+        self.export = export
+        self.payload = bytearray()
+        self.arrays: list[np.ndarray] = []
+
+    def store(self, data: bytes) -> int:
+        start = len(self.payload)
+        if start + len(data) > PAYLOAD_LIMIT:
+            raise WireError(f"a value is larger than {PAYLOAD_LIMIT >> 20} MiB")
+        self.payload += data
+        return start
+
+    def tree(self, value: Any, depth: int = 0) -> Any:
+        if depth > DEPTH_LIMIT:
+            raise WireError("a value is nested too deeply")
+        kind = type(value)
+        if value is None or kind is bool or kind is str or kind is float:
+            return value
+        if kind is int:
+            if not -(2**63) <= value < 2**63:
+                raise WireError("an integer needs more than 64 bits")
+            return value
+        if kind is np.ndarray and _crosses(value.dtype):
+            self.arrays.append(value)
+            return {"array": self.numbers(value)}
+        if isinstance(value, np.generic) and _crosses(value.dtype):
+            return {"scalar": self.numbers(np.asarray(value))}
+        if kind is bytes:
+            return {"bytes": [self.store(value), len(value)]}
+        if isinstance(value, list):
+            if len(value) > 16 and all(isinstance(item, float) for item in value):
+                return {"floats": [self.store(np.array(value, "<f8").tobytes()), len(value)]}
+            return {"list": [self.tree(item, depth + 1) for item in value]}
+        if isinstance(value, tuple):
+            return {"tuple": [self.tree(item, depth + 1) for item in value]}
+        if isinstance(value, dict):
+            pairs = value.items()
+            return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
+        return self.export(value)
+
+    def numbers(self, array: np.ndarray) -> list[Any]:
+        data = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        if array.nbytes > PAYLOAD_LIMIT:  # a broadcast array can claim more than it holds
+            raise WireError(f"an array is larger than {PAYLOAD_LIMIT >> 20} MiB")
+        return [data.dtype.str, list(array.shape), self.store(data.tobytes())]
+
+
+def _crosses(dtype: np.dtype) -> bool:
+    return dtype.newbyteorder("<").str in DTYPES
+
+
+def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes, list[np.ndarray]]:
+    """Make a frame of a message.
+
+    Parameters
+    ----------
+    message
+        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples and dicts
+        of those; anything else goes through `export`.
+    export
+        Gives the reference, a JSON object, that stands for what is not plain data. Raises
+        `WireError` when that must not cross.
+
+    Returns
+    -------
+    frame : bytes
+    arrays : list of ndarray
+        The arrays in the message, in the order in which `decode` meets them.
+
+    Raises
+    ------
+    WireError
+        If the message is too large, too deep, or holds what cannot cross.
+    """
+    encoder = _Encoder(export)
+    text = json.dumps(encoder.tree(message), separators=(",", ":")).encode("ascii")
+    if len(text) > JSON_LIMIT:
+        raise WireError(f"a message is larger than {JSON_LIMIT >> 20} MiB")
+    return HEADER.pack(len(text), len(encoder.payload)) + text + encoder.payload, encoder.arrays
+
+
+def decode(
+    header: bytes, body: bytes, resolve: Callable[[dict[str, Any]], Any]
+) -> tuple[Any, list[np.ndarray]]:
+    """Read a frame, whatever its bytes are.
+
+    Parameters
+    ----------
+    header, body
+        The frame.
+    resolve
+        Turns a reference, the JSON object that `export` made, into what it stands for. Raises
+        `WireError` for one that it does not know.
+
+    Returns
+    -------
+    message
+    arrays : list of ndarray
+        The arrays in the message; each owns its memory and can be written.
+
+    Raises
+    ------
+    WireError
+        If these bytes are not a frame that `encode` could have made.
+    """
+    length, size = HEADER.unpack(header)
+    if length + size != len(body):
+        raise WireError("a frame has the wrong length")
+    payload = memoryview(body)[length:]
+    arrays: list[np.ndarray] = []
+
+    def block(start: Any, count: Any) -> memoryview:
+        if not _natural(start) or not _natural(count) or start + count > size:
+            raise WireError("a value lies outside its frame")
+        return payload[start : start + count]
+
+    def numbers(dtype: Any, shape: Any, start: Any) -> np.ndarray:
+        if not isinstance(dtype, str) or dtype not in DTYPES:
+            raise WireError("an array of a kind that cannot cross")
+        if not isinstance(shape, list) or len(shape) > AXES_LIMIT or not all(map(_natural, shape)):
+            raise WireError("an array with an impossible shape")
+        kind = np.dtype(dtype)
+        data = block(start, math.prod(shape) * kind.itemsize)
+        try:
+            return np.frombuffer(data, kind).reshape(shape).copy()
+        except ValueError:  # an axis of 2**63 beside an axis of 0
+            raise WireError("an array with an impossible shape") from None
+
+    def value(node: Any, depth: int) -> Any:
+        if depth > DEPTH_LIMIT + 1:
+            raise WireError("a value is nested too deeply")
+        kind = type(node)  # what json makes, no subclasses
+        if kind is not dict and kind is not list:
+            return node
+        if kind is list or len(node) != 1:
+            raise WireError("a value without its tag")
+        ((tag, content),) = node.items()
+        if tag not in TAGS:
+            return resolve(node)
+        if not isinstance(content, list):
+            raise WireError("a tag without a list")
+        match tag:
+            case "list":
+                return [value(item, depth + 1) for item in content]
+            case "tuple":
+                return tuple(value(item, depth + 1) for item in content)
+            case "dict":
+                if not all(isinstance(pair, list) and len(pair) == 2 for pair in content):
+                    raise WireError("a dict that is not made of pairs")
+                pairs = [[value(item, depth + 1) for item in pair] for pair in content]
+                try:
+                    return {key: item for key, item in pairs}
+                except TypeError:
+                    raise WireError("a dict with a key that cannot be one") from None
+            case "array":
+                array = numbers(*_exactly(3, content))
+                arrays.append(array)
+                return array
+            case "scalar":
+                scalar = numbers(*_exactly(3, content))
+                if scalar.shape != ():
+                    raise WireError("a scalar that has axes")
+                return scalar[()]
+            case "floats":
+                start, count = _exactly(2, content)
+                if not _natural(count):
+                    raise WireError("a list with an impossible length")
+                return np.frombuffer(block(start, 8 * count), "<f8").tolist()
+            case _:
+                return bytes(block(*_exactly(2, content)))
+
+    try:
+        tree = json.loads(body[:length])
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, or a number of 5000 digits
+        raise WireError("a frame whose JSON cannot be read") from None
+    return value(tree, 0), arrays
+
+
+def _exactly(count: int, content: list[Any]) -> list[Any]:
+    if len(content) != count:
+        raise WireError("a tag with the wrong number of fields")
+    return content
+
+
+def _natural(number: Any) -> bool:
+    return type(number) is int and 0 <= number < 2**63
