@@ -1,0 +1,8 @@
+"""Makes ``python -m autograder`` work."""
+
+import sys
+
+from autograder.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

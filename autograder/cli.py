@@ -1,0 +1,232 @@
+"""The command line: ``python -m autograder``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder import records
+from autograder.catalogue import CatalogueError
+from autograder.grading import Run, grade_all
+from autograder.intake import IntakeError, list_entries
+from autograder.lab import LabError, load_lab
+from autograder.records import Grade
+from autograder.release import ReleaseError, check_release, write_release
+from autograder.sandbox import SandboxError, find_sandbox
+from autograder.table import csv_table, terminal_table
+from autograder.text import clean
+from autograder.verify import OTHER_SEED, matrix_text, verify
+
+OK, LOW, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class UsageError(Exception):
+    """The command can't be carried out as it was given; the text says what to do."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv
+        The arguments, those of the process by default.
+
+    Returns
+    -------
+    int
+        0: done, everything was graded; 1: a score is under ``--fail-under``, or the grader failed
+        at a submission; 2: wrong usage, or the output can't be written; 130: interrupted.
+    """
+    options = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return int(options.command(options))
+    except (UsageError, LabError, IntakeError, SandboxError, ReleaseError, CatalogueError) as error:
+        print(f"autograder: {clean(str(error), 1000)}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("autograder: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
+    parser.add_argument(
+        "--lab", type=Path, default=Path("lab.toml"), help="the lab's description (%(default)s)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    grade = commands.add_parser("grade", help="grade a folder of submissions")
+    grade.add_argument(
+        "submissions",
+        type=Path,
+        nargs="?",
+        help="a folder with a folder, .zip or .tar.gz for each student (default: the sample class)",
+    )
+    grade.add_argument("--out", type=Path, default=Path("grades"), help="where to (%(default)s)")
+    grade.add_argument(
+        "--jobs", type=_count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
+    )
+    grade.add_argument("--seed", type=_seed, default=0, help="of all draws (%(default)s)")
+    grade.add_argument("--fail-under", type=float, metavar="SCORE", help="exit with 1 below it")
+    grade.add_argument(
+        "--sandbox",
+        choices=["auto", "none"],
+        default="auto",
+        help="none runs submissions without any protection (%(default)s)",
+    )
+    grade.set_defaults(command=grade_command)
+
+    verify = commands.add_parser("verify", help="prove the suites by the catalogue of mistakes")
+    verify.add_argument("--jobs", type=_count, default=os.cpu_count() or 1)
+    verify.add_argument("--seeds", type=_count, default=20, help="for right code (%(default)s)")
+    verify.set_defaults(command=verify_command)
+
+    release = commands.add_parser("release", help="make the students' folder")
+    release.add_argument("--check", action="store_true", help="only tell whether it is up to date")
+    release.set_defaults(command=release_command)
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it should be at least 1")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError("it should be a whole number from 0 to 4294967295")
+    return number
+
+
+def grade_command(options: argparse.Namespace) -> int:
+    """Grade a folder of submissions, write the records, and show the table."""
+    lab = load_lab(options.lab)
+    entries = list_entries(options.submissions or lab.sample)
+    with _output_folder(options.out):
+        sandbox = find_sandbox(
+            options.sandbox, memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu
+        )
+        if not sandbox.layers:
+            print(
+                "autograder: NO SANDBOX: submissions can read and change whatever you can",
+                file=sys.stderr,
+            )
+        grades: list[Grade] = []
+        try:
+            for grade in _with_progress(
+                grade_all(Run(lab, sandbox, options.seed), entries, options.jobs), len(entries)
+            ):
+                _write(options.out / grade.student / records.FILE_NAME, grade.to_json())
+                grades.append(grade)
+        except KeyboardInterrupt:
+            print(
+                f"autograder: interrupted after {len(grades)} of {len(entries)} submissions; their "
+                f"grades are in {options.out}, and grades.csv is not written",
+                file=sys.stderr,
+            )
+            return INTERRUPTED
+        grades.sort(key=lambda grade: grade.student)
+        _write(options.out / "grades.csv", csv_table(grades))
+    layers = " + ".join(sandbox.layers) or "NONE"
+    Console(width=None if sys.stdout.isatty() else 120).print(
+        terminal_table(grades, f"{lab.title}   seed {options.seed}   sandbox {layers}")
+    )
+    print(f"{len(grades)} submissions; records and grades.csv are in {options.out}")
+    failed = any(grade.status == records.ERROR for grade in grades)
+    low = options.fail_under is not None and any(g.score < options.fail_under for g in grades)
+    return LOW if failed or low else OK
+
+
+def _with_progress(grades: Iterator[Grade], total: int) -> Iterator[Grade]:
+    console = Console(stderr=True)
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("grading", total=total)
+        for grade in grades:
+            progress.advance(task)
+            yield grade
+
+
+@contextlib.contextmanager
+def _output_folder(folder: Path) -> Iterator[None]:
+    """Have the output folder for this run alone, and know that it can be written to.
+
+    Raises
+    ------
+    UsageError
+        If it can't be written to, or another run is at work in it.
+    """
+    name = clean(str(folder))
+    lock: IO[str] | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if lock:
+            lock.close()
+        raise UsageError(
+            f"another grading run is writing to {name}; wait for it or choose another folder"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {name}: {error.strerror}; choose another folder"
+        ) from error
+    with lock:
+        yield
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        records.write_whole(path, text)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {clean(str(path))}: {error.strerror}; records written before it are "
+            "whole, grade again when there is room"
+        ) from error
+
+
+def verify_command(options: argparse.Namespace) -> int:
+    """Prove the suites and print the matrix, mistakes by checks."""
+    lab = load_lab(options.lab)
+    sandbox = find_sandbox("auto", memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu)
+    verdict = verify(Run(lab, sandbox, OTHER_SEED), options.jobs, options.seeds)
+    print(matrix_text(verdict))
+    for note in verdict.notes:
+        print(f"note: {note}")
+    for problem in verdict.problems:
+        print(f"autograder: {problem}", file=sys.stderr)
+    print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
+    return LOW if verdict.problems else OK
+
+
+def release_command(options: argparse.Namespace) -> int:
+    """Make the students' folder, or tell whether it is as it would be made."""
+    lab = load_lab(options.lab)
+    if not options.check:
+        write_release(lab)
+        print(f"the students' folder is {lab.release.folder}/")
+        return OK
+    differences = check_release(lab)
+    for difference in differences:
+        print(f"autograder: {difference}; run make release", file=sys.stderr)
+    return LOW if differences else OK

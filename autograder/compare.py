@@ -1,0 +1,219 @@
+"""Comparisons that a hostile answer can't pass and a puzzled student can read.
+
+An answer is compared in the order in which a person would look for the mistake: is it an array
+at all, of which kind of number, of which shape, is it finite, and only then, are its values
+right. Each step has its own message, and no message holds a hidden input or an expected number.
+
+``numpy.testing.assert_allclose`` is not used: it passes masked arrays and broadcasts.
+"""
+
+from __future__ import annotations
+
+import re
+from numbers import Real
+from typing import Any, NoReturn
+
+import numpy as np
+
+_KNOWN_TYPE = re.compile(
+    r"MaskedArray|matrix|recarray|an array of (?:object|[<>|=]?[USMm]\d{0,2})|function|method|type|"
+    r"builtin_function_or_method|generator|map|filter|zip|range|set|frozenset|module|Decimal|Fraction"
+)
+KINDS = {"b": "booleans", "i": "integers", "u": "unsigned integers", "f": "floats"}
+
+
+class CheckFailed(AssertionError):
+    """A check that did not pass; its text is written for the student.
+
+    Attributes
+    ----------
+    what
+        What was compared, as the check names it; empty if nothing was.
+    actual, expected
+        Both sides of the comparison, for whoever looks for the reason; never shown.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        what: str = "",
+        actual: Any = None,
+        expected: np.ndarray | None = None,
+    ):
+        super().__init__(message)
+        self.what, self.actual, self.expected = what, actual, expected
+
+
+def fail(message: str) -> NoReturn:
+    """End the check with a message for the student.
+
+    Raises
+    ------
+    CheckFailed
+        Always.
+    """
+    raise CheckFailed(message)
+
+
+def assert_array(
+    actual: Any, expected: np.ndarray, what: str, *, tol: float = 1e-9, kinds: str = "f"
+) -> None:
+    """Fail unless `actual` is an array that equals `expected`.
+
+    Parameters
+    ----------
+    actual
+        What the student's code gave.
+    expected
+        What the grader computed from its own numbers.
+    what
+        Names the value in the message, for instance ``"what forward returns"``.
+    tol
+        The largest absolute error, in units of ``max(1, abs(expected).max())``.
+    kinds
+        The NumPy dtype kinds that are right. ``"f"`` alone means float64.
+
+    Raises
+    ------
+    CheckFailed
+        At the first of type, dtype, shape, finiteness and values that is wrong.
+    """
+    problem = _form_problem(actual, expected.shape, kinds)
+    if problem is None:
+        error = np.abs(np.asarray(actual, dtype=np.float64) - expected)
+        wrong = error > tol * max(1.0, float(np.abs(expected).max(initial=0.0)))
+        if not wrong.any():
+            return
+        first = [int(i) for i in np.argwhere(wrong)[0]]
+        problem = (
+            f"has the right shape, {shape_text(expected.shape)}, but wrong values: "
+            f"{int(wrong.sum())} of {wrong.size} entries differ, the first at {first}."
+        )
+    raise CheckFailed(f"{what} {problem}", what, actual, expected)
+
+
+def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: str = "f") -> None:
+    """Fail unless `actual` is a finite array of this shape and kind, whatever its values.
+
+    Parameters
+    ----------
+    actual, what, kinds
+        As for `assert_array`.
+    shape
+        The exact shape.
+
+    Raises
+    ------
+    CheckFailed
+        At the first of type, dtype, shape and finiteness that is wrong.
+    """
+    problem = _form_problem(actual, shape, kinds)
+    if problem is not None:
+        raise CheckFailed(f"{what} {problem}", what, actual)
+
+
+def _form_problem(actual: Any, shape: tuple[int, ...], kinds: str) -> str | None:
+    if type(actual) is not np.ndarray:
+        return f"should be a NumPy array, not {type_text(actual)}."
+    if actual.dtype.kind not in kinds or (kinds == "f" and actual.dtype != np.float64):
+        right = "float64" if kinds == "f" else " or ".join(KINDS[kind] for kind in kinds)
+        return f"should hold {right}, not {actual.dtype}."
+    if actual.shape != shape:
+        return f"has the wrong shape: {shape_text(actual.shape)} instead of {shape_text(shape)}."
+    if not np.isfinite(actual).all():
+        bad = np.argwhere(~np.isfinite(actual))
+        first = [int(i) for i in bad[0]]
+        return f"holds {len(bad)} value(s) that are infinite or not a number, the first at {first}."
+    return None
+
+
+def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9) -> None:
+    """Fail unless `actual` is one real number within `tol` of `expected`.
+
+    Parameters
+    ----------
+    actual, what
+        As for `assert_array`.
+    expected
+        The right number.
+    tol
+        The largest absolute error, in units of ``max(1, abs(expected))``.
+
+    Raises
+    ------
+    CheckFailed
+        If `actual` is not a number, or not the right one.
+    """
+    if not isinstance(actual, Real) or isinstance(actual, bool | np.bool_):
+        problem = f"should be a float, not {type_text(actual)}."
+    elif not np.isfinite(float(actual)):
+        problem = "is infinite or not a number."
+    elif abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
+        problem = "is a number, as it should be, but not the right one."
+    else:
+        return
+    raise CheckFailed(f"{what} {problem}", what, actual, np.array(expected))
+
+
+def assert_gradient(actual: Any, numeric: np.ndarray, what: str, *, tol: float = 1e-6) -> None:
+    """Fail unless `actual` agrees with a gradient taken by finite differences.
+
+    The measure is ``||a - n|| / (||a|| + ||n||)`` over the whole tensor, which is 0 for equal
+    tensors and 1 for unrelated or opposite ones. At a step of 1e-5 in float64 right code stays
+    under 2e-8.
+
+    Parameters
+    ----------
+    actual, what
+        As for `assert_array`.
+    numeric
+        The gradient by central differences.
+    tol
+        The largest relative error.
+
+    Raises
+    ------
+    CheckFailed
+        If form or values are wrong.
+    """
+    problem = _form_problem(actual, numeric.shape, "f")
+    if problem is None:
+        size = float(np.linalg.norm(actual) + np.linalg.norm(numeric))
+        error = float(np.linalg.norm(actual - numeric)) / size if size else 0.0
+        if error < tol:
+            return
+        problem = (
+            f"has the right shape, {shape_text(numeric.shape)}, but differs from the gradient "
+            f"taken by finite differences (relative error {error:.1e}, allowed {tol:.0e})."
+        )
+    raise CheckFailed(f"{what} {problem}", what, actual, numeric)
+
+
+def assert_unchanged(actual: Any, before: np.ndarray, what: str) -> None:
+    """Fail unless the array is, to the last bit, what it was `before`.
+
+    Raises
+    ------
+    CheckFailed
+        If it changed.
+    """
+    if type(actual) is not np.ndarray or not np.array_equal(actual, before, equal_nan=True):
+        message = f"{what} was changed; it should be left as it was."
+        raise CheckFailed(message, what, actual, before)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Write a shape as NumPy does, ``(3, 2)``; a hostile one is cut short."""
+    return str(shape) if len(shape) <= 8 else f"({len(shape)} axes)"
+
+
+def type_text(value: Any) -> str:
+    """Name the type of an answer as the student knows it."""
+    if value is None:
+        return "None (is a return missing?)"
+    name = type(value).__name__
+    if hasattr(type(value), "__student_type__"):
+        name = value.__student_type__
+        # A class can be named after a hidden input: only names that others gave are shown.
+        return name if _KNOWN_TYPE.fullmatch(name) else "an object of your own"
+    return name

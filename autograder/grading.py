@@ -1,0 +1,186 @@
+"""Grades one submission, or a class of them on several processes."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder import plugin
+from autograder.diagnosis import Catalogue, diagnose, symptom_of
+from autograder.intake import Entry, Refused, Submission, read_submission
+from autograder.lab import Lab
+from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
+from autograder.remote import RemoteStudent
+from autograder.sandbox import Sandbox, open_jail
+from autograder.text import clean
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is the same for every submission of a grading run.
+
+    Attributes
+    ----------
+    lab, sandbox
+        What is graded, and how it is run.
+    seed
+        Of all draws.
+    """
+
+    lab: Lab
+    sandbox: Sandbox
+    seed: int
+
+    def blank(self, student: str, status: str, reason: str | None) -> Grade:
+        """Give the grade of a submission of which nothing was run: no points."""
+        parts = tuple(PartScore(part.name, 0, part.points) for part in self.lab.parts)
+        return Grade(
+            student=student,
+            status=status,
+            score=0,
+            max_score=self.lab.max_score,
+            seed=self.seed,
+            sandbox=self.sandbox.layers,
+            reason=reason,
+            parts=parts,
+        )
+
+
+def grade_entry(run: Run, entry: Entry) -> Grade:
+    """Read and grade one entry; whatever goes wrong becomes its grade's status and reason."""
+    start = time.monotonic()
+    try:
+        submission = read_submission(entry, run.lab)
+        grade = grade_submission(run, submission)
+    except Refused as refused:
+        grade = run.blank(entry.student, REJECTED, str(refused))
+    except Exception as error:
+        reason = f"the grader failed: {type(error).__name__}: {clean(str(error))}"
+        grade = run.blank(entry.student, ERROR, reason)
+    return replace(grade, seconds=round(time.monotonic() - start, 3))
+
+
+def grade_submission(run: Run, submission: Submission) -> Grade:
+    """Run the hidden suites on a submission.
+
+    Raises
+    ------
+    SandboxError
+        If no worker can be started.
+    RuntimeError
+        If the suites can't be run.
+    """
+    results = run_suites(run, submission)
+    sums = {part.name: 0 for part in run.lab.parts}
+    for result in results:
+        sums[result.part] += result.points
+    return replace(
+        run.blank(submission.student, GRADED, "; ".join(submission.problems.values()) or None),
+        score=sum(sums.values()),
+        digest=submission.digest,
+        parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
+        checks=tuple(results),
+    )
+
+
+def run_suites(run: Run, submission: Submission) -> list[CheckResult]:
+    """Give the result of every check of the lab, with what is known of the reasons.
+
+    Raises
+    ------
+    SandboxError
+        If no worker can be started.
+    RuntimeError
+        If pytest can't collect or run the suites.
+    """
+    done = _jailed(run, submission.files, submission.problems)
+    symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
+    return diagnose(done.results, symptoms, _catalogue(run))
+
+
+def _jailed(
+    run: Run,
+    files: Mapping[str, bytes],
+    problems: Mapping[str, str],
+    checks: Sequence[str] | None = None,
+) -> plugin.GradingPlugin:
+    """Run checks on a submission's files in a jail of its own."""
+    with open_jail(run.sandbox) as jail:
+        student = RemoteStudent(jail, run.lab, files, problems, run.seed)
+        grading = plugin.GradingPlugin(run.lab, run.seed, student, files)
+        plugin.quiet_session(run.lab, grading, checks)
+        student.restart()
+    return grading
+
+
+_catalogues: dict[tuple[Path, int], Catalogue] = {}
+
+
+def _catalogue(run: Run) -> Catalogue:
+    """Give this process's catalogue, so that each fingerprint is made once."""
+    key = (run.lab.root, run.seed)
+    if key not in _catalogues:
+        _catalogues[key] = Catalogue(
+            run.lab, run.seed, lambda files, checks: _jailed(run, files, {}, checks).errors
+        )
+    return _catalogues[key]
+
+
+def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
+    """Grade a class, giving each grade as soon as it is there.
+
+    Parameters
+    ----------
+    run
+        What is the same for all.
+    entries
+        Who handed in.
+    jobs
+        How many are graded at once.
+
+    Yields
+    ------
+    Grade
+        One for every entry, in the order in which they are done. A process that dies costs only
+        the submission that it was grading.
+    """
+    waiting = {entry.student: entry for entry in entries}
+    try:
+        for grade in _pooled(run, entries, jobs):
+            del waiting[grade.student]
+            yield grade
+    except BrokenProcessPool:
+        # It can't be told which submission broke the pool, so the rest go one by one.
+        for entry in waiting.values():
+            try:
+                yield from _pooled(run, [entry], 1)
+            except BrokenProcessPool:
+                yield run.blank(entry.student, ERROR, "the process that graded it died")
+
+
+def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
+    # Spawned, not forked: a fork would copy the threads' locks of a progress bar.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(entries)), context, initializer=_ignore_interrupts)
+    try:
+        futures = [pool.submit(grade_entry, run, entry) for entry in entries]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    pool.shutdown()
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the main process, which ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

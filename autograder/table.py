@@ -1,0 +1,62 @@
+"""Grades as a table on the terminal and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
+from autograder.text import clean, csv_cell
+
+_STYLES = {GRADED: "green", ERROR: "red"}
+
+
+def terminal_table(grades: Sequence[Grade], title: str) -> Table:
+    """Make the table that is shown at the end of a run: a row for every student."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("student", overflow="fold")
+    table.add_column("status")
+    table.add_column("score", justify="right")
+    for part in grades[0].parts:
+        table.add_column(part.name, justify="right")
+    table.add_column("notes", overflow="fold", max_width=60)
+    for grade in grades:
+        scores = [f"{part.score}/{part.max_score}" for part in grade.parts]
+        table.add_row(
+            Text(clean(grade.student, 40)),
+            Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
+            Text(f"{grade.score}/{grade.max_score}", style="bold"),
+            *(scores if grade.status == GRADED else ["-"] * len(scores)),
+            Text(notes(grade)),
+        )
+    return table
+
+
+def notes(grade: Grade) -> str:
+    """Say in a few words what an instructor should know beside the points."""
+    counts: dict[str, int] = {}
+    for check in grade.checks:
+        if check.outcome not in (PASSED, "failed"):
+            counts[check.outcome] = counts.get(check.outcome, 0) + 1
+    words = {"timeout": "out of time", "crashed": "crashed", NOT_REACHED: "not reached"}
+    found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
+    return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
+
+
+def csv_table(grades: Sequence[Grade]) -> str:
+    """Make the CSV: one row for every student, safe to open in a spreadsheet."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    parts = [part.name for part in grades[0].parts]
+    writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
+    for grade in grades:
+        scores = [part.score for part in grade.parts]
+        student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
+        writer.writerow(
+            [student, grade.status, grade.score, grade.max_score, *scores, grade.seed, remark]
+        )
+    return file.getvalue()

@@ -1,0 +1,47 @@
+"""Text from students, made safe to show.
+
+Names, messages and output are untrusted: they may hold terminal commands, formulas for a
+spreadsheet, text that runs right to left, or bytes that are not text at all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+TEXT_LIMIT = 500
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Give one line of harmless text.
+
+    Control, formatting (right-to-left marks among them) and unassigned characters and lone
+    surrogates are written as escapes; white space is folded; what is longer than `limit`
+    characters is cut.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    limit
+        The length of the result.
+    """
+    text = text[: 4 * limit]
+    safe = "".join(_escape(c) if unicodedata.category(c)[0] == "C" else c for c in _folded(text))
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def csv_cell(text: str) -> str:
+    """Give text that a spreadsheet shows and does not evaluate.
+
+    A cell that starts with one of ``= + - @``, a tab or a carriage return is taken for a formula
+    by spreadsheet programs (OWASP, "CSV Injection"); an apostrophe before it prevents that.
+    """
+    return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
