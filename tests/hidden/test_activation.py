@@ -1,0 +1,245 @@
+"""Hidden checks of Activation: 20 points.
+
+Each function has its own checks, so that one wrong function costs its own points only. What is
+common to the three is checked with ReLU, the simplest.
+"""
+
+import numpy as np
+import pytest
+
+from autograder.compare import (
+    assert_array,
+    assert_array_form,
+    assert_gradient,
+    assert_unchanged,
+    fail,
+)
+from tests.hidden.helpers import (
+    FUNCTIONS,
+    RELU,
+    SIGMOID,
+    SOFTPLUS,
+    draw,
+    no_warnings,
+    value_error,
+)
+from tests.public.gradient_check import numeric_gradient
+
+SHAPES = [(9,), (6, 4), (2, 3, 4), (1, 1)]
+EXTREMES = np.linspace(-1000.0, 1000.0, 41).reshape(-1, 1)
+
+
+def assert_function(student, rng, name):
+    """Check a function on arrays of several shapes, and that calling it again changes nothing."""
+    layer = student.Activation(name)
+    for shape in SHAPES:
+        x = 3.0 * draw(rng, *shape)
+        for _ in range(2):
+            assert_array(getattr(layer, name)(x.copy()), FUNCTIONS[name](x), f"{name}(x)")
+
+
+def slope(name, x):
+    """Take the derivative of a function, elementwise, by finite differences."""
+    return numeric_gradient(lambda x: FUNCTIONS[name](x).sum(), x)
+
+
+def assert_derivative(student, rng, name):
+    """Check a derivative against finite differences of the grader's own function."""
+    layer = student.Activation(name)
+    for shape in SHAPES:
+        x = 2.0 * draw(rng, *shape)
+        for _ in range(2):
+            derivative = getattr(layer, f"derivative_{name}")(x.copy())
+            assert_gradient(derivative, slope(name, x), f"derivative_{name}(x)")
+
+
+def assert_layer(student, rng, name):
+    """Check forward, and backward with an upstream gradient that is random, then zero."""
+    layer = student.Activation(name)
+    x, grad = draw(rng, 7, 4), draw(rng, 7, 4)
+    assert_array(layer.forward(x.copy()), FUNCTIONS[name](x), "what forward returns")
+    numeric = numeric_gradient(lambda x: (grad * FUNCTIONS[name](x)).sum(), x)
+    assert_gradient(layer.backward(grad.copy()), numeric, "what backward returns")
+    zeros = np.zeros_like(grad)
+    assert_array(layer.backward(zeros.copy()), zeros, "what backward returns for a gradient of 0")
+
+
+@pytest.mark.check(points=1)
+def test_sigmoid(student, rng):
+    """sigmoid(x) is the sigmoid, elementwise, for any shape"""
+    assert_function(student, rng, SIGMOID)
+
+
+@pytest.mark.check(points=1)
+def test_relu(student, rng):
+    """relu(x) is the rectified linear unit, elementwise, for any shape"""
+    assert_function(student, rng, RELU)
+    with no_warnings("relu(x), for |x| up to 1000,"):
+        actual = student.Activation(RELU).relu(EXTREMES.copy())
+    assert_array(actual, FUNCTIONS[RELU](EXTREMES), "relu(x) for |x| up to 1000")
+
+
+@pytest.mark.check(points=1)
+def test_softplus(student, rng):
+    """softplus(x) is the softplus, elementwise, for any shape"""
+    assert_function(student, rng, SOFTPLUS)
+
+
+@pytest.mark.check(points=2)
+def test_derivative_sigmoid(student, rng):
+    """derivative_sigmoid(x) is the slope of the sigmoid at the pre-activation x"""
+    assert_derivative(student, rng, SIGMOID)
+
+
+@pytest.mark.check(points=1)
+def test_derivative_relu(student, rng):
+    """derivative_relu(x) is the slope of ReLU; at 0 anything from 0 to 1 is right"""
+    assert_derivative(student, rng, RELU)
+    with no_warnings("derivative_relu(x), for |x| up to 1000,"):
+        actual = student.Activation(RELU).derivative_relu(EXTREMES.copy())
+    assert_array_form(actual, EXTREMES.shape, "derivative_relu(x) for |x| up to 1000")
+    kink = EXTREMES == 0.0
+    if ((actual[kink] < 0.0) | (actual[kink] > 1.0)).any():
+        fail("derivative_relu(0) should be between 0 and 1.")
+    slope = (EXTREMES > 0.0).astype(np.float64)
+    assert_array(actual[~kink], slope[~kink], "derivative_relu(x), leaving out x = 0,")
+
+
+@pytest.mark.check(points=2)
+def test_derivative_softplus(student, rng):
+    """derivative_softplus(x) is the slope of the softplus at the pre-activation x"""
+    assert_derivative(student, rng, SOFTPLUS)
+
+
+@pytest.mark.check(points=1)
+def test_sigmoid_is_stable(student):
+    """the sigmoid and its derivative are right and silent for |x| up to 1000"""
+    layer = student.Activation(SIGMOID)
+    right = FUNCTIONS[SIGMOID](EXTREMES)
+    with no_warnings("sigmoid(x), for |x| up to 1000,"):
+        actual = layer.sigmoid(EXTREMES.copy())
+    assert_array(actual, right, "sigmoid(x) for |x| up to 1000")
+    with no_warnings("derivative_sigmoid(x), for |x| up to 1000,"):
+        actual = layer.derivative_sigmoid(EXTREMES.copy())
+    assert_array(actual, right * (1.0 - right), "derivative_sigmoid(x) for |x| up to 1000")
+
+
+@pytest.mark.check(points=1)
+def test_softplus_is_stable(student):
+    """the softplus and its derivative are right and silent for |x| up to 1000"""
+    layer = student.Activation(SOFTPLUS)
+    with no_warnings("softplus(x), for |x| up to 1000,"):
+        actual = layer.softplus(EXTREMES.copy())
+    assert_array(actual, FUNCTIONS[SOFTPLUS](EXTREMES), "softplus(x) for |x| up to 1000")
+    with no_warnings("derivative_softplus(x), for |x| up to 1000,"):
+        actual = layer.derivative_softplus(EXTREMES.copy())
+    # The slope of the softplus is the sigmoid.
+    assert_array(actual, FUNCTIONS[SIGMOID](EXTREMES), "derivative_softplus(x) for |x| up to 1000")
+
+
+@pytest.mark.check(points=2)
+def test_sigmoid_layer(student, rng):
+    """built with 'sigmoid': forward is right, backward matches finite differences"""
+    assert_layer(student, rng, SIGMOID)
+
+
+@pytest.mark.check(points=1)
+def test_relu_layer(student, rng):
+    """built with 'relu': forward is right, backward matches finite differences"""
+    assert_layer(student, rng, RELU)
+
+
+@pytest.mark.check(points=2)
+def test_softplus_layer(student, rng):
+    """built with 'softplus': forward is right, backward matches finite differences"""
+    assert_layer(student, rng, SOFTPLUS)
+
+
+@pytest.mark.check(points=1)
+def test_forward_records(student, rng):
+    """forward records pre_input and pre_output"""
+    layer = student.Activation(RELU)
+    for n in (4, 7):
+        x = draw(rng, n, 3)
+        output = layer.forward(x.copy())
+        assert_array_form(output, x.shape, "what forward returns")
+        returned = output.copy()
+        assert_array(layer.pre_input, x, "pre_input after forward")
+        assert_array(layer.pre_output, returned, "pre_output after forward")
+        layer.backward(draw(rng, n, 3))
+        assert_array(layer.pre_input, x, "pre_input after forward and backward")
+        assert_array(layer.pre_output, returned, "pre_output after forward and backward")
+
+
+@pytest.mark.check(points=1)
+def test_tables_of_methods(student, rng):
+    """forward_func and backward_func hold the right method for each of the three names"""
+    layer = student.Activation(RELU)
+    x = draw(rng, 5, 4)
+    right_methods = 0
+    for table, prefix in (("forward_func", ""), ("backward_func", "derivative_")):
+        methods = getattr(layer, table)
+        if not isinstance(methods, dict) or not set(FUNCTIONS) <= set(methods):
+            fail(f"{table} should be a dict with the keys {', '.join(FUNCTIONS)}.")
+        if not all(callable(methods[name]) for name in FUNCTIONS):
+            fail(f"{table} should hold methods.")
+        for name, function in FUNCTIONS.items():
+            right = slope(name, x) if prefix else function(x)
+            # A method that is wrong has cost its points already; here it only doesn't count.
+            if agrees(getattr(layer, prefix + name)(x.copy()), right):
+                actual = methods[name](x.copy())
+                assert_array(actual, right, f"{table}['{name}'](x)", tol=1e-6)
+                right_methods += 1
+    if not right_methods:
+        fail("None of the functions and derivatives is right yet.")
+
+
+def agrees(actual, right):
+    """Tell whether an answer has the right shape and values."""
+    is_array = type(actual) is np.ndarray and actual.shape == right.shape
+    return is_array and actual.dtype == np.float64 and np.allclose(actual, right, atol=1e-6)
+
+
+@pytest.mark.check(points=1)
+def test_unknown_name(student):
+    """func_name is the name given; an unknown one raises ValueError naming the three"""
+    for name in FUNCTIONS:
+        if student.Activation(name).func_name != name:
+            fail("func_name should be the name that the Activation was built with.")
+    for name in ("tanh", "Sigmoid", ""):
+        text = value_error("Activation(func_name) with an unknown name", student.Activation, name)
+        if not all(known in text for known in FUNCTIONS):
+            fail("The ValueError for an unknown func_name should name the three known ones.")
+
+
+@pytest.mark.check(points=1)
+def test_backward_belongs_to_last_forward(student, rng):
+    """backward belongs to the last forward, for any number of samples, called twice alike"""
+    layer = student.Activation(RELU)
+    for n in (4, 7, 1):
+        layer.forward(draw(rng, n + 1, 4))
+        x, grad = draw(rng, n, 4), draw(rng, n, 4)
+        layer.forward(x.copy())
+        for _ in range(2):
+            actual = layer.backward(grad.copy())
+            assert_array(actual, grad * (x > 0.0), "what backward returns after a second forward")
+
+
+@pytest.mark.check(points=1)
+def test_arguments_are_left_alone(student, rng):
+    """no method changes the array it is given, and update changes nothing"""
+    layer = student.Activation(RELU)
+    x, grad = draw(rng, 6, 4), draw(rng, 6, 4)
+    given, given_grad = x.copy(), grad.copy()
+    for name in FUNCTIONS:
+        for method in (name, f"derivative_{name}"):
+            getattr(layer, method)(given)
+            assert_unchanged(given, x, f"the array given to {method}")
+    layer.forward(given)
+    assert_unchanged(given, x, "the array given to forward")
+    layer.update(0.5)
+    layer.update(0.5, "sgd")
+    layer.update(learning_rate=0.5, optimizer="sgdm")
+    actual = layer.backward(given_grad)
+    assert_unchanged(given_grad, grad, "the array given to backward")
+    assert_array(actual, grad * (x > 0.0), "what backward returns after forward and update")

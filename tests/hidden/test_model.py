@@ -1,0 +1,442 @@
+"""Hidden checks of Model: 30 points.
+
+The model gets the grader's own layers, which are right and write down every call. So nothing
+here depends on the student's other classes, and `fit` can be watched from inside.
+"""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from autograder.compare import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    fail,
+)
+from tests.hidden.helpers import (
+    assert_history,
+    draw,
+    draw_labels,
+    draw_weights,
+    loss,
+    network,
+    recording_layers,
+    train,
+    value_error,
+)
+
+WIDTHS, N = (2, 5, 3, 1), 9
+
+
+def build(student, weights):
+    """Build a model of recording layers; give it, the layers and their list of calls."""
+    layers, calls = recording_layers(weights)
+    model = student.Model()
+    model.Build(list(layers))
+    return model, layers, calls
+
+
+def draw_case(rng):
+    """Draw weights, samples and labels small enough to train on for a while."""
+    return draw_weights(rng, WIDTHS, scale=0.5), draw(rng, N, 2), draw_labels(rng, N)
+
+
+def weights_in_epochs(calls):
+    """Give the weights with which each epoch began: those at the time of its backward pass."""
+    passes = [call for call in calls if call.method == "backward"]
+    size = len(WIDTHS) - 1
+    return [
+        [call.w for call in sorted(one, key=lambda call: call.layer)]
+        for one in zip(*[iter(passes)] * size, strict=False)
+    ]
+
+
+def losses(weights, x, y, prefix):
+    """Compute what history should hold of these samples, one epoch for each set of weights.
+
+    Of the accuracy that is as many numbers, whichever they are: they have a check of their own.
+    """
+    right = [loss(network(x, w), y) for w in weights]
+    return {f"{prefix}_loss": right, f"{prefix}_accuracy": [None] * len(right)}
+
+
+def pair(answer, what):
+    """Take a pair apart, or fail."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        fail(f"{what} should return two numbers, (loss, accuracy).")
+    return answer
+
+
+def printed_lines(capsys):
+    """Give the lines printed since the last call that are not blank."""
+    return [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+
+@pytest.mark.check(points=2)
+def test_build(student, rng):
+    """Build sets layers, in the order given, and empties history"""
+    model = student.Model()
+    for widths in (WIDTHS, (4, 2)):
+        layers, _ = recording_layers(draw_weights(rng, widths))
+        model.Build(list(layers))
+        found = model.layers
+        if not isinstance(found, list):
+            fail("layers should be a list after Build.")
+        if len(found) != len(layers) or any(a is not b for a, b in zip(found, layers, strict=True)):
+            fail("layers should hold exactly the layers given to Build, in the same order.")
+        assert_history(model.history, {}, "history after Build")
+        model.Record_History(0.5, 0.25, 0.75, 1.0)
+        if not all(model.history[key] for key in ("train_loss", "test_accuracy")):
+            fail("Record_History should append to history.")
+
+
+@pytest.mark.check(points=2)
+def test_forward(student, rng):
+    """forward goes through every layer in order and returns the output"""
+    for widths in (WIDTHS, (4, 2)):
+        weights = draw_weights(rng, widths)
+        model, layers, calls = build(student, weights)
+        for n in (4, N, N):
+            x = draw(rng, n, widths[0])
+            given = x.copy()
+            calls.clear()
+            actual = model.forward(given)
+            assert_unchanged(given, x, "the array given to forward")
+            assert_array(actual, network(x, weights), "what forward returns")
+            if [(c.layer, c.method) for c in calls] != [(i, "forward") for i in range(len(layers))]:
+                fail("forward should call the forward of every layer once, in order.")
+
+
+@pytest.mark.check(points=3)
+def test_backward(student, rng):
+    """backward goes through every layer in reverse and returns dL/dx"""
+    weights, x, _ = draw_case(rng)
+    model, layers, calls = build(student, weights)
+    output = x
+    for layer in layers:  # not by the student's forward, which has its own check
+        output = layer.forward(output)
+    zeros = np.zeros((N, 1))
+    for grad in (draw(rng, N, 1), zeros):
+        given, expected = grad.copy(), grad
+        for w in reversed(weights):
+            expected = expected @ w
+        calls.clear()
+        actual = model.backward(given)
+        assert_unchanged(given, grad, "the array given to backward")
+        assert_array(actual, expected, "dL/dx, which backward returns,")
+        if [(c.layer, c.method) for c in calls] != [(i, "backward") for i in (2, 1, 0)]:
+            fail("backward should call the backward of every layer once, the last layer first.")
+
+
+@pytest.mark.check(points=2)
+def test_update(student, rng):
+    """update calls every layer's update once, with the learning rate and the optimizer"""
+    model, layers, calls = build(student, draw_weights(rng, WIDTHS))
+    for arguments, options, expected in (
+        ((0.25, "sgd"), {}, (0.25, "sgd")),
+        ((), {"learning_rate": 0.5, "optimizer": "sgdm"}, (0.5, "sgdm")),
+        ((0.75,), {}, (0.75, "sgdm")),
+    ):
+        calls.clear()
+        model.update(*arguments, **options)
+        if sorted((call.layer, call.method) for call in calls) != [(i, "update") for i in range(3)]:
+            fail("update should call the update of every layer once.")
+        if any(call.arguments != expected for call in calls):
+            fail(
+                "update should hand its learning rate and optimizer ('sgdm' unless told "
+                "otherwise) to the update of every layer."
+            )
+
+
+@pytest.mark.check(points=1)
+def test_record_history(student, rng):
+    """Record_History appends each number to its list, and nothing for None"""
+    model, _, _ = build(student, draw_weights(rng, WIDTHS))
+    model.Record_History(0.9, 0.5)
+    expected = {"train_loss": [0.9], "train_accuracy": [0.5]}
+    assert_history(model.history, expected, "history without test numbers")
+    model.Record_History(0.8, 0.625, 0.7, 0.25)
+    model.Record_History(None, 0.75, None, 0.375)
+    model.Record_History(0.6, None, 0.5, None)
+    model.Record_History(train_loss=0.4, train_accuracy=0.0, test_loss=0.0, test_accuracy=None)
+    expected = {
+        "train_loss": [0.9, 0.8, 0.6, 0.4],
+        "train_accuracy": [0.5, 0.625, 0.75, 0.0],
+        "test_loss": [0.7, 0.5, 0.0],
+        "test_accuracy": [0.25, 0.375],
+    }
+    assert_history(model.history, expected, "history")
+
+
+def numbers_in(line):
+    """Find the numbers, without their signs, in a printed line."""
+    return [float(text) for text in re.findall(r"\d*\.?\d+(?:[eE][-+]?\d+)?", line)]
+
+
+def assert_shows_epoch(line, epoch):
+    """Fail unless the line holds the epoch, counted from 0 or from 1."""
+    if not {epoch, epoch + 1} & set(numbers_in(line)):
+        fail("Show_Training_Stage_Info should print the epoch.")
+
+
+@pytest.mark.check(points=1)
+def test_show(student, rng, capsys):
+    """Show_Training_Stage_Info prints one line with the epoch and the latest loss and accuracy"""
+    model, _, _ = build(student, draw_weights(rng, WIDTHS))
+    model.Record_History(2.5, 0.125)
+    latest_loss, latest_accuracy = rng.uniform(0.3, 0.5), rng.uniform(0.65, 0.85)
+    model.Record_History(float(latest_loss), float(latest_accuracy))
+    epoch = int(rng.integers(200, 900))
+    printed_lines(capsys)
+    model.Show_Training_Stage_Info(epoch)
+    lines = printed_lines(capsys)
+    if len(lines) != 1:
+        fail("Show_Training_Stage_Info should print one line.")
+    assert_shows_epoch(lines[0], epoch)
+    # However it is rounded; the accuracy may be a percentage.
+    numbers = numbers_in(lines[0])
+    if not any(abs(number - latest_loss) < 0.051 for number in numbers):
+        fail("Show_Training_Stage_Info should print the latest loss.")
+    percent = [number / 100.0 for number in numbers]
+    if not any(abs(number - latest_accuracy) < 0.051 for number in numbers + percent):
+        fail("Show_Training_Stage_Info should print the latest accuracy.")
+
+
+@pytest.mark.check(points=1)
+def test_show_before_training(student, rng, capsys):
+    """Show_Training_Stage_Info prints the epoch when nothing was recorded yet"""
+    model, _, _ = build(student, draw_weights(rng, WIDTHS))
+    epoch = int(rng.integers(200, 900))
+    printed_lines(capsys)
+    model.Show_Training_Stage_Info(epoch)
+    lines = printed_lines(capsys)
+    if len(lines) != 1:
+        fail("Show_Training_Stage_Info should print one line even before anything was recorded.")
+    assert_shows_epoch(lines[0], epoch)
+
+
+@pytest.mark.check(points=2)
+def test_predict(student, rng):
+    """predict_2_binary is 1 above 0.5, else 0, and has the shape it was given"""
+    model = student.Model()
+    for shape in ((8, 1), (9,), (1, 1), (3, 4)):
+        y_hat = 0.5 + draw(rng, *shape)
+        y_hat.flat[0] = np.nextafter(0.5, 1.0)
+        y_hat.flat[2:4] = 0.5
+        given = y_hat.copy()
+        expected = (y_hat > 0.5).astype(np.float64)
+        actual = model.predict_2_binary(given)
+        assert_array(actual, expected, "what predict_2_binary returns", kinds="biuf")
+        assert_unchanged(given, y_hat, "the array given to predict_2_binary")
+
+
+def draw_outputs(rng, right):
+    """Draw 12 outputs and labels, such that exactly so many predictions are right.
+
+    There are more ones than zeros among the labels, so that comparing every output with every
+    label gives another number.
+    """
+    n = 12
+    y = rng.permutation([0.0] * 3 + [1.0] * 9).reshape(n, 1)
+    hit = rng.permutation(n).reshape(n, 1) < right
+    ones = rng.permutation(np.linspace(0.55, 2.5, n)).reshape(n, 1)
+    zeros = rng.permutation(np.linspace(0.05, 0.45, n)).reshape(n, 1)
+    return np.where(hit == (y == 1.0), ones, zeros), y
+
+
+@pytest.mark.check(points=2)
+def test_accuracy(student, rng):
+    """Compute_Accuracy is the share of right predictions, from 0 to 1"""
+    model = student.Model()
+    for right in (9, 0, 12, 5):
+        y_hat, y = draw_outputs(rng, right)
+        given = y.copy()
+        actual = model.Compute_Accuracy(y_hat.copy(), given)
+        assert_number(actual, right / 12, "what Compute_Accuracy returns")
+        assert_unchanged(given, y, "the labels given to Compute_Accuracy")
+
+
+@pytest.mark.check(points=1)
+def test_accuracy_of_unequal_shapes(student, rng):
+    """Compute_Accuracy raises ValueError if the two shapes differ"""
+    model = student.Model()
+    y_hat, y = draw(rng, N, 1), draw_labels(rng, N)
+    for other in (y.ravel(), y.T, y[:-1], y[:1]):
+        for arguments in ((y_hat, other), (other, y_hat)):
+            copies = [array.copy() for array in arguments]
+            value_error("Compute_Accuracy of unequal shapes", model.Compute_Accuracy, *copies)
+    # So that raising is not all that it can do.
+    actual = model.Compute_Accuracy(y_hat.copy(), y.copy())
+    # Any number will do here; which one is right has a check of its own.
+    assert_number(actual, actual, "what Compute_Accuracy returns for equal shapes")
+
+
+@pytest.mark.check(points=1)
+def test_evaluate(student, rng):
+    """evaluate returns two numbers, the first the loss: the mean of half the squared errors"""
+    weights, _, _ = draw_case(rng)
+    model, _, _ = build(student, weights)
+    for n in (N, 5):
+        x, y = draw(rng, n, 2), draw_labels(rng, n)
+        found, _ = pair(model.evaluate(x.copy(), y.copy()), "evaluate")
+        assert_number(found, loss(network(x, weights), y), "the loss that evaluate returns")
+
+
+@pytest.mark.check(points=1)
+def test_recorded_accuracy(student, rng):
+    """the second number of evaluate is the accuracy, and fit records it"""
+    model, _, _ = build(student, [np.eye(1)])  # its output is its input
+    train_data, test_data = draw_outputs(rng, 11), draw_outputs(rng, 2)
+    for data, right in ((train_data, 11), (test_data, 2)):
+        _, found = pair(model.evaluate(*(array.copy() for array in data)), "evaluate")
+        assert_number(found, right / 12, "the accuracy that evaluate returns")
+    # With one epoch and a learning rate of 0, nothing depends on the training.
+    model.fit(*train_data, epochs=1, learning_rate=0.0, test_data=test_data)
+    expected = {
+        "train_loss": [None],
+        "train_accuracy": [11 / 12],
+        "test_loss": [None],
+        "test_accuracy": [2 / 12],
+    }
+    assert_history(model.history, expected, "history after one epoch")
+
+
+@pytest.mark.check(points=1)
+def test_evaluate_leaves_alone(student, rng):
+    """evaluate runs forward, and changes neither weights nor history nor the data"""
+    weights, x, y = draw_case(rng)
+    model, layers, calls = build(student, weights)
+    model.Record_History(0.75, 0.25, 0.5, 0.375)
+    given, given_y = x.copy(), y.copy()
+    model.evaluate(given, given_y)
+    assert_unchanged(given, x, "the samples given to evaluate")
+    assert_unchanged(given_y, y, "the labels given to evaluate")
+    if not calls or not np.array_equal(calls[0].arguments, x):
+        fail("evaluate should run the samples through the layers.")
+    if any(call.method != "forward" for call in calls):
+        fail("evaluate should call no method of a layer but forward.")
+    expected = {
+        "train_loss": [0.75],
+        "train_accuracy": [0.25],
+        "test_loss": [0.5],
+        "test_accuracy": [0.375],
+    }
+    assert_history(model.history, expected, "history after evaluate")
+
+
+@pytest.mark.check(points=2)
+def test_fit_gradient(student, rng):
+    """fit gives (y_hat - y) / N to the last layer's backward"""
+    weights, x, y = draw_case(rng)
+    model, _, calls = build(student, weights)
+    given, given_y = x.copy(), y.copy()
+    model.fit(given, given_y, 1, 0.05, "sgd")
+    assert_unchanged(given, x, "the samples given to fit")
+    assert_unchanged(given_y, y, "the labels given to fit")
+    grads = [c.arguments for c in calls if (c.layer, c.method) == (len(weights) - 1, "backward")]
+    if not grads:
+        fail("fit should run the backward of every layer.")
+    expected = (network(x, weights) - y) / N
+    assert_array(grads[0], expected, "the gradient that fit gives to the last layer's backward")
+
+
+@pytest.mark.check(points=2)
+def test_fit_order(student, rng):
+    """each epoch of fit is forward, backward and one update of every layer, with its settings"""
+    weights, x, y = draw_case(rng)
+    predicted = (network(x, weights) > 0.5).astype(np.float64)
+    for labels, options, epochs, expected in (
+        (y, {"learning_rate": 0.05, "optimizer": "sgd"}, 3, (0.05, "sgd")),
+        (predicted, {}, 2, (0.1, "sgdm")),  # nothing is wrong, yet training goes on
+    ):
+        model, _, calls = build(student, weights)
+        model.fit(x.copy(), labels.copy(), epochs=epochs, **options)
+        stages = [
+            (method, [call.layer for call in stage])
+            for method, stage in itertools.groupby(calls, key=lambda call: call.method)
+        ]
+        if [method for method, _ in stages] != ["forward", "backward", "update"] * epochs:
+            fail("Every epoch of fit should be a forward pass, a backward pass and an update.")
+        for method, order in stages:
+            if method == "forward" and order != [0, 1, 2] * (len(order) // 3):
+                fail("fit should run forward through all layers in order.")
+            if method == "backward" and order != [2, 1, 0]:
+                fail("fit should run backward once through all layers, the last layer first.")
+            if method == "update" and sorted(order) != [0, 1, 2]:
+                fail("fit should update every layer once per epoch.")
+        if any(call.arguments != expected for call in calls if call.method == "update"):
+            fail(
+                "fit should hand its learning rate and optimizer (0.1 and 'sgdm' unless told "
+                "otherwise) to the updates."
+            )
+
+
+@pytest.mark.check(points=2)
+def test_fit_history(student, rng):
+    """fit records loss and accuracy of every epoch, before its update, and returns history"""
+    weights, x, y = draw_case(rng)
+    model, _, calls = build(student, weights)
+    epochs = 4
+    returned = model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.05)
+    passes = weights_in_epochs(calls)
+    if len(passes) != epochs:
+        fail("fit should run backward once per epoch.")
+    expected = losses(passes, x, y, "train")
+    assert_history(returned, expected, "what fit returns")
+    assert_history(model.history, expected, "history after fit")
+
+
+@pytest.mark.check(points=2)
+def test_fit_test_data(student, rng):
+    """fit records test_data with the weights of the same epoch, and trains as without it"""
+    weights, x, y = draw_case(rng)
+    test_x, test_y = draw(rng, 6, 2), draw_labels(rng, 6)
+    model, _, calls = build(student, weights)
+    epochs = 4
+    given, given_y = test_x.copy(), test_y.copy()
+    returned = model.fit(
+        x.copy(), y.copy(), epochs=epochs, learning_rate=0.05, test_data=(given, given_y)
+    )
+    assert_unchanged(given, test_x, "the samples in test_data")
+    assert_unchanged(given_y, test_y, "the labels in test_data")
+    passes = weights_in_epochs(calls)
+    if len(passes) != epochs:
+        fail("fit should run backward once per epoch.")
+    expected = losses(passes, x, y, "train") | losses(passes, test_x, test_y, "test")
+    assert_history(returned, expected, "what fit with test_data returns")
+    if any(len(call.arguments) != N for call in calls if call.method == "backward"):
+        fail("fit should train on the training samples only, not on test_data.")
+
+
+@pytest.mark.check(points=1)
+def test_fit_goes_on(student, rng):
+    """two calls of fit with 50 epochs equal one with 100"""
+    # One layer will do: each epoch costs calls from the student's process to this one.
+    (w,), x, y = draw_weights(rng, (3, 1), scale=0.5), draw(rng, N, 3), draw_labels(rng, N)
+    (expected,) = train([w], x, y, 100, 0.01, "sgdm")
+    model, (layer,), _ = build(student, [w])
+    for _ in range(2):
+        model.fit(x.copy(), y.copy(), epochs=50, learning_rate=0.01)
+    assert_array(layer.w, expected, "w after 50 and 50 epochs of fit")
+    recorded = {"train_loss": [None] * 100, "train_accuracy": [None] * 100}
+    assert_history(model.history, recorded, "history of both calls of fit")
+
+
+@pytest.mark.check(points=1)
+def test_fit_verbose(student, rng, capsys):
+    """verbose=k shows a line every k epochs, 0 shows nothing"""
+    weights, x, y = draw_case(rng)
+    for options, epochs, shown in (
+        ({"verbose": 4}, 12, 3),
+        ({"verbose": 1}, 3, 3),
+        ({"verbose": 0}, 3, 0),
+        ({}, 3, 0),
+    ):
+        model, _, _ = build(student, weights)
+        printed_lines(capsys)
+        model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01, **options)
+        if len(printed_lines(capsys)) != shown:
+            fail("fit should show one line every `verbose` epochs, and none if it is 0.")

@@ -1,0 +1,100 @@
+"""The hidden suites give every point to right code and none to code that does nothing."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.lab import load_lab
+from autograder.local import read_files, run_local
+from autograder.release import skeleton
+
+LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
+SEEDS = range(20)
+REFERENCE = read_files(LAB.reference, LAB)
+
+
+def zeros(source: str) -> str:
+    """Replace the body of every function by one that computes nothing.
+
+    The constructor makes every attribute that the reference has, and all numbers are zeros of the
+    shape that a caller would expect.
+    """
+    tree = ast.parse(source)
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        if function.name == "__init__":
+            body = INIT
+        elif function.name in ("fit", "Record_History"):
+            body = "return self.history"
+        elif function.name == "Build":
+            body = "self.layers = layers"
+        elif function.name in ("Compute_Accuracy", "evaluate"):
+            body = "return 0.0" if function.name == "Compute_Accuracy" else "return 0.0, 0.0"
+        elif function.args.args[1:] and function.args.args[1].arg in ("x", "grad", "y_hat"):
+            body = f"return self.zeros({function.args.args[1].arg})"
+        else:
+            body = "return None"
+        function.body = ast.parse(body).body
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            node.body += ast.parse(ZEROS).body
+    return ast.unparse(tree)
+
+
+INIT = """
+names = ("sigmoid", "relu", "softplus")
+self.func_name, self.beta = locals().get("func_name"), locals().get("beta")
+self.input_dim, self.output_dim = locals().get("input_dim", 0), locals().get("output_dim", 0)
+self.forward_func = {name: self.zeros for name in names}
+self.backward_func = dict(self.forward_func)
+self.w = np.zeros((self.output_dim, self.input_dim))
+self.delta_w, self.momentum_w = self.w.copy(), self.w.copy()
+self.pre_input = self.pre_output = np.zeros((1, self.input_dim))
+self.layers, self.history = [], {
+    "train_loss": [], "train_accuracy": [], "test_loss": [], "test_accuracy": []
+}
+"""
+ZEROS = """
+def zeros(self, x):
+    if hasattr(self, "w") and self.w.size and np.ndim(x) == 2:
+        if np.shape(x)[1] == self.input_dim:
+            return np.zeros((len(x), self.output_dim))
+        if np.shape(x)[1] == self.output_dim:
+            return np.zeros((len(x), self.input_dim))
+    return np.zeros(np.shape(x))
+"""
+
+
+def test_the_solution_earns_every_point_with_every_seed():
+    for seed in SEEDS:
+        failed = [f.check for f in run_local(LAB, {"solution": REFERENCE}, seed) if f.error]
+        assert failed == [], f"seed {seed}"
+
+
+@pytest.mark.parametrize("name", ["skeleton", "zeros"])
+def test_what_computes_nothing_earns_nothing_with_any_seed(name):
+    make = {"skeleton": skeleton, "zeros": lambda text, _: zeros(text)}[name]
+    files = {file: make(text.decode(), file).encode() for file, text in REFERENCE.items()}
+    for seed in SEEDS:
+        passed = [f.check for f in run_local(LAB, {name: files}, seed) if not f.error]
+        assert passed == [], f"seed {seed}"
+
+
+def test_suites_never_say_a_number_through_a_bare_assert():
+    """A bare assert would show nothing; a formatted expected value would show too much."""
+    for part in LAB.parts:
+        for node in ast.walk(ast.parse((LAB.suite / part.suite).read_text())):
+            assert not isinstance(node, ast.Assert), f"{part.suite}, line {node.lineno}"
+
+
+def test_titles_are_unique_and_say_something():
+    titles = []
+    for part in LAB.parts:
+        for node in ast.parse((LAB.suite / part.suite).read_text()).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                titles.append(ast.get_docstring(node))
+    assert all(title and re.search(r"\w+ \w+", title) for title in titles)
+    assert len(set(titles)) == len(titles)
