@@ -1,0 +1,85 @@
+"""Compare what the student's code gave with what the contract asks for."""
+
+import numpy as np
+
+from checks.messages import say
+from checks.student import CheckError
+
+
+def array(found, wanted, what, hint=None):
+    """Require a float64 array of the same shape and numbers as `wanted`.
+
+    Parameters
+    ----------
+    found : object
+        What the student's code gave.
+    wanted : array_like
+        What it should be.
+    what : str
+        The expression that gave it, as the student would write it.
+    hint : str, optional
+        The key of a message that says where to look.
+    """
+    wanted = np.asarray(wanted, dtype=np.float64)
+    shape(found, wanted.shape, what, hint)
+    if found.dtype != np.float64:
+        fail(say("expected float64", what=what, dtype=found.dtype), hint)
+    if not np.allclose(found, wanted, rtol=1e-9, atol=1e-12):
+        fail(say("expected numbers", what=what, found=show(found), wanted=show(wanted)), hint)
+
+
+def shape(found, wanted, what, hint=None):
+    """Require an array of this shape."""
+    if not isinstance(found, np.ndarray):
+        fail(say("expected array", what=what, kind=type(found).__name__), hint)
+    if found.shape != wanted:
+        fail(say("expected shape", what=what, found=found.shape, wanted=wanted), hint)
+
+
+def number(found, wanted, what, hint=None):
+    """Require a number equal to `wanted`."""
+    if not isinstance(found, int | float | np.number) or isinstance(found, bool):
+        fail(say("expected number", what=what, kind=type(found).__name__), hint)
+    if not np.isclose(found, wanted, rtol=1e-9, atol=1e-12):
+        fail(say("expected numbers", what=what, found=f"{found:.8g}", wanted=f"{wanted:.8g}"), hint)
+
+
+def same(found, wanted, what, hint=None):
+    """Require something equal to `wanted`: a name, a list of keys, the order of calls."""
+    if found != wanted:
+        fail(say("expected numbers", what=what, found=repr(found), wanted=repr(wanted)), hint)
+
+
+def unchanged(after, before, what):
+    """Require that an array handed over as an argument is as it was."""
+    if not np.array_equal(after, before):
+        fail(say("expected unchanged", what=what, found=show(after), wanted=show(before)))
+
+
+def value_error(function, what, hint=None):
+    """Require that the call raises ValueError; return its text."""
+    try:
+        function()
+    except ValueError as error:
+        return str(error)
+    return fail(say("expected ValueError", what=what), hint)
+
+
+def gradients(found, what, hint=None):
+    """Require that every gradient of `what` agrees with its finite differences."""
+    for gradient in found:
+        if not gradient.ok:
+            fail(f"{what}, {gradient.message}", hint)
+
+
+def fail(message, hint=None):
+    """End the check with a message and, if there is one, a hint."""
+    raise CheckError(f"{message}\n{say(hint)}" if hint else message)
+
+
+def show(values):
+    """Write an array as the student would, on one line."""
+    values = np.asarray(values).tolist()
+    if isinstance(values, list):
+        return f"[{', '.join(map(show, values))}]"
+    return f"{values:.10g}"

@@ -1,0 +1,137 @@
+"""Load the student's files, and put what goes wrong in them into one clear sentence."""
+
+import builtins
+import sys
+import traceback
+from dataclasses import dataclass
+from importlib.util import decode_source
+from pathlib import Path
+from types import ModuleType
+
+from checks.messages import say
+
+FOLDER = Path(__file__).resolve().parents[1]
+FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
+
+
+class CheckError(Exception):
+    """A check that did not pass; its text is what the student reads."""
+
+
+class OutOfTimeError(Exception):
+    """A check that took too long."""
+
+
+class NotRunError(Exception):
+    """A check that was left out because others before it took too long."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a check ended (``failed``, ``missing`` or ``not run``), and what to tell the student."""
+
+    outcome: str
+    text: str
+
+
+def load(name):
+    """Return the student's class `name`, from its file, loaded on its own as the grader does.
+
+    Raises
+    ------
+    CheckError
+        When there is no such file or class, or the file cannot be read as Python.
+    """
+    file = FILES[name]
+    path = FOLDER / file
+    if not path.is_file():
+        near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == file]
+        raise CheckError(say("file case" if near else "no file", file=file, found="".join(near)))
+    module = ModuleType(f"student.{path.stem}")
+    module.__file__ = str(path)
+    module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
+    sys.modules[module.__name__] = module  # a dataclass looks its module up
+    exec(_compiled(path), module.__dict__)
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
+        own = (v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__)
+        classes = ", ".join(v.__name__ for v in own if isinstance(v, type)) or say("none")
+        raise CheckError(say("no class", file=file, name=name, found=classes))
+    return found
+
+
+def _compiled(path):
+    try:
+        source = decode_source(path.read_bytes())
+    except (UnicodeDecodeError, SyntaxError):
+        raise CheckError(say("not utf-8", file=path.name)) from None
+    try:
+        return compile(source, str(path), "exec")
+    except SyntaxError as error:
+        where = say("line", line=error.lineno) if error.lineno else say("whole file")
+        text = say("syntax error", file=path.name, where=where, error=error.msg)
+    except ValueError as error:  # null bytes, before Python 3.12
+        text = say("syntax error", file=path.name, where=say("whole file"), error=error)
+    raise CheckError(text)
+
+
+def build(name, *arguments):
+    """Return an object of the student's class `name`."""
+    return load(name)(*arguments)
+
+
+def explain(error):
+    """Say what an exception means to the student whose code was being checked."""
+    if isinstance(error, CheckError):
+        return Explanation("failed", str(error))
+    if isinstance(error, NotImplementedError):
+        name = str(error) or say("something")
+        return Explanation("missing", say("not written", name=name))
+    if isinstance(error, NotRunError):
+        return Explanation("not run", say("not run"))
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
+    if not frames:
+        return Explanation("failed", _explain_outside(error))
+    last = frames[-1]
+    place = {"file": Path(last.filename).name, "line": last.lineno, "code": last.line}
+    return Explanation("failed", _explain_inside(error, place))
+
+
+def _explain_inside(error, place):
+    """Explain what happened at a line of the student's code."""
+    if isinstance(error, OutOfTimeError):
+        return say("out of time", seconds=error.args[0], where=say("stopped at", **place))
+    if isinstance(error, ForbiddenImportError):
+        return say("at line", text=error, **place)
+    return say("raised", error=_one_line(error), **place)
+
+
+def _explain_outside(error):
+    """Explain what happened in a check that used the student's code."""
+    if isinstance(error, OutOfTimeError):
+        return say("out of time", seconds=error.args[0], where="")
+    if isinstance(error, AttributeError) and error.name is not None:
+        return say("no attribute", owner=type(error.obj).__name__, name=error.name)
+    return say("raised at the call", error=_one_line(error))
+
+
+def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
+    """Import as the graded environment does, where there is only NumPy and Python itself."""
+    top = name.partition(".")[0]
+    if level or f"{top}.py" in FILES.values():
+        raise ForbiddenImportError(say("import of own file", name=name or "."))
+    if top != "numpy" and top not in sys.stdlib_module_names:
+        raise ForbiddenImportError(say("import of package", name=top))
+    return __import__(name, globals, locals, fromlist, level)
+
+
+class ForbiddenImportError(ImportError):
+    """An import that works here, perhaps, but would fail when graded."""
+
+
+def _is_students(filename):
+    return Path(filename).parent == FOLDER and Path(filename).name in FILES.values()
+
+
+def _one_line(error):
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

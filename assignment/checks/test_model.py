@@ -1,0 +1,181 @@
+"""Public checks of Model, with two tiny layers of the checks' own (see layers.py).
+
+The example trained here is one weight, `y_hat = factor * x`, on x = 1, 2, 3, 4 with label 1.
+From factor 0 the first loss is 1/2, its slope -(1 + 2 + 3 + 4) / 4 = -2.5, so a learning rate
+of 0.1 leads to factor 0.25.
+"""
+
+import contextlib
+import io
+
+import numpy as np
+from gradient_check import Gradient, layer_gradients, numeric_gradient
+
+from checks import expect
+from checks.layers import Scale, Shift
+from checks.student import build
+
+X = np.array([[1.0], [2.0], [3.0], [4.0]])
+Y = np.ones((4, 1))
+KEYS = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"]
+
+
+def model_of(*layers):
+    """Return the student's model, built of these layers."""
+    model = build("Model")
+    model.Build(list(layers))
+    return model
+
+
+def test_build():
+    """Build takes over the layers and empties the history
+    Build 接收各層並清空歷史紀錄
+    """
+    layers = [Scale(2.0), Shift()]
+    model = model_of(*layers)
+    expect.same(len(model.layers), 2, "len(layers)", "look build")
+    ours = [a is b for a, b in zip(model.layers, layers, strict=True)]
+    expect.same(ours, [True, True], "layers[i] is given[i]", "look build")
+    model.Record_History(0.5, 1.0)
+    model.Build(layers)
+    expect.same(sorted(model.history), KEYS, "sorted(history)", "look build")
+    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", "look build")
+
+
+def test_forward():
+    """forward goes through the layers in order
+    forward 依順序經過各層
+    """
+    found = model_of(Shift(), Scale(2.0)).forward(np.array([[1.0], [4.0]]))
+    expect.array(found, [[4.0], [10.0]], "x + 1, * 2: forward([[1], [4]])", "look order")
+
+
+def test_backward():
+    """backward goes through the layers in reverse, and update calls each once
+    backward 以相反順序經過各層，update 各呼叫一次
+    """
+    calls = []
+    layers = [Scale(2.0, calls, "a"), Shift(calls, "b"), Scale(5.0, calls, "c")]
+    model = model_of(*layers)
+    model.forward(np.array([[1.0], [3.0]]))
+    calls.clear()
+    found = model.backward(np.array([[1.0], [-1.0]]))
+    expect.same(calls, ["backward c", "backward b", "backward a"], "backward", "look reverse")
+    expect.array(found, [[10.0], [-10.0]], "backward([[1], [-1]])", "look reverse")
+    calls.clear()
+    model.update(0.25, "sgd")
+    expect.same(sorted(calls), ["update a", "update b", "update c"], "update", "look update")
+    settings = [layer.settings for layer in layers]
+    expect.same(settings, [(0.25, "sgd")] * 3, "update(0.25, 'sgd')", "look update")
+
+
+def test_backward_by_finite_differences():
+    """backward agrees with finite differences through three layers
+    backward 經過三層後與有限差分相符
+    """
+    model = model_of(Scale(2.0), Shift(), Scale(-3.0))
+    gradients = layer_gradients(model, np.array([[0.5], [-1.0], [2.0]]))
+    expect.gradients(gradients, "Model", "look reverse")
+
+
+def test_prediction_and_accuracy():
+    """predict_2_binary and Compute_Accuracy, by hand
+    predict_2_binary 與 Compute_Accuracy，可手算驗證
+    """
+    model = build("Model")
+    y_hat = np.array([[0.2], [0.5], [0.51], [7.0]])
+    found = model.predict_2_binary(y_hat)
+    wanted = [[0], [0], [1], [1]]
+    what = f"predict_2_binary({expect.show(y_hat)})"
+    expect.shape(found, (4, 1), what, "look threshold")
+    expect.array(found.astype(np.float64), wanted, what, "look threshold")
+    y = np.array([[0.0], [1.0], [1.0], [1.0]])
+    what = f"Compute_Accuracy({expect.show(y_hat)}, {expect.show(y)})"
+    expect.number(model.Compute_Accuracy(y_hat, y), 0.75, what, "look accuracy")
+    what = "Compute_Accuracy: (4, 1), (4,)"
+    expect.value_error(lambda: model.Compute_Accuracy(y_hat, y[:, 0]), what, "look accuracy")
+
+
+def test_evaluate():
+    """evaluate gives loss and accuracy, and changes nothing
+    evaluate 給出損失與準確率，而且不改變任何東西
+    """
+    layer = Scale(0.25)
+    model = model_of(layer)
+    loss, accuracy = model.evaluate(X, Y)
+    what = "y_hat = [[0.25], [0.5], [0.75], [1]], y = 1: "
+    expect.number(loss, 0.109375, what + "loss", "look evaluate")
+    expect.number(accuracy, 0.5, what + "accuracy", "look evaluate")
+    expect.number(layer.factor, 0.25, "w", "look evaluate")
+    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", "look evaluate")
+
+
+def test_loss_gradient():
+    """fit starts backward from the derivative of the loss
+    fit 由損失的導數開始反向傳遞
+    """
+    layer = Scale(0.25)
+    model_of(layer).fit(X, Y, epochs=1, learning_rate=0.1)
+    numeric = numeric_gradient(lambda y_hat: np.mean((y_hat - Y) ** 2) / 2, 0.25 * X)
+    gradient = Gradient("dL/dy_hat", layer.received, numeric)
+    expect.gradients([gradient], "fit", "look loss gradient")
+
+
+def test_fit():
+    """fit: two epochs of one weight, worked by hand
+    fit：一個權重、兩個 epoch，可手算驗證
+    """
+    layer = Scale(0.0)
+    model = model_of(layer)
+    history = model.fit(X, Y, epochs=1, learning_rate=0.1)
+    what = "fit(epochs=1, learning_rate=0.1): "
+    expect.same(history == model.history, True, "fit(...) == history", "look history")
+    losses = np.array(history["train_loss"])
+    expect.array(losses, [0.5], what + "train_loss", "look record first")
+    expect.number(layer.factor, 0.25, what + "w", "look step")
+    model.fit(X, Y, epochs=1, learning_rate=0.1)
+    losses, accuracy = (np.array(model.history[k]) for k in ("train_loss", "train_accuracy"))
+    expect.array(losses, [0.5, 0.109375], what + "train_loss", "look record first")
+    expect.array(accuracy, [0.0, 0.5], what + "train_accuracy", "look record first")
+    expect.same(len(model.history["test_loss"]), 0, "len(test_loss)", "look history")
+
+
+def test_fit_goes_on_and_tests():
+    """fit goes on where it stopped, and evaluates test data on the way
+    fit 從停下的地方繼續，並在過程中評估測試資料
+    """
+    test = (np.array([[2.0]]), np.array([[0.0]]))
+    once, twice = Scale(0.0), Scale(0.0)
+    model = model_of(twice)
+    model_of(once).fit(X, Y, epochs=5, learning_rate=0.01)
+    model.fit(X, Y, epochs=2, learning_rate=0.01)
+    model.fit(X, Y, epochs=3, learning_rate=0.01)
+    expect.number(twice.factor, once.factor, "fit(2), fit(3) == fit(5)", "look goes on")
+    expect.same(len(model.history["train_loss"]), 5, "len(train_loss)", "look goes on")
+    layer = Scale(0.0)
+    history = model_of(layer).fit(X, Y, epochs=2, learning_rate=0.1, test_data=test)
+    expect.array(np.array(history["train_loss"]), [0.5, 0.109375], "train_loss", "look test data")
+    expect.array(np.array(history["test_loss"]), [0.0, 0.125], "test_loss", "look test data")
+    expect.array(np.array(history["test_accuracy"]), [1.0, 1.0], "test_accuracy", "look test data")
+
+
+def test_records_and_lines():
+    """Record_History leaves out None; Show_Training_Stage_Info prints one line
+    Record_History 略過 None；Show_Training_Stage_Info 印出一行
+    """
+    model = model_of(Scale(1.0))
+    for before in (True, False):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            model.Show_Training_Stage_Info(7)
+        lines = out.getvalue().strip().splitlines()
+        expect.same(len(lines), 1, "Show_Training_Stage_Info(7): lines", "look show")
+        expect.same("7" in lines[0], True, f"'7' in {lines[0]!r}", "look show")
+        if before:
+            model.Record_History(0.5, 1.0)
+    lengths = [len(model.history[key]) for key in KEYS]
+    expect.same(lengths, [0, 0, 1, 1], f"{KEYS}: len", "look history")
+    shown = []
+    model.Show_Training_Stage_Info = lambda epoch: shown.append(epoch)
+    for verbose, times in ((0, 0), (2, 2)):
+        model.fit(X, Y, epochs=4, learning_rate=0.1, verbose=verbose)
+        expect.same(len(shown), times, f"fit(epochs=4, verbose={verbose}): len(shown)", "look show")
