@@ -1,0 +1,206 @@
+"""The activation functions of the network and their derivatives."""
+
+import numpy as np
+
+
+class Activation:
+    r"""An activation function as a layer of its own.
+
+    The layer applies one function f to every element of its input,
+
+    .. math:: a = f(z),
+
+    so an element of the output depends on one element of the input alone, the one in the same
+    place. Of all the terms that the chain rule sums up for an input element, only that one is
+    left: it takes the derivative of the loss by the output element, and the slope of f where
+    this input element lies. Since nothing mixes the elements, it makes no difference whether a
+    sample is a column, as on paper, or a row of a batch, as here: every method takes an array of
+    any shape and returns one of the same shape.
+
+    The three functions are
+
+    .. math::
+
+        \mathrm{sigmoid}(x) = \frac{1}{1 + e^{-x}}, \qquad
+        \mathrm{relu}(x) = \max(0, x), \qquad
+        \mathrm{softplus}(x) = \ln(1 + e^{x}).
+
+    All six methods, functions and derivatives, must be finite and raise no floating-point warning
+    for ``|x| <= 1000``. The formulas above, typed in as they stand, do not: find a form of the
+    same function that never takes the exponential of a large number.
+
+    Parameters
+    ----------
+    func_name : {'sigmoid', 'relu', 'softplus'}
+        Which function the layer applies.
+
+    Attributes
+    ----------
+    func_name : str
+        The name it was built with.
+    forward_func, backward_func : dict
+        From each name to the method that computes the function, and to the one that computes its
+        derivative.
+    pre_input : ndarray or None
+        The array last given to ``forward``.
+    pre_output : ndarray or None
+        The array that ``forward`` last returned.
+
+    Raises
+    ------
+    ValueError
+        If ``func_name`` is none of the three; the message names them.
+    """
+
+    def __init__(self, func_name: str):
+        self.func_name = func_name
+        self.forward_func = {
+            "sigmoid": self.sigmoid,
+            "relu": self.relu,
+            "softplus": self.softplus,
+        }
+        self.backward_func = {
+            "sigmoid": self.derivative_sigmoid,
+            "relu": self.derivative_relu,
+            "softplus": self.derivative_softplus,
+        }
+        self.pre_input = None
+        self.pre_output = None
+        raise NotImplementedError("Activation.__init__")
+
+    def sigmoid(self, x: np.ndarray) -> np.ndarray:
+        """Compute the sigmoid, elementwise.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            Values in [0, 1].
+        """
+        raise NotImplementedError("Activation.sigmoid")
+
+    def relu(self, x: np.ndarray) -> np.ndarray:
+        """Compute the rectified linear unit, elementwise.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            Values that are never negative.
+        """
+        raise NotImplementedError("Activation.relu")
+
+    def softplus(self, x: np.ndarray) -> np.ndarray:
+        """Compute the softplus, elementwise.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            Values that are never negative.
+        """
+        raise NotImplementedError("Activation.softplus")
+
+    def derivative_sigmoid(self, x: np.ndarray) -> np.ndarray:
+        """Compute the derivative of the sigmoid at the pre-activation.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations: the sigmoid's input, not its output.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            The slope of the sigmoid at every element.
+        """
+        raise NotImplementedError("Activation.derivative_sigmoid")
+
+    def derivative_relu(self, x: np.ndarray) -> np.ndarray:
+        """Compute the derivative of the rectified linear unit at the pre-activation.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            The slope at every element, as float64. At 0, where there is none, any value in
+            [0, 1] is right.
+        """
+        raise NotImplementedError("Activation.derivative_relu")
+
+    def derivative_softplus(self, x: np.ndarray) -> np.ndarray:
+        """Compute the derivative of the softplus at the pre-activation.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            The slope of the softplus at every element.
+        """
+        raise NotImplementedError("Activation.derivative_softplus")
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Apply the layer's function, and record its input and output.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+            The pre-activations; kept as ``pre_input``.
+
+        Returns
+        -------
+        ndarray of the shape of x
+            The activations; kept as ``pre_output``.
+        """
+        raise NotImplementedError("Activation.forward")
+
+    def backward(self, grad: np.ndarray) -> np.ndarray:
+        """Carry the gradient of the loss from the layer's output to its input.
+
+        Apply the chain rule at the input of the last ``forward``; no factor of its own.
+
+        Parameters
+        ----------
+        grad : ndarray of the shape of the last input
+            dL/d(output).
+
+        Returns
+        -------
+        ndarray of the same shape
+            dL/d(input).
+        """
+        raise NotImplementedError("Activation.backward")
+
+    def update(self, learning_rate: float, optimizer: str = "sgdm") -> None:
+        """Change nothing: none of the three functions has a trainable parameter.
+
+        The method is there so that a model may treat all its layers alike.
+
+        Parameters
+        ----------
+        learning_rate : float
+            The step size.
+        optimizer : str
+            The rule of the step.
+        """
+        raise NotImplementedError("Activation.update")
