@@ -24,7 +24,7 @@ release: setup ## make assignment/, what students receive, from solution/
 
 coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run --source=solution -m pytest -q -p autograder.plugin tests/hidden
+	@$(PY) -m coverage run --source=solution -m pytest -q -p autograder.local tests/hidden
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=autograder -m pytest -q
