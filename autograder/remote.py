@@ -149,10 +149,10 @@ class Connection:
             match message:
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
                     self._call_host(message[0], host, method, args, kw)
-                case [answered, "return", value, dict() as effects] if answered == number:
+                case [answered, "return", value, list() as effects] if answered == number:
                     self._apply(effects, arrays)
                     return value
-                case [answered, "raise", dict() as error, dict() as effects] if answered == number:
+                case [answered, "raise", dict() as error, list() as effects] if answered == number:
                     self._apply(effects, arrays)
                     failure = student_error(error)
                     failure.ours = failure.text in self.told
@@ -201,12 +201,7 @@ class Connection:
             if value._connection is not self:
                 raise WorkerEnded("it was lost when your code was started afresh")
             return {"object": value._number}
-        methods = [
-            name
-            for name in dir(type(value))
-            if (not name.startswith("_") or name == "__call__")
-            and callable(getattr(type(value), name))
-        ]
+        methods = public_methods(type(value))  # type: ignore[arg-type]
         for number, known in enumerate(self.hosts):
             if known is value:
                 return {"host": [number, methods]}
@@ -236,16 +231,14 @@ class Connection:
         self.depth += 1
         try:
             target = self.hosts[host] if 0 <= host < len(self.hosts) else None
-            if (method.startswith("_") and method != "__call__") or not callable(
-                getattr(type(target), method, None)
-            ):
+            if method not in public_methods(type(target)):  # type: ignore[arg-type]
                 raise AttributeError(f"there is no method {method!r}")
             if not all(isinstance(name, str) for name in kwargs) or not plain([args, kwargs]):
                 raise TypeError(f"{method} takes arrays and plain numbers and strings")
             answer = ["return", getattr(target, method)(*args, **kwargs)]
         except (WorkerEnded, WorkerTimeout):
             raise
-        except Exception as error:
+        except Exception as error:  # RecursionError too: the arguments may be nested at will
             name = type(error).__name__
             self.told.add(str(error))
             answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
@@ -254,23 +247,35 @@ class Connection:
         self._send([call, *answer])
 
     @staticmethod
-    def _apply(effects: dict[Any, Any], arrays: list[np.ndarray]) -> None:
-        prints, noted = effects.get("prints"), effects.get("warnings")
-        if isinstance(prints, str) and prints:
-            sys.stdout.write(prints[:PRINT_LIMIT])
-        for entry in noted if isinstance(noted, list) else []:
+    def _apply(effects: list[Any], arrays: list[np.ndarray]) -> None:
+        match effects:
+            case [str() as prints, list() as noted, list() as changed]:
+                if prints:
+                    sys.stdout.write(prints[:PRINT_LIMIT])
+            case _:
+                raise WorkerEnded("your code sent something that is not an answer")
+        for entry in noted:
             match entry:
                 case [str() as category, str() as text]:
                     kind = getattr(builtins, category, None)
                     known = isinstance(kind, type) and issubclass(kind, Warning)
                     warnings.warn(text, kind if known else UserWarning, stacklevel=4)
-        changed = effects.get("changed")
-        for entry in changed if isinstance(changed, list) else []:
+        for entry in changed:
             match entry:
                 case [int() as i, np.ndarray() as new] if 0 <= i < len(arrays):
                     old = arrays[i]
                     if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
                         old[...] = new
+
+
+@cache
+def public_methods(kind: type) -> list[str]:
+    """List what student code may call of an object of the suite's."""
+    return [
+        name
+        for name in dir(kind)
+        if (not name.startswith("_") or name == "__call__") and callable(getattr(kind, name))
+    ]
 
 
 def plain(value: Any) -> bool:
@@ -310,18 +315,24 @@ def _missing(what: str) -> Iterator[None]:
 class Proxy:
     """An object of the student's, which stays in the jail."""
 
-    __slots__ = ("__student_type__", "__weakref__", "_connection", "_number")
+    __slots__ = ("__student_type__", "__weakref__", "_connection", "_methods", "_number")
 
     def __init__(self, connection: Connection, number: int, type_name: str):
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_methods", {})
         object.__setattr__(self, "__student_type__", type_name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # what Python and NumPy ask of everything
             raise AttributeError(name)
+        if name in self._methods:  # asked for once; a method does not change
+            return self._methods[name]
         with _missing(f"there is no {name}"):
-            return self._connection.request("get", self, name)
+            value = self._connection.request("get", self, name)
+        if isinstance(value, Proxy) and value.__student_type__ == "method":
+            self._methods[name] = value
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._connection.request("set", self, name, value)

@@ -4,10 +4,10 @@ A frame is two lengths and two blocks::
 
     u32 length of the JSON | u32 length of the payload | JSON | payload
 
-The JSON is a tree of tagged values; the numbers of arrays, long lists of floats and bytes lie in
-the payload, and the tree says where. Nothing is ever unpickled, and NumPy's own file format is
-not used either: ``np.load(allow_pickle=False)`` allocates what a forged header asks for. Every
-length is checked before anything is read or made.
+The JSON is a tree of values; all but lists and what JSON has itself carry a tag. The numbers of
+arrays, long lists of floats and bytes lie in the payload, and the tree says where. Nothing is ever
+unpickled, and NumPy's own file format is not used either: ``np.load(allow_pickle=False)``
+allocates what a forged header asks for. Every length is checked before anything is read or made.
 
 What isn't plain data (an object, a function) crosses as a reference, which `encode` and `decode`
 leave to the functions that they are given.
@@ -34,7 +34,8 @@ DTYPES = frozenset(
     + ["<f2", "<f4", "<f8", "<c8", "<c16"]
 )
 AXES_LIMIT = 32
-TAGS = frozenset({"list", "tuple", "dict", "array", "scalar", "floats", "bytes"})
+_AS_IT_IS = frozenset({type(None), bool, str, float})
+TAGS = frozenset({"tuple", "dict", "array", "scalar", "floats", "bytes"})
 
 
 class WireError(Exception):
@@ -129,7 +130,7 @@ class _Encoder:
         if isinstance(value, list):
             if len(value) > 16 and all(isinstance(item, float) for item in value):
                 return {"floats": [self.store(np.array(value, "<f8").tobytes()), len(value)]}
-            return {"list": [self.tree(item, depth + 1) for item in value]}
+            return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if isinstance(value, tuple):
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
@@ -225,13 +226,9 @@ def decode(
         except ValueError:  # an axis of 2**63 beside an axis of 0
             raise WireError("an array with an impossible shape") from None
 
-    def value(node: Any, depth: int) -> Any:
-        if depth > DEPTH_LIMIT + 1:
-            raise WireError("a value is nested too deeply")
-        kind = type(node)  # what json makes, no subclasses
-        if kind is not dict and kind is not list:
-            return node
-        if kind is list or len(node) != 1:
+    def untag(node: dict[str, Any]) -> Any:
+        """Turn a JSON object, whose content has been turned already, into what it stands for."""
+        if len(node) != 1:
             raise WireError("a value without its tag")
         ((tag, content),) = node.items()
         if tag not in TAGS:
@@ -239,16 +236,11 @@ def decode(
         if not isinstance(content, list):
             raise WireError("a tag without a list")
         match tag:
-            case "list":
-                return [value(item, depth + 1) for item in content]
             case "tuple":
-                return tuple(value(item, depth + 1) for item in content)
+                return tuple(content)
             case "dict":
-                if not all(isinstance(pair, list) and len(pair) == 2 for pair in content):
-                    raise WireError("a dict that is not made of pairs")
-                pairs = [[value(item, depth + 1) for item in pair] for pair in content]
                 try:
-                    return {key: item for key, item in pairs}
+                    return dict(_exactly(2, pair) for pair in content)
                 except TypeError:
                     raise WireError("a dict with a key that cannot be one") from None
             case "array":
@@ -269,14 +261,13 @@ def decode(
                 return bytes(block(*_exactly(2, content)))
 
     try:
-        tree = json.loads(body[:length])
+        return json.loads(body[:length], object_hook=untag), arrays
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or a number of 5000 digits
         raise WireError("a frame whose JSON cannot be read") from None
-    return value(tree, 0), arrays
 
 
-def _exactly(count: int, content: list[Any]) -> list[Any]:
-    if len(content) != count:
+def _exactly(count: int, content: Any) -> list[Any]:
+    if not isinstance(content, list) or len(content) != count:
         raise WireError("a tag with the wrong number of fields")
     return content
 

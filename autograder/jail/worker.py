@@ -174,20 +174,17 @@ class Worker:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
-        effects = {
-            "prints": self.prints.take(),
-            "warnings": self.warnings,
-            "changed": [
-                [i, array]
-                for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
-                if array.tobytes() != copy.tobytes()
-            ],
-        }
+        changed = [
+            [i, array]
+            for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
+            if array.tobytes() != copy.tobytes()
+        ]
+        effects = [self.prints.take(), self.warnings, changed]
         self.warnings = []
         try:
             self.send([number, *outcome, effects])
         except wire.WireError:
-            self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), {}])
+            self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
     def call_host(self, number: int, method: str, args: tuple, kwargs: dict[str, Any]) -> Any:
         """Call a method of an object of the grader, from student code."""

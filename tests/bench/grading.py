@@ -1,15 +1,19 @@
 """What grading costs beyond the student's own computing, and how many submissions a minute.
 
-Usage: ``python -m tests.bench.grading [--jobs N] [--copies N]``
+Usage: ``python -m tests.bench.grading [--jobs N]``
 """
 
 import argparse
+import itertools
+import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,29 +23,43 @@ from autograder.local import LocalPlugin
 from autograder.plugin import quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
+EXPECTED = LAB.root / "tests/lab/sample_class.toml"
 
 
-def children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+@dataclass
+class Cost:
+    """What a grading run took: CPU and wall seconds, and MB of its largest process."""
+
+    cpu: float
+    wall: float
+    memory: float
 
 
-def grade(copies: int, jobs: int) -> tuple[float, float, float]:
-    """Grade copies of the reference; give CPU and wall seconds, and the peak memory in MB."""
+def children() -> resource.struct_rusage:
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
+
+
+def grade(submissions: list[Path], copies: int, jobs: int, bubblewrap: bool = True) -> Cost:
+    """Grade so many copies of these submissions, in turn, each of which is right."""
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(copies):
-            student = Path(folder) / "class" / f"s{number:03}"
-            student.mkdir(parents=True)
-            for name in LAB.files:
-                shutil.copyfile(LAB.reference / name, student / name)
-        cpu, start = children_cpu(), time.perf_counter()
-        command = [sys.executable, "-m", "autograder", "grade", f"{folder}/class"]
+        students = Path(folder) / "class"
+        students.mkdir()
+        for number, source in zip(range(copies), itertools.cycle(submissions), strict=False):
+            name = f"s{number:03}{''.join(source.suffixes) if source.is_file() else ''}"
+            copy = shutil.copytree if source.is_dir() else shutil.copyfile
+            copy(source, students / name)
+        command = [sys.executable, "-m", "autograder", "grade", str(students)]
         command += ["--out", f"{folder}/grades", "--jobs", str(jobs), "--fail-under", "100"]
-        subprocess.run(command, check=True, cwd=LAB.root, stdout=subprocess.DEVNULL)
-        seconds = time.perf_counter() - start
-        # The largest of all processes: the grading ones, since a worker is much smaller.
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        return children_cpu() - cpu, seconds, memory
+        # bubblewrap does not wait for its children, so their CPU would not be counted; where it
+        # is not found, the lock-down alone does its work.
+        environment = os.environ if bubblewrap else {**os.environ, "PATH": ""}
+        before, start = children(), time.perf_counter()
+        subprocess.run(
+            command, check=True, cwd=LAB.root, stdout=subprocess.DEVNULL, env=environment
+        )
+        wall, after = time.perf_counter() - start, children()
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(cpu, wall, after.ru_maxrss / 1024)
 
 
 class TimedPlugin(LocalPlugin):
@@ -72,21 +90,39 @@ def fit_cpu() -> float:
     return plugin.seconds
 
 
+def right_submissions() -> list[Path]:
+    """List the submissions of the sample class that earn every point."""
+    points = {part.name: part.points for part in LAB.parts}
+    students = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
+    right = {
+        name
+        for name, student in students.items()
+        if all(student.get(part) == full for part, full in points.items())
+    }
+    return [path for path in sorted(LAB.sample.iterdir()) if path.name.split(".")[0] in right]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--copies", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
-    grade(1, 1)  # makes the runtime and the compiled files, if this is the first run
+    jobs = parser.parse_args().jobs
+    solution = [LAB.reference]
+    grade(solution, 1, 1)  # makes the runtime and the compiled files, if this is the first run
+
+    copies = 20
     alone = fit_cpu()
-    total, wall, memory = grade(options.copies, options.jobs)
-    each = total / options.copies
-    print(f"{options.copies} copies of the solution, {options.jobs} jobs:")
+    cost = grade(solution, copies, jobs, bubblewrap=False)
+    each = cost.cpu / copies
+    print(f"{copies} copies of the solution, {jobs} jobs")
     print(f"  CPU seconds a submission    {each:6.3f}")
     print(f"  of these, fit alone         {alone:6.3f}")
     print(f"  grading beyond it           {each - alone:6.3f}")
-    print(f"  submissions a minute        {60 * options.copies / wall:6.1f}")
-    print(f"  largest process, MB         {memory:6.0f}")
+    print(f"  largest process, MB         {cost.memory:6.0f}")
+
+    copies, right = 100, right_submissions()
+    cost = grade(right, copies, jobs)
+    print(f"{copies} copies of the {len(right)} right submissions of the sample class, {jobs} jobs")
+    print(f"  submissions a minute        {60 * copies / cost.wall:6.1f}")
 
 
 if __name__ == "__main__":

@@ -428,7 +428,7 @@ def test_fit_goes_on(student, rng):
 @pytest.mark.check(points=1)
 def test_fit_verbose(student, rng, capsys):
     """verbose=k shows a line every k epochs, 0 shows nothing"""
-    weights, x, y = draw_case(rng)
+    weights, x, y = draw_weights(rng, (3, 1), scale=0.5), draw(rng, N, 3), draw_labels(rng, N)
     for options, epochs, shown in (
         ({"verbose": 4}, 12, 3),
         ({"verbose": 1}, 3, 3),
