@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test release coverage bench lint lock clean
+.PHONY: help setup grade review verify test release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,9 +15,15 @@ grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder JOBS=n SEED=s (defa
 	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
 	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $(ARGS)
 
+review: setup ## show the mistakes that a graded class made: OUT=folder
+	@$(PY) -m autograder review "$${OUT:-grades}"
+
+verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
+	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
+
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
-	@$(MAKE) --no-print-directory coverage
+	@$(MAKE) --no-print-directory coverage verify
 
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release

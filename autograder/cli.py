@@ -18,10 +18,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder import records
 from autograder.catalogue import CatalogueError
 from autograder.grading import Run, grade_all
-from autograder.intake import IntakeError, list_entries
+from autograder.intake import IntakeError, Refused, list_entries, read_submission
 from autograder.lab import LabError, load_lab
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
+from autograder.review import ReviewError, add_hint, read_grades, review_text
 from autograder.sandbox import SandboxError, find_sandbox
 from autograder.table import csv_table, terminal_table
 from autograder.text import clean
@@ -32,6 +33,12 @@ OK, LOW, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 class UsageError(Exception):
     """The command can't be carried out as it was given; the text says what to do."""
+
+
+FAILURES = (
+    *(UsageError, LabError, IntakeError, SandboxError),
+    *(ReleaseError, CatalogueError, ReviewError),
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -52,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return int(options.command(options))
-    except (UsageError, LabError, IntakeError, SandboxError, ReleaseError, CatalogueError) as error:
+    except FAILURES as error:
         print(f"autograder: {clean(str(error), 1000)}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -95,7 +102,23 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="prove the suites by the catalogue of mistakes")
     verify.add_argument("--jobs", type=_count, default=os.cpu_count() or 1)
     verify.add_argument("--seeds", type=_count, default=20, help="for right code (%(default)s)")
+    verify.add_argument(
+        "--long-seeds", type=_count, default=2, help="for its long checks (%(default)s)"
+    )
     verify.set_defaults(command=verify_command)
+
+    review = commands.add_parser("review", help="show what a graded class did not understand")
+    review.add_argument("grades", type=Path, nargs="?", default=Path("grades"))
+    review.set_defaults(command=review_command)
+
+    hint = commands.add_parser("hint", help="add a mistake found in a class to the catalogue")
+    hint.add_argument("name", help="of the mistake: small letters, digits and hyphens")
+    hint.add_argument("submissions", type=Path, help="the folder that was graded")
+    hint.add_argument("--student", required=True, help="one who made it")
+    hint.add_argument("--part", required=True, help="the part in which it costs points")
+    hint.add_argument("--en", required=True, help="the hint in English")
+    hint.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
+    hint.set_defaults(command=hint_command)
 
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")
@@ -209,7 +232,7 @@ def verify_command(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
     lab = load_lab(options.lab)
     sandbox = find_sandbox("auto", memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu)
-    verdict = verify(Run(lab, sandbox, OTHER_SEED), options.jobs, options.seeds)
+    verdict = verify(Run(lab, sandbox, OTHER_SEED), options.jobs, options.seeds, options.long_seeds)
     print(matrix_text(verdict))
     for note in verdict.notes:
         print(f"note: {note}")
@@ -217,6 +240,28 @@ def verify_command(options: argparse.Namespace) -> int:
         print(f"autograder: {problem}", file=sys.stderr)
     print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
     return LOW if verdict.problems else OK
+
+
+def review_command(options: argparse.Namespace) -> int:
+    """Show the mistakes of a class, counted, and the groups that nobody has explained."""
+    print(review_text(read_grades(options.grades)))
+    return OK
+
+
+def hint_command(options: argparse.Namespace) -> int:
+    """Add a student's mistake to the catalogue, with a hint in both languages."""
+    lab = load_lab(options.lab)
+    entries = {entry.student: entry for entry in list_entries(options.submissions)}
+    if options.student not in entries:
+        raise UsageError(f"there is no student {clean(options.student)!r} in that folder")
+    try:
+        submission = read_submission(entries[options.student], lab)
+        hints = {"en": options.en, "zh-TW": options.zh_tw}
+        path = add_hint(lab, submission, options.name, options.part, hints)
+    except (Refused, OSError) as error:
+        raise UsageError(str(error)) from error
+    print(f"added {options.name} to {path}; run make verify")
+    return OK
 
 
 def release_command(options: argparse.Namespace) -> int:

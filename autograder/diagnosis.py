@@ -27,6 +27,8 @@ from autograder.signature import Texts, relation
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7
+#: What has not been written yet needs no diagnosis.
+UNWRITTEN = "NotImplementedError"
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,15 @@ def diagnose(
     Returns
     -------
     list of CheckResult
-        The same, with ``diagnosis`` filled in: None, or a dict with ``symptom`` (equal for equal
-        failures) and, if something is known, ``mistakes`` (names, the likeliest first) and
-        ``hints`` (by language).
+        The same, with ``diagnosis`` filled in for those that failed on an answer: a dict with
+        ``symptom`` (equal for equal failures), ``telling`` (whether it stands on numbers),
+        ``mistakes`` (names, the likeliest first) and ``hints`` (by language, or None).
     """
     found: dict[str, list[str]] = {}
     for part in dict.fromkeys(result.part for result in results):
         checks = [result.id for result in results if result.part == part]
         seen = {check: symptoms[check] for check in checks if check in symptoms}
-        if seen:
+        if any(symptom.text != UNWRITTEN for symptom in seen.values()):
             found |= _explain(seen, checks, catalogue.of_part(part), catalogue)
     return [
         replace(result, diagnosis=_diagnosis(symptoms[result.id], found.get(result.id), catalogue))
@@ -176,17 +178,18 @@ def _explain(
     made = catalogue.fingerprints(names, list(seen))
 
     def matched(name: str) -> set[str]:
-        return {c for c in seen if (s := made[name, c]) is not None and s.same(seen[c])}
+        known = {check: made[name, check] for check in seen if seen[check].text != UNWRITTEN}
+        return {check for check, s in known.items() if s is not None and s.same(seen[check])}
 
     candidates = {name: hits for name in names if (hits := matched(name))}
     made = catalogue.fingerprints(list(candidates), checks)
     scores: dict[str, tuple[int, int]] = {}
     for name, hits in candidates.items():
         fails = {check for check in checks if made[name, check] is not None}
-        # What the student passes, a mistake that fails it can't be there; and a message without
-        # numbers is evidence only if nothing speaks against it.
-        whole = fails <= hits
-        if fails <= set(seen) and (whole or any(seen[check].telling for check in hits)):
+        # What the student passes, a mistake that fails it can't be there. A message without numbers
+        # says little: it counts only if all else agrees, in a class that mostly works.
+        alone = fails <= hits and 2 * len(seen) <= len(checks)
+        if fails <= set(seen) and (alone or any(seen[check].telling for check in hits)):
             scores[name] = (len(hits) - len(fails - hits), len(hits))
     found: dict[str, list[str]] = {}
     for name in sorted(scores, key=lambda name: scores[name], reverse=True):
@@ -198,9 +201,10 @@ def _explain(
 
 
 def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
-    if names:
-        hints = catalogue.mistakes[names[0]].hints
-        return {"symptom": symptom.digest, "mistakes": names, "hints": hints}
-    if symptom.relation:
-        return {"symptom": symptom.digest, "mistakes": [], "hints": symptom.relation}
-    return {"symptom": symptom.digest, "mistakes": [], "hints": None}
+    hints = catalogue.mistakes[names[0]].hints if names else symptom.relation
+    return {
+        "symptom": symptom.digest,
+        "telling": symptom.telling,
+        "mistakes": names or [],
+        "hints": hints,
+    }

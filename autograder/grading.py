@@ -18,7 +18,7 @@ from autograder.intake import Entry, Refused, Submission, read_submission
 from autograder.lab import Lab
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
 from autograder.remote import RemoteStudent
-from autograder.sandbox import Sandbox, open_jail
+from autograder.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
 from autograder.text import clean
 
 
@@ -90,8 +90,10 @@ def grade_submission(run: Run, submission: Submission) -> Grade:
     )
 
 
-def run_suites(run: Run, submission: Submission) -> list[CheckResult]:
-    """Give the result of every check of the lab, with what is known of the reasons.
+def run_suites(
+    run: Run, submission: Submission, checks: Sequence[str] | None = None
+) -> list[CheckResult]:
+    """Give the result of every check, or of these, with what is known of the reasons.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def run_suites(run: Run, submission: Submission) -> list[CheckResult]:
     RuntimeError
         If pytest can't collect or run the suites.
     """
-    done = _jailed(run, submission.files, submission.problems)
+    done = _jailed(run, submission.files, submission.problems, checks)
     symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
     return diagnose(done.results, symptoms, _catalogue(run))
 
@@ -111,13 +113,19 @@ def _jailed(
     problems: Mapping[str, str],
     checks: Sequence[str] | None = None,
 ) -> plugin.GradingPlugin:
-    """Run checks on a submission's files in a jail of its own."""
-    with open_jail(run.sandbox) as jail:
-        student = RemoteStudent(jail, run.lab, files, problems, run.seed)
-        grading = plugin.GradingPlugin(run.lab, run.seed, student, files)
-        plugin.quiet_session(run.lab, grading, checks)
-        student.restart()
-    return grading
+    """Run checks on a submission's files in the jail, in a fresh one if the first is gone."""
+    for last_try in (False, True):
+        try:
+            student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems, run.seed)
+            grading = plugin.GradingPlugin(run.lab, run.seed, student, files)
+            plugin.quiet_session(run.lab, grading, checks)
+            student.restart()
+            return grading
+        except BaseException as error:
+            drop_jail(run.sandbox)  # in an unknown state, it must not see another submission
+            if last_try or not isinstance(error, SandboxError | RuntimeError):
+                raise
+    raise AssertionError("unreachable")
 
 
 _catalogues: dict[tuple[Path, int], Catalogue] = {}

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from autograder.lab import Lab, load_lab
-from autograder.plugin import Suites, check_id, quiet_session
+from autograder.plugin import Suites, check_id, marker, quiet_session
 from autograder.remote import Clock
 
 
@@ -94,10 +94,19 @@ class Finding:
 class VariantsPlugin(LocalPlugin):
     """Runs every check on every variant."""
 
-    def __init__(self, lab: Lab, seed: int, variants: Mapping[str, Mapping[str, bytes]]):
+    def __init__(
+        self, lab: Lab, seed: int, variants: Mapping[str, Mapping[str, bytes]], quick: bool
+    ):
         super().__init__(lab, seed, lab.reference)
+        self.quick = quick
         self.variants, self.repeated = variants, True
         self.findings: list[Finding] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the checks that may take long, if only the others are wanted."""
+        super().pytest_collection_modifyitems(items)
+        if self.quick:
+            items[:] = [item for item in items if "seconds" not in marker(item)]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make an item of each check and variant."""
@@ -125,6 +134,8 @@ def run_local(
     variants: Mapping[str, Mapping[str, bytes]],
     seed: int,
     checks: Sequence[str] | None = None,
+    *,
+    quick: bool = False,
 ) -> list[Finding]:
     """Run checks on variants of a submission's files, here and now.
 
@@ -138,13 +149,15 @@ def run_local(
         Of all draws.
     checks
         The ids of those to run, all by default.
+    quick
+        Leave out checks that ask for more time than the lab's limit.
 
     Raises
     ------
     RuntimeError
         If the suites can't be run.
     """
-    plugin = VariantsPlugin(lab, seed, variants)
+    plugin = VariantsPlugin(lab, seed, variants, quick)
     quiet_session(lab, plugin, checks)
     return plugin.findings
 

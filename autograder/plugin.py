@@ -29,12 +29,14 @@ from autograder.explain import explain
 from autograder.lab import Lab, LabError, Part
 from autograder.records import CheckResult
 from autograder.remote import Clock, RemoteStudent, StudentError, WorkerEnded, WorkerTimeout
+from autograder.sandbox import SandboxError
 from autograder.text import clean
 
 #: Plugins of pytest's own that grading does not need; the last two collect garbage at length.
 _UNUSED = (
     *("cacheprovider", "terminal", "logging", "doctest", "junitxml", "pastebin", "stepwise"),
-    *("unittest", "debugging", "threadexception", "unraisableexception"),
+    *("unittest", "debugging", "faulthandler", "legacypath", "subtests", "setuponly", "setupplan"),
+    *("threadexception", "unraisableexception"),
 )
 
 
@@ -180,6 +182,9 @@ class GradingPlugin(Suites):
             found, outcome, message = error, records.FAILED, explain(error, self.files)
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, _sentence(clean(str(error)))
+        except SandboxError as error:  # the grader's failure, not the student's
+            self.failure = clean(str(error))
+            outcome = records.NOT_REACHED
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
             message = f"The check could not use what your code gave ({type(error).__name__})."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing.util
 import os
 import shutil
 import socket
@@ -118,7 +119,11 @@ class End:
 
 
 class Jail:
-    """A running nursery, which forks the workers of one submission, one at a time."""
+    """A running nursery, which forks workers, one at a time.
+
+    It serves one submission after another: a worker can write nowhere and speak to nobody but the
+    grader, so it leaves nothing behind that the next one could find.
+    """
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes]):
         self._control, self._process = control, process
@@ -172,6 +177,30 @@ class Jail:
             self._process.wait()
 
 
+_kept: dict[Sandbox, Jail] = {}
+
+
+def kept_jail(sandbox: Sandbox) -> Jail:
+    """Give this process's jail, starting it if there is none; it ends with the process.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    if sandbox not in _kept:
+        jail = _kept[sandbox] = start_jail(sandbox)
+        # atexit would not be run in the processes of a pool.
+        multiprocessing.util.Finalize(None, jail.close, exitpriority=1)
+    return _kept[sandbox]
+
+
+def drop_jail(sandbox: Sandbox) -> None:
+    """End this process's jail, so that the next use starts afresh."""
+    if jail := _kept.pop(sandbox, None):
+        jail.close()
+
+
 def _reply(control: socket.socket) -> dict[str, Any]:
     data = b""
     try:
@@ -192,9 +221,8 @@ def _clean(text: bytes) -> str:
     return text.decode("ascii", "replace").strip()
 
 
-@contextlib.contextmanager
-def open_jail(sandbox: Sandbox) -> Iterator[Jail]:
-    """Start a nursery, and end it with all that it started.
+def start_jail(sandbox: Sandbox) -> Jail:
+    """Start a nursery.
 
     Raises
     ------
@@ -221,16 +249,32 @@ def open_jail(sandbox: Sandbox) -> Iterator[Jail]:
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
         jail = Jail(control, process)
         try:
-            try:
-                _reply(control)
-            except SandboxError as error:
-                jail.close()
-                errors.seek(0)
-                last = _clean(errors.read(10_000)).splitlines()[-1:]
-                raise SandboxError(": ".join([str(error), *last])) from error
-            yield jail
-        finally:
+            _reply(control)
+        except SandboxError as error:
             jail.close()
+            errors.seek(0)
+            last = _clean(errors.read(10_000)).splitlines()[-1:]
+            raise SandboxError(": ".join([str(error), *last])) from error
+        except BaseException:
+            jail.close()
+            raise
+    return jail
+
+
+@contextlib.contextmanager
+def open_jail(sandbox: Sandbox) -> Iterator[Jail]:
+    """Start a nursery, and end it with all that it started.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    jail = start_jail(sandbox)
+    try:
+        yield jail
+    finally:
+        jail.close()
 
 
 def find_sandbox(wanted: str, *, memory: int, cpu: int) -> Sandbox:

@@ -1,8 +1,8 @@
 """Starts workers quickly: imports NumPy once, then forks.
 
 Importing NumPy is most of what starting a process costs, and every part of a submission gets a
-fresh worker. So one nursery is started for each submission, inside bubblewrap where that works;
-it runs no student code and forks locked-down workers that do.
+fresh worker. So each grading process has one nursery, inside bubblewrap where that works; it runs
+no student code and forks locked-down workers that do.
 
 The grader speaks to it on a socket: one byte and, with ``START``, the
 worker's end of a pipe. It answers ``END`` with a JSON object, and a new worker says on its own

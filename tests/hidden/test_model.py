@@ -75,6 +75,11 @@ def printed_lines(capsys):
     return [line for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
+def amount(lines):
+    """Say how many lines were printed."""
+    return f"{len(lines)} lines" if len(lines) > 1 else "one line" if lines else "nothing"
+
+
 @pytest.mark.check(points=2)
 def test_build(student, rng):
     """Build sets layers, in the order given, and empties history"""
@@ -194,7 +199,7 @@ def test_show(student, rng, capsys):
     model.Show_Training_Stage_Info(epoch)
     lines = printed_lines(capsys)
     if len(lines) != 1:
-        fail("Show_Training_Stage_Info should print one line.")
+        fail(f"Show_Training_Stage_Info should print one line; it printed {amount(lines)}.")
     assert_shows_epoch(lines[0], epoch)
     # However it is rounded; the accuracy may be a percentage.
     numbers = numbers_in(lines[0])
@@ -214,7 +219,10 @@ def test_show_before_training(student, rng, capsys):
     model.Show_Training_Stage_Info(epoch)
     lines = printed_lines(capsys)
     if len(lines) != 1:
-        fail("Show_Training_Stage_Info should print one line even before anything was recorded.")
+        fail(
+            "Show_Training_Stage_Info should print one line even before anything was recorded; it "
+            f"printed {amount(lines)}."
+        )
     assert_shows_epoch(lines[0], epoch)
 
 
@@ -438,5 +446,9 @@ def test_fit_verbose(student, rng, capsys):
         model, _, _ = build(student, weights)
         printed_lines(capsys)
         model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01, **options)
-        if len(printed_lines(capsys)) != shown:
-            fail("fit should show one line every `verbose` epochs, and none if it is 0.")
+        lines = printed_lines(capsys)
+        if len(lines) != shown:
+            fail(
+                "fit should show one line every `verbose` epochs, and none if it is 0; with "
+                f"{options or 'no verbose'} it showed {amount(lines)} in {epochs} epochs."
+            )
