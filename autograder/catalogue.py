@@ -8,12 +8,16 @@ Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
     method = "Linear_Layer.backward"    # or the whole class
     old = "text that stands there once"
     new = "what it is replaced by"
-    fails = ["test_backward"]           # checks of the part that must fail, at least
     en = "A hint that leads there without giving the line."
     zh-TW = "..."
+    unrecognised = "why"                # if a grade can't name it, what it says of that
 
 An entry is everything that is needed: the suites are run on the changed reference to learn what
-the mistake looks like from outside. A mistake that was found in a class can be kept as it was
+the mistake looks like from outside. Which checks of its part a mistake fails is kept in
+``fails.json``, which ``verify --accept`` writes: it is what must hold from then on, and it saves
+running the checks that a mistake passes.
+
+A mistake that was found in a class can be kept as it was
 handed in: ``example = "found/name"``, a folder beside the file, takes the place of ``method``,
 ``old`` and ``new``. It is a student's code, and so it is only ever run in the jail.
 """
@@ -21,15 +25,19 @@ handed in: ``example = "found/name"``, a folder beside the file, takes the place
 from __future__ import annotations
 
 import ast
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.lab import Lab
 from autograder.local import read_files
+from autograder.records import write_whole
 
 LANGUAGES = ("en", "zh-TW")
+FAILS = "fails.json"
 
 
 class CatalogueError(Exception):
@@ -48,10 +56,10 @@ class Mistake:
         The part of the lab in which it costs points.
     hints
         For the student, by language.
-    fails
-        Functions of the part's suite that must fail.
     files
         A whole submission with the mistake in it.
+    unrecognised
+        Why a grade can't name it; None if it can.
     trusted
         Whether it is a change of the reference, which may be run outside of the jail.
     """
@@ -59,8 +67,8 @@ class Mistake:
     name: str
     part: str
     hints: dict[str, str]
-    fails: tuple[str, ...]
     files: dict[str, bytes]
+    unrecognised: str | None
     trusted: bool
 
 
@@ -89,18 +97,43 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
             try:
                 files = _files(entry, path.parent, lab, reference)
                 hints = {language: entry[language] for language in LANGUAGES}
-                fails = tuple(entry.get("fails", ()))
-                found[name] = Mistake(name, part, hints, fails, files, "example" not in entry)
+                why = entry.get("unrecognised")
+                found[name] = Mistake(name, part, hints, files, why, "example" not in entry)
             except (KeyError, ValueError, OSError) as error:
                 raise CatalogueError(f"{path.name}, {name}: {error}") from error
     return sorted(found.values(), key=lambda mistake: (parts.index(mistake.part), mistake.name))
+
+
+def load_fails(lab: Lab) -> dict[str, set[str]]:
+    """Read which checks of its part each mistake fails, as far as that was accepted.
+
+    Raises
+    ------
+    CatalogueError
+        If the file can't be read.
+    """
+    path = lab.mistakes / FAILS if lab.mistakes else None
+    if path is None or not path.exists():
+        return {}
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        return {name: set(checks) for name, checks in table.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise CatalogueError(f"{path} can't be read: {error}") from error
+
+
+def save_fails(lab: Lab, fails: Mapping[str, set[str]]) -> None:
+    """Write what `load_fails` reads."""
+    assert lab.mistakes
+    table = {name: sorted(checks) for name, checks in sorted(fails.items())}
+    write_whole(lab.mistakes / FAILS, json.dumps(table, indent=1) + "\n")
 
 
 def _files(
     entry: dict[str, Any], folder: Path, lab: Lab, reference: dict[str, bytes]
 ) -> dict[str, bytes]:
     """Make the submission that an entry describes."""
-    unknown = set(entry) - {"method", "old", "new", "example", "fails", *LANGUAGES}
+    unknown = set(entry) - {"method", "old", "new", "example", "unrecognised", *LANGUAGES}
     if unknown:
         raise ValueError(f"it has an entry {unknown.pop()!r} that means nothing")
     if "example" in entry:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder import records
-from autograder.catalogue import CatalogueError
+from autograder.catalogue import CatalogueError, save_fails
 from autograder.grading import Run, grade_all
 from autograder.intake import IntakeError, Refused, list_entries, read_submission
 from autograder.lab import LabError, load_lab
@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--long-seeds", type=_count, default=2, help="for its long checks (%(default)s)"
     )
+    verify.add_argument("--accept", action="store_true", help="take what mistakes fail for right")
     verify.set_defaults(command=verify_command)
 
     review = commands.add_parser("review", help="show what a graded class did not understand")
@@ -232,7 +233,10 @@ def verify_command(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
     lab = load_lab(options.lab)
     sandbox = find_sandbox("auto", memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu)
-    verdict = verify(Run(lab, sandbox, OTHER_SEED), options.jobs, options.seeds, options.long_seeds)
+    run = Run(lab, sandbox, OTHER_SEED)
+    verdict = verify(run, options.jobs, options.seeds, options.long_seeds, options.accept)
+    if options.accept:
+        save_fails(lab, verdict.fails)
     print(matrix_text(verdict))
     for note in verdict.notes:
         print(f"note: {note}")

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.catalogue import Mistake, load_catalogue
+from autograder.catalogue import Mistake, load_catalogue, load_fails
 from autograder.compare import CheckFailed
 from autograder.lab import Lab
 from autograder.local import run_local
@@ -27,6 +27,9 @@ from autograder.signature import Texts, relation
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7
+#: So many hints are given where mistakes can't be told apart.
+SHOWN = 3
+OR = {"en": " Or: ", "zh-TW": "或者："}
 #: What has not been written yet needs no diagnosis.
 UNWRITTEN = "NotImplementedError"
 
@@ -110,30 +113,42 @@ class Catalogue:
         """All of them, by name."""
         return {mistake.name: mistake for mistake in load_catalogue(self.lab)}
 
-    def of_part(self, part: str) -> list[str]:
-        """Name the mistakes of a part."""
-        return [name for name, mistake in self.mistakes.items() if mistake.part == part]
+    @cached_property
+    def fails(self) -> dict[str, set[str]]:
+        """The checks that each mistake is known to fail; a new one may not be there yet."""
+        return load_fails(self.lab)
+
+    def candidates(self, part: str, checks: Sequence[str]) -> dict[str, list[str]]:
+        """Give the mistakes of a part that may fail some of these checks, and which."""
+        return {
+            name: those
+            for name, mistake in self.mistakes.items()
+            if mistake.part == part
+            and (those := [c for c in checks if c in self.fails.get(name, checks)])
+        }
 
     def fingerprints(
-        self, names: Sequence[str], checks: Sequence[str]
+        self, wanted: Mapping[str, Sequence[str]]
     ) -> Mapping[tuple[str, str], Symptom | None]:
-        """Give the symptom (None: it passes) of each of these mistakes at each of these checks."""
-        missing = {
-            name: [check for check in checks if (name, check) not in self._made] for name in names
-        }
-        variants = {n: self.mistakes[n].files for n in names if self.mistakes[n].trusted}
-        wanted = [check for check in checks if any(check in missing[name] for name in variants)]
-        if wanted:
-            for finding in run_local(self.lab, variants, self.seed, wanted):
-                seen = symptom_of(finding.error) if finding.error else None
-                self._made[finding.variant, finding.check] = seen
-        for name in set(names) - set(variants):
-            if missing[name]:
-                errors = self.examine(self.mistakes[name].files, missing[name])
-                for check in missing[name]:
-                    error = errors.get(check)
-                    self._made[name, check] = symptom_of(error) if error else None
+        """Give the symptom of each mistake at each of these checks; None where it passes."""
+        by_check: dict[str, list[str]] = {}
+        for name, checks in wanted.items():
+            missing = [check for check in checks if (name, check) not in self._made]
+            if missing and not self.mistakes[name].trusted:
+                errors = self.examine(self.mistakes[name].files, missing)
+                for check in missing:
+                    self._note(name, check, errors.get(check))
+                continue
+            for check in missing:
+                by_check.setdefault(check, []).append(name)
+        if by_check:
+            variants = {name: self.mistakes[name].files for name in wanted}
+            for finding in run_local(self.lab, variants, self.seed, by_check):
+                self._note(finding.variant, finding.check, finding.error)
         return self._made
+
+    def _note(self, name: str, check: str, error: BaseException | None) -> None:
+        self._made[name, check] = symptom_of(error) if error else None
 
 
 def diagnose(
@@ -162,7 +177,7 @@ def diagnose(
         checks = [result.id for result in results if result.part == part]
         seen = {check: symptoms[check] for check in checks if check in symptoms}
         if any(symptom.text != UNWRITTEN for symptom in seen.values()):
-            found |= _explain(seen, checks, catalogue.of_part(part), catalogue)
+            found |= _explain(seen, checks, part, catalogue)
     return [
         replace(result, diagnosis=_diagnosis(symptoms[result.id], found.get(result.id), catalogue))
         if result.id in symptoms
@@ -172,28 +187,32 @@ def diagnose(
 
 
 def _explain(
-    seen: dict[str, Symptom], checks: list[str], names: list[str], catalogue: Catalogue
+    seen: dict[str, Symptom], checks: list[str], part: str, catalogue: Catalogue
 ) -> dict[str, list[str]]:
     """Find, for a part's failed checks, the mistakes that explain them, the likeliest first."""
-    made = catalogue.fingerprints(names, list(seen))
-
-    def matched(name: str) -> set[str]:
-        known = {check: made[name, check] for check in seen if seen[check].text != UNWRITTEN}
-        return {check for check, s in known.items() if s is not None and s.same(seen[check])}
-
-    candidates = {name: hits for name in names if (hits := matched(name))}
-    made = catalogue.fingerprints(list(candidates), checks)
+    written = [check for check in seen if seen[check].text != UNWRITTEN]
+    wanted = catalogue.candidates(part, written)
+    made = catalogue.fingerprints(wanted)
+    matches: dict[str, set[str]] = {}
+    for name, those in wanted.items():
+        hits = {c for c in those if (s := made[name, c]) is not None and s.same(seen[c])}
+        if hits:
+            matches[name] = hits
+    # The rest of what they fail, for those that are not in the accepted table yet.
+    new = {name: checks for name in matches if name not in catalogue.fails}
+    made = catalogue.fingerprints(new)
     scores: dict[str, tuple[int, int]] = {}
-    for name, hits in candidates.items():
-        fails = {check for check in checks if made[name, check] is not None}
+    for name, hits in matches.items():
+        fails = catalogue.fails.get(name) or {c for c in checks if made[name, c] is not None}
         # What the student passes, a mistake that fails it can't be there. A message without numbers
-        # says little: it counts only if all else agrees, in a class that mostly works.
-        alone = fails <= hits and 2 * len(seen) <= len(checks)
+        # says little: it counts only if all else agrees, and either everything is explained or
+        # the class mostly works.
+        alone = fails <= hits and (hits == set(seen) or 2 * len(seen) <= len(checks))
         if fails <= set(seen) and (alone or any(seen[check].telling for check in hits)):
             scores[name] = (len(hits) - len(fails - hits), len(hits))
     found: dict[str, list[str]] = {}
     for name in sorted(scores, key=lambda name: scores[name], reverse=True):
-        for check in candidates[name]:
+        for check in matches[name]:
             best = found.setdefault(check, [])
             if not best or scores[best[0]] == scores[name]:
                 best.append(name)
@@ -201,7 +220,11 @@ def _explain(
 
 
 def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
-    hints = catalogue.mistakes[names[0]].hints if names else symptom.relation
+    hints = symptom.relation
+    if names:
+        # Mistakes that look the same from outside: the student can tell which it is.
+        known = [catalogue.mistakes[name].hints for name in names[:SHOWN]]
+        hints = {language: OR[language].join(h[language] for h in known) for language in OR}
     return {
         "symptom": symptom.digest,
         "telling": symptom.telling,

@@ -116,7 +116,7 @@ def _jailed(
     """Run checks on a submission's files in the jail, in a fresh one if the first is gone."""
     for last_try in (False, True):
         try:
-            student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems, run.seed)
+            student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems)
             grading = plugin.GradingPlugin(run.lab, run.seed, student, files)
             plugin.quiet_session(run.lab, grading, checks)
             student.restart()

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.lab import Lab, load_lab
@@ -95,10 +96,15 @@ class VariantsPlugin(LocalPlugin):
     """Runs every check on every variant."""
 
     def __init__(
-        self, lab: Lab, seed: int, variants: Mapping[str, Mapping[str, bytes]], quick: bool
+        self,
+        lab: Lab,
+        seed: int,
+        variants: Mapping[str, Mapping[str, bytes]],
+        wanted: Mapping[str, Sequence[str]],
+        quick: bool,
     ):
         super().__init__(lab, seed, lab.reference)
-        self.quick = quick
+        self.wanted, self.quick = wanted, quick
         self.variants, self.repeated = variants, True
         self.findings: list[Finding] = []
 
@@ -109,12 +115,15 @@ class VariantsPlugin(LocalPlugin):
             items[:] = [item for item in items if "seconds" not in marker(item)]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Make an item of each check and variant."""
-        metafunc.parametrize("student", list(self.variants), indirect=True)
+        """Make an item of each check and each variant that is wanted there."""
+        check = f"{metafunc.definition.path.name}::{metafunc.definition.name}"
+        wanted = self.wanted.get(check, list(self.variants))
+        metafunc.parametrize("student", wanted, indirect=True)
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> LocalStudent:
-        """Give the classes of the variant whose turn it is."""
+        """Give the classes of the variant whose turn it is, as a worker would: draws included."""
+        np.random.seed(self.key(request.node))
         return LocalStudent(self.variants[request.param], Path(request.param), self.lab)
 
     @pytest.hookimpl(wrapper=True)
@@ -133,7 +142,7 @@ def run_local(
     lab: Lab,
     variants: Mapping[str, Mapping[str, bytes]],
     seed: int,
-    checks: Sequence[str] | None = None,
+    wanted: Mapping[str, Sequence[str]] | None = None,
     *,
     quick: bool = False,
 ) -> list[Finding]:
@@ -147,8 +156,8 @@ def run_local(
         Name -> files. Code of the lab's own: it is run without any protection.
     seed
         Of all draws.
-    checks
-        The ids of those to run, all by default.
+    wanted
+        Check id -> the variants to run it on; all on all by default.
     quick
         Leave out checks that ask for more time than the lab's limit.
 
@@ -157,8 +166,8 @@ def run_local(
     RuntimeError
         If the suites can't be run.
     """
-    plugin = VariantsPlugin(lab, seed, variants, quick)
-    quiet_session(lab, plugin, checks)
+    plugin = VariantsPlugin(lab, seed, variants, wanted or {}, quick)
+    quiet_session(lab, plugin, None if wanted is None else list(wanted))
     return plugin.findings
 
 

@@ -52,8 +52,11 @@ class Suites:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Draw numbers that depend on the run's seed and the check only."""
-        key = zlib.crc32(check_id(request.node).encode())
-        return np.random.default_rng([self.seed, key])
+        return np.random.default_rng(self.key(request.node))
+
+    def key(self, item: pytest.Item) -> int:
+        """Give the number from which all draws of a check start."""
+        return zlib.crc32(f"{self.seed} {check_id(item)}".encode())
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""
@@ -143,6 +146,7 @@ class GradingPlugin(Suites):
         if part is not self.part:
             self.part, self.timeouts = part, 0
             self.remote.restart()
+        self.remote.key = self.key(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self) -> bool | None:

@@ -362,18 +362,13 @@ class RemoteStudent:
     """
 
     def __init__(
-        self,
-        jail: Jail,
-        lab: Lab,
-        files: Mapping[str, bytes],
-        problems: Mapping[str, str],
-        seed: int,
+        self, jail: Jail, lab: Lab, files: Mapping[str, bytes], problems: Mapping[str, str]
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
-        self._seed = seed
         self._connection: Connection | None = None
         self.clock = Clock()
         self.cpu = 0.0
+        self.key = 0
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._lab.classes:
@@ -383,9 +378,9 @@ class RemoteStudent:
             raise FileProblem(self._problems[file])
         if self._connection is None:
             self._connection = Connection(self._jail.start(), self.clock)
-            self._connection.request("start", dict(self._files), self._seed)
+            self._connection.request("start", dict(self._files))
         with _missing(f"{file} has no {name}"):
-            return self._connection.request("load", file.removesuffix(".py"), name)
+            return self._connection.request("load", file.removesuffix(".py"), name, self.key)
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:

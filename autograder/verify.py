@@ -2,9 +2,10 @@
 
 Three claims, each of which a change of a suite or of the catalogue can break:
 
-- each mistake fails the checks that its entry names, and costs nothing in other classes' parts;
+- each mistake fails, of its own part, exactly the checks that were accepted, and costs nothing in
+  another class's part;
 - every check fails for at least one mistake, so none is there for nothing;
-- right solutions in other styles, and the reference, earn every point with every seed;
+- the reference and right solutions in other styles earn every point with every seed;
 
 and one of the diagnosis: a mistake that is graded like a submission is named first.
 """
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from autograder.catalogue import Mistake, load_catalogue
+from autograder.catalogue import Mistake, load_catalogue, load_fails
 from autograder.grading import Run, run_suites
 from autograder.intake import Submission
 from autograder.lab import Lab
@@ -25,8 +26,10 @@ from autograder.local import read_files, run_local
 
 #: Of the matrix; any will do.
 SEED = 0
-#: Of the submissions that are diagnosed: the fingerprints are made with the run's own seed.
+#: Of the submissions that are diagnosed.
 OTHER_SEED = 20
+#: So many mistakes are run on the long checks too: wrong training goes on to its very end.
+LONG = 8
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,10 @@ class Verdict:
 
     Attributes
     ----------
+    fails
+        Mistake -> the checks of its own part that it fails.
     matrix
-        Mistake -> the checks that fail for it.
+        Mistake -> all checks that it fails.
     checks
         All checks, in the suites' order.
     problems
@@ -45,13 +50,14 @@ class Verdict:
         A sentence for everything that a reader should know.
     """
 
+    fails: dict[str, set[str]]
     matrix: dict[str, set[str]]
     checks: list[str]
     problems: list[str]
     notes: list[str]
 
 
-def verify(run: Run, jobs: int, seeds: int, long_seeds: int) -> Verdict:
+def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = False) -> Verdict:
     """Run the suites on all mistakes and all right solutions.
 
     Parameters
@@ -63,39 +69,56 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int) -> Verdict:
     seeds, long_seeds
         With how many seeds the right solutions are run, and with how many of these also on checks
         that may take long.
+    accept
+        Take what the mistakes fail now for right, and look at nothing else.
     """
     lab = run.lab
     mistakes = load_catalogue(lab)
+    changes = [mistake for mistake in mistakes if mistake.trusted]
     right = {"the reference": read_files(lab.reference, lab)}
     for folder in sorted(lab.styles.iterdir()) if lab.styles else []:
         right[folder.name] = read_files(folder, lab)
+    whole = {part.suite for part in lab.parts if part.whole}
+    own = {part.name: part.suite for part in lab.parts}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_quiet) as pool:
-        # The longest tasks first, so that no process idles at the end.
-        graded = [pool.submit(_graded, run, mistake) for mistake in mistakes]
-        matrix = [pool.submit(_failed, lab, m.name, m.files, SEED) for m in mistakes if m.trusted]
-        clean = [
-            pool.submit(_failed, lab, name, files, seed, seed >= long_seeds)
-            for seed in range(seeds)
+        matrix = {m.name: pool.submit(_failed, lab, m.files, SEED, True) for m in changes}
+        graded = {m.name: pool.submit(_graded, run, m) for m in mistakes if not accept}
+        clean = {
+            (name, seed): pool.submit(_failed, lab, files, seed, seed >= long_seeds)
+            for seed in range(0 if accept else seeds)
             for name, files in right.items()
-        ]
+        }
+        found = {name: future.result() for name, future in matrix.items()}
+        wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
+        wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
+        long = {m.name: pool.submit(_failed, lab, m.files, SEED, False) for m in wide}
+        found |= {name: future.result() for name, future in long.items()}
         problems = [
             f"{name} is right, but fails {_names(failed)} with seed {seed}"
-            for name, failed, seed in (future.result() for future in clean)
-            if failed
+            for (name, seed), future in clean.items()
+            if (failed := future.result())
         ]
-        found = {name: failed for name, failed, _ in (future.result() for future in matrix)}
-        named = {
-            mistake.name: future.result() for mistake, future in zip(mistakes, graded, strict=True)
-        }
-    checks = [f.check for f in run_local(lab, {"": right["the reference"]}, SEED)]
-    problems += _judge(lab, mistakes, found, checks)
+        named = {name: future.result() for name, future in graded.items()}
+    checks = [finding.check for finding in run_local(lab, {"": right["the reference"]}, SEED)]
+    fails = {
+        m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
+    }
+    problems += _judge(fails, fails if accept else load_fails(lab))
+    for name, failed in found.items():
+        if other := {c for c in failed - fails[name] if _suite(c) not in whole}:
+            problems.append(f"{name} costs points elsewhere: {_names(other)}")
+    if unkilled := set(checks).difference(*found.values()):
+        problems.append(f"no mistake is caught by {_names(unkilled)}")
     notes = []
+    unrecognised = {m.name: m.unrecognised for m in mistakes if m.unrecognised}
     for name, diagnosis in named.items():
         problem, note = _judge_diagnosis(name, diagnosis)
+        if name in unrecognised and problem:
+            problem, note = [], [f"{name} is not recognised: {unrecognised[name]}"]
         problems += problem
         notes += note
-    return Verdict(found, checks, problems, notes)
+    return Verdict(fails, found, checks, problems, notes)
 
 
 def _quiet() -> None:
@@ -104,11 +127,16 @@ def _quiet() -> None:
     os.dup2(null, 2)
 
 
-def _failed(
-    lab: Lab, name: str, files: Mapping[str, bytes], seed: int, quick: bool = False
-) -> tuple[str, set[str], int]:
-    findings = run_local(lab, {name: files}, seed, quick=quick)
-    return name, {finding.check for finding in findings if finding.error}, seed
+def _suite(check: str) -> str:
+    return check.split("::")[0]
+
+
+def _names(checks: Iterable[str]) -> str:
+    return ", ".join(sorted(check.split("::")[-1] for check in checks))
+
+
+def _failed(lab: Lab, files: Mapping[str, bytes], seed: int, quick: bool) -> set[str]:
+    return {f.check for f in run_local(lab, {"": files}, seed, quick=quick) if f.error}
 
 
 def _graded(run: Run, mistake: Mistake) -> list[list[str]]:
@@ -118,52 +146,39 @@ def _graded(run: Run, mistake: Mistake) -> list[list[str]]:
     return [check.diagnosis["mistakes"] for check in checks if check.diagnosis]
 
 
-def _judge(
-    lab: Lab, mistakes: Iterable[Mistake], matrix: Mapping[str, set[str]], checks: list[str]
-) -> list[str]:
-    suites = {part.suite: part for part in lab.parts}
-    problems = []
-    for mistake in mistakes:
-        failed = matrix.get(mistake.name, set())
-        own = {check for check in failed if suites[check.split("::")[0]].name == mistake.part}
-        whole = {check for check in failed if suites[check.split("::")[0]].whole}
-        if mistake.trusted and not own:
-            problems.append(f"{mistake.name} is not caught by any check of {mistake.part}")
-        if other := failed - own - whole:
-            problems.append(f"{mistake.name} costs points elsewhere: {_names(other)}")
-        functions = {check.split("::")[1] for check in own}
-        if missed := set(mistake.fails) - functions if mistake.trusted else set():
-            problems.append(f"{mistake.name} should fail {_names(missed)} and does not")
-    killed = set().union(*matrix.values()) if matrix else set()
-    if unkilled := [check for check in checks if check not in killed]:
-        problems.append(f"no mistake is caught by {_names(unkilled)}")
-    return problems
+def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> list[str]:
+    """Compare what the mistakes fail with what was accepted."""
+    problems = [
+        f"{name} is not caught by any check of its part" for name in fails if not fails[name]
+    ]
+    for name, failed in fails.items():
+        if name not in accepted:
+            problems.append(f"{name} is new; look at what it fails and accept it: {_names(failed)}")
+        elif missed := accepted[name] - failed:
+            problems.append(f"{name} should fail {_names(missed)} and does not any more")
+        elif new := failed - accepted[name]:
+            problems.append(f"{name} fails {_names(new)}, which it did not when it was accepted")
+    gone = set(accepted) - set(fails)
+    return problems + [f"{name} was accepted and is not in the catalogue" for name in sorted(gone)]
 
 
 def _judge_diagnosis(name: str, named: list[list[str]]) -> tuple[list[str], list[str]]:
     """Give what is wrong, and what is remarkable, about how a mistake was diagnosed."""
-    firsts = {names[0] for names in named if names}
-    if not any(name in names for names in named):
-        return [f"{name} is not recognised"], []
-    equals = {other for names in named for other in names if name in names} - {name}
-    if equals and not any(names == [name] for names in named):
-        return [], [f"{name} can't be told from {_names(equals)}: every check sees the same"]
-    if name not in firsts:
-        return [f"{name} is taken for {_names(firsts)}"], []
-    return [], []
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted(name.split("::")[-1] for name in names))
+    with_it = [names for names in named if name in names]
+    if not with_it:
+        others = {first for names in named for first in names[:1]}
+        return [f"{name} is {f'taken for {_names(others)}' if others else 'not recognised'}"], []
+    if any(names[0] == name for names in with_it) and any(names == [name] for names in with_it):
+        return [], []
+    equals = set.intersection(*(set(names) for names in with_it)) - {name}
+    return [], [f"{name} can't be told from {_names(equals)}: every check sees the same of both"]
 
 
 def matrix_text(verdict: Verdict) -> str:
-    """Draw the matrix, mistakes by checks, as text; a column for each check, numbered below."""
+    """Draw the matrix, mistakes by checks; a column for each check, numbered below."""
     width = max((len(name) for name in verdict.matrix), default=0)
-    lines = []
     numbers = [f"{number:2}" for number in range(1, len(verdict.checks) + 1)]
-    for digit in (0, 1):
-        lines.append(" " * (width + 1) + "".join(number[digit] for number in numbers))
+    lines = [" " * (width + 1) + "".join(n[digit] for n in numbers) for digit in (0, 1)]
     for name, failed in verdict.matrix.items():
         marks = "".join("x" if check in failed else "." for check in verdict.checks)
         lines.append(f"{name:{width}} {marks}")
@@ -171,4 +186,5 @@ def matrix_text(verdict: Verdict) -> str:
     for number, check in zip(numbers, verdict.checks, strict=True):
         count = sum(check in failed for failed in verdict.matrix.values())
         lines.append(f"{number}  {check}: fails for {count} of {len(verdict.matrix)} mistakes")
+    lines.append(f"Checks that may take long were run on about {LONG} mistakes only.")
     return "\n".join(lines)

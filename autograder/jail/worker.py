@@ -114,6 +114,7 @@ class Worker:
         self.prints = Prints()
         self.warnings: list[list[str]] = []
         self.files: dict[str, bytes] = {}
+        self.key = -1
 
     # The pipe -----------------------------------------------------------------------------
 
@@ -226,15 +227,20 @@ class Worker:
 
     # What the grader can ask ----------------------------------------------------------------
 
-    def do_start(self, files: dict[str, bytes], seed: int) -> None:
-        """Take the submission's files; repeatable draws make a repeatable grade."""
+    def do_start(self, files: dict[str, bytes]) -> None:
+        """Take the submission's files."""
         self.files = files
         sys.meta_path.insert(0, Sources(files))
-        random.seed(seed)
-        np.random.seed(seed)
 
-    def do_load(self, module: str, name: str) -> Any:
-        """Give a class (or whatever has this name) of one of the submission's modules."""
+    def do_load(self, module: str, name: str, key: int) -> Any:
+        """Give a class (or whatever has this name) of one of the submission's modules.
+
+        Draws start afresh with each new key, so that a check sees the same ones in every run.
+        """
+        if key != self.key:
+            self.key = key
+            random.seed(key)
+            np.random.seed(key)
         return getattr(importlib.import_module(module), name)
 
     def do_get(self, target: Any, name: str) -> Any:
