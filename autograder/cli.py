@@ -164,7 +164,7 @@ def grade_command(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print(
                 f"autograder: interrupted after {len(grades)} of {len(entries)} submissions; their "
-                f"grades are in {options.out}, and grades.csv is not written",
+                f"grades are in {clean(str(options.out))}, and grades.csv is not written",
                 file=sys.stderr,
             )
             return INTERRUPTED
@@ -174,7 +174,7 @@ def grade_command(options: argparse.Namespace) -> int:
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(grades, f"{lab.title}   seed {options.seed}   sandbox {layers}")
     )
-    print(f"{len(grades)} submissions; records and grades.csv are in {options.out}")
+    print(f"{len(grades)} submissions; records and grades.csv are in {clean(str(options.out))}")
     failed = any(grade.status == records.ERROR for grade in grades)
     low = options.fail_under is not None and any(g.score < options.fail_under for g in grades)
     return LOW if failed or low else OK

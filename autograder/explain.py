@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from autograder.remote import ALLOWED_ERRORS, FileProblem, StudentError
 from autograder.text import clean
 
-_NAME = r"('?[A-Za-z_][\w.]{0,40}'?)"
+_NAME = r"('?[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40}){0,3}'?)"
 _NAMES = r"((?:'[A-Za-z_]\w{0,40}'(?:, and |, | and )?){1,6})"
 _NUMBER = r"-?\d{1,3}"
-_SHAPE = rf"\((?:{_NUMBER},? ?){{0,2}}\)"
+_SHAPE = rf"\((?:{_NUMBER}(?:, ?{_NUMBER}){{0,1}},?)?\)"
 _CORE = r"signature \(n\?,k\),\(k,m\?\)->\(n\?,m\?\)"
 #: Texts of CPython 3.11 to 3.14 and NumPy 2, whole; NAME, NAMES, NUMBER and SHAPE stand for such.
 _PATTERNS = [
@@ -76,7 +76,9 @@ _PATTERNS = [
     r"closing parenthesis '[)\]}]' does not match opening parenthesis '[(\[{]'"
     "(?: on line NUMBER)?",
     r"unterminated (?:triple-quoted )?(?:f-)?string literal \(detected at line NUMBER\)",
-    r"expected an indented block after [a-z' ]{1,40} on line NUMBER",
+    r"expected an indented block after (?:function|class) definition on line NUMBER",
+    r"expected an indented block after '(?:if|elif|else|for|while|with|try|except|finally|match|"
+    "case)' statement on line NUMBER",
     "unindent does not match any outer indentation level",
     "inconsistent use of tabs and spaces in indentation",
     "source code (?:string )?cannot contain null bytes",
@@ -118,7 +120,8 @@ def explain(error: StudentError, files: Mapping[str, bytes]) -> str:
     """
     if isinstance(error, FileProblem):  # said by intake, not by student code
         return f"{clean(str(error))}."
-    source = files.get(error.file, b"")
+    # An error at the call itself comes from no file; its names are those of all.
+    source = files.get(error.file, b"\n".join(files.values()))
     name = error.type_name.encode("utf-8", "replace")
     # An exception's class, too, can be named after a hidden input.
     own = any(re.search(rb"\b%b\b" % re.escape(name), text) for text in files.values())
@@ -133,7 +136,7 @@ def explain(error: StudentError, files: Mapping[str, bytes]) -> str:
     elif error.type_name == "ModuleNotFoundError":
         text += "; only NumPy and the standard library may be imported" if text else ""
     message = f"Your code raised {kind}"
-    lines = source.splitlines()
+    lines = files.get(error.file, b"").splitlines()
     if 0 < error.line <= len(lines):
         line = clean(lines[error.line - 1].decode("utf-8", "replace"), 120)
         message += f" at {error.file}, line {error.line} ({line})"

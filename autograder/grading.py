@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +16,7 @@ from pathlib import Path
 from autograder import plugin
 from autograder.diagnosis import Catalogue, diagnose, symptom_of
 from autograder.intake import Entry, Refused, Submission, read_submission
+from autograder.jail.lockdown import PR_SET_PDEATHSIG, prctl
 from autograder.lab import Lab
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
 from autograder.remote import RemoteStudent
@@ -176,7 +178,7 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
 def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     # Spawned, not forked: a fork would copy the threads' locks of a progress bar.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(entries)), context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(min(jobs, len(entries)), context, initializer=_depend_on_parent)
     try:
         futures = [pool.submit(grade_entry, run, entry) for entry in entries]
         for future in concurrent.futures.as_completed(futures):
@@ -189,6 +191,8 @@ def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     pool.shutdown()
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which ends this one."""
+def _depend_on_parent() -> None:
+    """Leave Ctrl-C to the main process, which ends this one, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -117,15 +117,16 @@ def list_entries(folder: Path) -> list[Entry]:
     entries: dict[str, Entry] = {}
     # Folders first, so that an archive beside the folder of its name is the odd one out.
     for name in sorted(names, key=lambda name: (not (folder / name).is_dir(), name)):
+        path, reason = folder / name, None
         student = student_name(_stem(name))
-        reason = None
         if student in entries:
             other = clean(entries[student].path.name)
             student = student_name(name)
             reason = f"{clean(name)} and {other} are of the same student; leave one of them"
-        if student in entries:  # "a.zip" as a folder, and again as an archive of "a"
-            student = student_name(name + "~")
-        entries[student] = Entry(student, folder / name, reason)
+        while student in entries:  # "a.zip" as a folder, and again as an archive of "a"
+            name += "~"
+            student = student_name(name)
+        entries[student] = Entry(student, path, reason)
     return sorted(entries.values(), key=lambda entry: entry.student)
 
 
@@ -172,7 +173,8 @@ def read_submission(entry: Entry, lab: Lab) -> Submission:
     found: dict[str, list[tuple[str, bytes | str]]] = {name: [] for name in lab.files}
     try:
         for path, content in _files(entry.path, lab):
-            found[path.name].append((str(path), content))
+            # Of what is there twice only the place is wanted.
+            found[path.name].append((str(path), "" if found[path.name] else content))
     except OSError as error:
         raise Refused(f"it cannot be read: {error.strerror or error}") from error
     files: dict[str, bytes] = {}
@@ -287,6 +289,9 @@ def _zip_files(file: BinaryIO, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes 
             if stat.S_IFMT(kind) not in (0, stat.S_IFREG):
                 yield path, "is a link or not a regular file; hand in the file itself"
                 continue
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                yield path, "is compressed in a way that is not read here; make an ordinary .zip"
+                continue
             with archive.open(member) as content:
                 yield path, _content(content, lab.limits)
 
@@ -317,6 +322,8 @@ def _tar_files(file: BinaryIO, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes 
         for count, member in enumerate(archive):
             if count >= lab.limits.entries:
                 raise Refused(f"it holds more than {lab.limits.entries} files")
+            if member.issparse() or not 0 <= member.size <= lab.limits.unpacked_mib << 20:
+                raise Refused("the archive unpacks to more than is allowed")
             archive.members = []  # type: ignore[attr-defined]  # it would keep them all
             path = _member(member.name, lab)
             if path is None or member.isdir():

@@ -86,7 +86,7 @@ class Suites:
                     f"the check {check_id(item)} is there twice; write one function each"
                 )
             seen[check_id(item)] = points
-        for suite, part in self.parts.items() if self.whole else ():
+        for suite, part in self.parts.items() if self.whole and not self.failure else ():
             total = sum(points for check, points in seen.items() if check.startswith(f"{suite}::"))
             if total != part.points:
                 raise LabError(
@@ -96,16 +96,16 @@ class Suites:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember a failure of the grader's own, in a fixture or in pytest."""
         if report.when != "call" and report.failed:
-            self.failure = clean(str(report.longrepr).strip().splitlines()[-1])
+            self.failure = _reason(str(report.longrepr))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a suite that can't be read."""
         if report.failed:
-            self.failure = clean(f"{report.nodeid}: {str(report.longrepr).splitlines()[-1]}")
+            self.failure = clean(f"{report.nodeid}: {_reason(str(report.longrepr))}")
 
     def pytest_internalerror(self, excrepr: Any) -> bool:
         """Remember what stopped pytest, without printing it."""
-        self.failure = clean(str(excrepr).strip().splitlines()[-1])
+        self.failure = self.failure or _reason(str(excrepr))
         return True
 
 
@@ -189,6 +189,8 @@ class GradingPlugin(Suites):
         except SandboxError as error:  # the grader's failure, not the student's
             self.failure = clean(str(error))
             outcome = records.NOT_REACHED
+        except pytest.skip.Exception:
+            self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
             message = f"The check could not use what your code gave ({type(error).__name__})."
@@ -211,6 +213,13 @@ class GradingPlugin(Suites):
                 seconds=round(seconds, 4),
             )
         )
+
+
+def _reason(report: str) -> str:
+    """Find the line of a report of pytest's that says what went wrong."""
+    lines = report.strip().splitlines()
+    errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return clean((errors or lines)[-1])
 
 
 def _sentence(text: str) -> str:
@@ -257,6 +266,8 @@ def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None)
         If pytest can't collect or run them.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(variable, None)
     if str(lab.root) not in sys.path:  # the suites import the lab's own modules
         sys.path.insert(0, str(lab.root))
     wanted = [part.suite for part in lab.parts] if checks is None else checks

@@ -149,10 +149,12 @@ class Connection:
             match message:
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
                     self._call_host(message[0], host, method, args, kw)
-                case [answered, "return", value, list() as effects] if answered == number:
+                case [int() as answered, "return", value, list() as effects] if answered == number:
                     self._apply(effects, arrays)
                     return value
-                case [answered, "raise", dict() as error, list() as effects] if answered == number:
+                case [int() as answered, "raise", dict() as error, list() as effects] if (
+                    answered == number
+                ):
                     self._apply(effects, arrays)
                     failure = student_error(error)
                     failure.ours = failure.text in self.told
@@ -215,6 +217,8 @@ class Connection:
             case {"object": [int() as number, str() as name]}:
                 proxy = self.proxies.get(number)
                 if proxy is None:
+                    if number in self.released:  # it has come back before that was said
+                        self.released.remove(number)
                     proxy = self.proxies[number] = Proxy(self, number, name[:TEXT_LIMIT])
                 return proxy
         raise wire.WireError("a reference to nothing")
@@ -232,7 +236,7 @@ class Connection:
         try:
             target = self.hosts[host] if 0 <= host < len(self.hosts) else None
             if method not in public_methods(type(target)):  # type: ignore[arg-type]
-                raise AttributeError(f"there is no method {method!r}")
+                raise AttributeError("there is no such method")
             if not all(isinstance(name, str) for name in kwargs) or not plain([args, kwargs]):
                 raise TypeError(f"{method} takes arrays and plain numbers and strings")
             answer = ["return", getattr(target, method)(*args, **kwargs)]
@@ -240,7 +244,8 @@ class Connection:
             raise
         except Exception as error:  # RecursionError too: the arguments may be nested at will
             name = type(error).__name__
-            self.told.add(str(error))
+            if not kwargs:  # a name of the student's choosing would stand in the text
+                self.told.add(str(error))
             answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
         finally:
             self.depth -= 1
@@ -335,6 +340,7 @@ class Proxy:
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
+        self._methods.pop(name, None)
         self._connection.request("set", self, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

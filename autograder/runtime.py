@@ -98,14 +98,14 @@ def prepare(cache: Path | None = None) -> Runtime:
     RuntimeUnavailable
         If the copy can't be made.
     """
-    cache = cache or cache_folder()
     try:
+        cache = cache or cache_folder()
         home = _once(cache, "python", [sys.version, np.__version__, sys.base_prefix], _copy_python)
         engine = _once(cache, "engine", [_fingerprint(_jail_folder())], _copy_engine)
         manifest = json.loads((home / "manifest.json").read_text())
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
         raise RuntimeUnavailable(
-            f"cannot copy the Python runtime for the jail to {cache}: {error}; "
+            f"cannot copy the Python runtime for the jail: {error}; "
             "set XDG_CACHE_HOME to a folder with 300 MB of room that this user can write to"
         ) from error
     return Runtime(

@@ -15,6 +15,7 @@ TOLERANCE = 1e-5
 #: Single precision keeps about 7 digits.
 SINGLE = 1e-4
 LARGEST_FACTOR = 200
+LEAST = 1e-6
 
 Texts = dict[str, str]
 
@@ -39,9 +40,10 @@ def relation(actual: Any, expected: np.ndarray | None) -> Texts | None:
         return None
     if actual.dtype.kind not in "fiu" or not np.isfinite(actual).all() or not expected.any():
         return None
-    if actual.shape != expected.shape:
-        return _other_shape(actual, expected)
-    return _same_shape(actual, expected)
+    with np.errstate(all="ignore"):  # the numbers may be as large as they like
+        if actual.shape != expected.shape:
+            return _other_shape(actual, expected)
+        return _same_shape(actual, expected)
 
 
 def close(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
@@ -70,7 +72,7 @@ def _same_shape(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
             "zh-TW": "每個元素都是 0：可能從未計算，或在途中被乘上了 0。",
         }
     slope = float(np.vdot(actual, expected) / np.vdot(expected, expected))
-    if close(actual, slope * expected, TOLERANCE * abs(slope)):
+    if LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected):
         return _factor(slope)
     if expected.ndim == 2 and actual.shape[0] == actual.shape[1] and close(actual.T, expected):
         return {

@@ -94,7 +94,9 @@ def limit_resources(limits: Limits) -> None:
         _, hard = resource.getrlimit(which)
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
-        resource.setrlimit(which, (value, value))
+        # One second more before SIGKILL: SIGXCPU, which comes first, says what it was.
+        extra = 1 if which == resource.RLIMIT_CPU and value != hard else 0
+        resource.setrlimit(which, (value, value + extra))
 
 
 # Landlock -----------------------------------------------------------------------------------

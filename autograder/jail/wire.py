@@ -208,10 +208,15 @@ def decode(
         raise WireError("a frame has the wrong length")
     payload = memoryview(body)[length:]
     arrays: list[np.ndarray] = []
+    left = size
 
     def block(start: Any, count: Any) -> memoryview:
+        nonlocal left
         if not _natural(start) or not _natural(count) or start + count > size:
             raise WireError("a value lies outside its frame")
+        left -= count
+        if left < 0:  # the same bytes again and again would fill the memory
+            raise WireError("a frame whose values overlap")
         return payload[start : start + count]
 
     def numbers(dtype: Any, shape: Any, start: Any) -> np.ndarray:

@@ -1,0 +1,356 @@
+"""The catalogue of mistakes, the diagnosis that is made with it, and the proof of the suites."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograder import diagnosis
+from autograder.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
+from autograder.compare import CheckFailed, assert_array
+from autograder.diagnosis import Symptom, symptom_of
+from autograder.grading import Run
+from autograder.intake import Submission
+from autograder.lab import load_lab
+from autograder.local import LocalStudent, read_files, run_local
+from autograder.remote import student_error
+from autograder.review import (
+    ReviewError,
+    add_hint,
+    count_mistakes,
+    find_groups,
+    read_grades,
+    review_text,
+)
+from autograder.verify import matrix_text, verify
+from tests.autograder.conftest import (
+    DOUBLER,
+    RIGHT,
+    ROOT,
+    forget,
+    sandbox_of,
+    write_files,
+    write_lab,
+)
+
+FILES = {name: text.encode() for name, text in RIGHT.items()}
+HINTS = 'en = "Look at the factor."\nzh-TW = "看看係數。"\n'
+HALF = f"""part = "Doubler"
+[mistakes.halves]
+method = "Doubler.forward"
+old = "2.0"
+new = "0.5"
+{HINTS}"""
+COUNTING = f"""part = "Counter"
+[mistakes.never-adds]
+method = "Counter.add"
+old = "+="
+new = "-="
+{HINTS}
+[mistakes.whole-class]
+method = "Counter"
+old = "self.count = 0"
+new = "self.count = 5"
+{HINTS}"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Give a lab with a catalogue of three mistakes and one other style."""
+    lab = write_lab(tmp_path / "lab")
+    path = lab.root / "lab.toml"
+    text = path.read_text().replace("[classes]", 'mistakes = "wrong"\nstyles = "right"\n[classes]')
+    path.write_text(text)
+    write_files(lab.root / "wrong", {"doubler.toml": HALF, "counter.toml": COUNTING})
+    write_files(
+        lab.root / "right" / "sum", RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "x + x")}
+    )
+    yield load_lab(path)
+    forget(lab)
+
+
+def test_mistakes_are_changes_of_the_reference(lab):
+    mistakes = load_catalogue(lab)
+    assert [mistake.name for mistake in mistakes] == ["halves", "never-adds", "whole-class"]
+    assert b"0.5 * x" in mistakes[0].files["doubler.py"]
+    assert mistakes[0].files["counter.py"] == FILES["counter.py"]
+    assert mistakes[0].hints == {"en": "Look at the factor.", "zh-TW": "看看係數。"}
+    assert (mistakes[0].part, mistakes[0].trusted) == ("Doubler", True)
+
+
+def test_a_mistake_can_be_kept_as_it_was_handed_in(lab):
+    write_files(lab.root / "wrong" / "found" / "odd", FILES)
+    more = f'part = "Doubler"\n[mistakes.odd]\nexample = "found/odd"\n{HINTS}'
+    write_files(lab.root / "wrong", {"more.toml": more})
+    odd = next(m for m in load_catalogue(lab) if m.name == "odd")
+    assert odd.files == FILES
+    assert not odd.trusted
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("not toml", "can't be read"),
+        ("x = 1", "can't be read"),
+        ('part = "Other"\n[mistakes]', "does not have"),
+        (HALF.replace("2.0", "3.0"), "stands 0 times"),
+        (HALF.replace('"2.0"', '"x"'), "stands 2 times"),
+        (HALF.replace("Doubler.forward", "Doubler.backward"), "has no Doubler.backward"),
+        (HALF.replace("Doubler.forward", "Other.forward"), "Other"),
+        (HALF.replace('en = "Look', 'english = "Look'), "means nothing"),
+        (HALF.replace("zh-TW", "#"), "zh-TW"),
+        (HALF.replace("halves", "never-adds"), "already"),
+        (f'part = "Doubler"\n[mistakes.odd]\nexample = "found/gone"\n{HINTS}', "No such file"),
+    ],
+)
+def test_an_entry_that_is_wrong_is_named(lab, text, words):
+    write_files(lab.root / "wrong", {"doubler.toml": text})
+    with pytest.raises(CatalogueError, match=words):
+        load_catalogue(lab)
+
+
+def test_a_lab_without_a_catalogue_has_no_mistakes(tmp_path):
+    assert load_catalogue(write_lab(tmp_path)) == []
+
+
+def test_a_known_mistake_is_named_with_its_hint(lab, grade):
+    result = grade(lab, RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "x / 2")})
+    known = {check.id.split("::")[1]: check.diagnosis for check in result.checks}
+    assert known["test_forward"]["mistakes"] == ["halves"]
+    assert known["test_forward"]["hints"]["en"] == "Look at the factor."
+    assert known["test_add"] is None
+
+
+def test_an_unknown_mistake_is_described_by_its_numbers(lab, grade):
+    result = grade(lab, RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "6.0 * x")})
+    known = result.checks[0].diagnosis
+    assert known["mistakes"] == []
+    assert "exactly 3 times" in known["hints"]["en"]
+
+
+def test_equal_mistakes_have_equal_symptoms_and_others_do_not(lab, grade):
+    one, two, other = (
+        grade(lab, RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", code)}).checks[0].diagnosis
+        for code in ("x ** 2", "x * x", "x ** 3")
+    )
+    assert one["symptom"] == two["symptom"] != other["symptom"]
+
+
+def test_a_mistake_that_was_handed_in_is_run_in_the_jail(lab, grade):
+    wrong = RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "x ** 2 + 1.0")}
+    write_files(lab.root / "wrong" / "found" / "squares", wrong)
+    more = f'part = "Doubler"\n[mistakes.squares]\nexample = "found/squares"\n{HINTS}'
+    write_files(lab.root / "wrong", {"more.toml": more})
+    assert grade(lab, wrong).checks[0].diagnosis["mistakes"] == ["squares"]
+
+
+def failure(actual):
+    with pytest.raises(CheckFailed) as caught:
+        assert_array(actual, np.array([1.0, 2.0, 3.0]), "it")
+    return symptom_of(caught.value)
+
+
+def test_symptoms_are_equal_up_to_rounding():
+    one = np.array([1.5, 2.5, 9.0])
+    assert failure(one).same(failure(one + 1e-12))
+    assert not failure(one).same(failure(one + 1e-3))
+    assert not failure(one).same(failure(one.astype(np.float32)))
+    assert not failure(one).same(failure(one[:2]))
+    assert not failure(one).same(Symptom("it float64"))
+    assert Symptom("x").same(Symptom("x"))
+    assert failure(one).digest == failure(one + 1e-12).digest
+    assert failure(one).telling
+    assert not Symptom("x").telling
+
+
+def test_a_symptom_is_made_of_anything():
+    assert symptom_of(CheckFailed("text")).text == "text"
+    assert symptom_of(CheckFailed("text", "it", 3, np.array(4.0))).values == 3
+    assert symptom_of(student_error({"types": ["Odd"]})).text == "Odd"
+    assert symptom_of(KeyError()).text == "KeyError"
+    assert symptom_of(type("Own", (BaseException,), {})()).text == "Own"
+    assert symptom_of(CheckFailed("text", "it", 10**400, np.array(4.0))).values is None
+    assert diagnosis.ROUNDING > 0
+
+
+# Local runs --------------------------------------------------------------------------------------
+
+
+def test_suites_run_on_variants_right_here(lab):
+    wrong = FILES | {"doubler.py": DOUBLER.replace("2.0", "3.0").encode()}
+    findings = run_local(lab, {"right": FILES, "wrong": wrong}, 0)
+    assert len(findings) == 6
+    failed = [(f.variant, f.check) for f in findings if f.error]
+    assert failed == [("wrong", "test_doubler.py::test_forward")]
+
+
+def test_long_checks_can_be_left_out(lab):
+    path = lab.suite / "test_doubler.py"
+    path.write_text(path.read_text().replace("points=1", "points=1, seconds=60"))
+    findings = run_local(lab, {"right": FILES}, 0, quick=True)
+    assert [f.check.split("::")[1] for f in findings] == ["test_forward", "test_add"]
+
+
+def test_local_classes_are_imported_afresh(lab):
+    assert read_files(lab.reference, lab) == FILES
+    one = LocalStudent(FILES, lab.reference, lab)
+    assert one.Doubler is one.Doubler
+    assert one.Doubler is not LocalStudent(FILES, lab.reference, lab).Doubler
+    with pytest.raises(AttributeError, match="no class Other"):
+        one.Other  # noqa: B018
+    del sys.modules["doubler"]
+
+
+@pytest.mark.parametrize(("student", "status"), [(None, 0), ("wrong", 1)])
+def test_suites_run_as_ordinary_tests(lab, student, status):
+    write_files(
+        lab.root / "wrong", {"doubler.py": "class Doubler: pass", "counter.py": RIGHT["counter.py"]}
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "autograder.local",
+        "--rootdir",
+        lab.root,
+    ]
+    command += ["-c", "/dev/null", "--lab", lab.root / "lab.toml", lab.suite]
+    command += ["--student", lab.root / student] if student else []
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == status, done.stdout
+    assert "3 passed" in done.stdout or "2 failed, 1 passed" in done.stdout
+
+
+# The proof ---------------------------------------------------------------------------------------
+
+
+def verdict_of(lab, accept=False):
+    run = Run(lab, sandbox_of("lockdown"), 20)
+    return verify(run, 2, seeds=2, long_seeds=1, accept=accept)
+
+
+def test_suites_that_catch_what_they_should_are_proved(lab):
+    save_fails(lab, verdict_of(lab, accept=True).fails)
+    assert load_fails(lab)["halves"] == {"test_doubler.py::test_forward"}
+    verdict = verdict_of(lab)
+    assert verdict.problems[0] == "no mistake is caught by test_zeros"
+    # Counter's only check says no number, and that alone is no evidence.
+    assert all(problem.endswith("not recognised") for problem in verdict.problems[1:])
+    assert verdict.matrix["halves"] == {"test_doubler.py::test_forward"}
+    text = matrix_text(verdict)
+    assert "halves      x.." in text
+    assert "test_doubler.py::test_forward" in text
+
+
+def test_what_is_not_as_claimed_is_named(lab):
+    save_fails(lab, verdict_of(lab, accept=True).fails)
+    harmless = HALF.replace('"0.5"', '"2.00"')
+    elsewhere = COUNTING.replace('part = "Counter"', 'part = "Doubler"')
+    write_files(lab.root / "wrong", {"doubler.toml": harmless, "counter.toml": elsewhere})
+    write_files(lab.root / "right" / "sum", {"counter.py": "class Counter: pass"})
+    text = "\n".join(verdict_of(lab).problems)
+    assert "halves" in text
+    assert "never-adds costs points elsewhere: test_add" in text
+    assert "sum is right, but fails test_add with seed 0" in text
+
+
+def test_a_table_of_failures_that_cannot_be_read_is_named(lab):
+    write_files(lab.root / "wrong", {"fails.json": "[1]"})
+    with pytest.raises(CatalogueError, match=r"fails\.json"):
+        load_fails(lab)
+
+
+def test_mistakes_that_look_alike_are_noted(lab):
+    twin = HALF + HALF.split("\n", 1)[1].replace("halves", "half-too")
+    write_files(lab.root / "wrong", {"doubler.toml": twin})
+    save_fails(lab, verdict_of(lab, accept=True).fails)
+    assert any("can't be told from" in note for note in verdict_of(lab).notes)
+
+
+# The class view ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grades(lab, grade, tmp_path):
+    """Give the folder of a graded class: two of one unknown mistake, one of a known one."""
+    out = tmp_path / "out"
+    for student, code in {"a": "x ** 2", "b": "x * x", "c": "0.5 * x", "d": "2.0 * x"}.items():
+        files = RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", code)}
+        result = grade(lab, files, student=student)
+        write_files(out, {f"{student}/grade.json": result.to_json()})
+    return out
+
+
+def test_a_class_is_reviewed(grades):
+    read = read_grades(grades)
+    assert count_mistakes(read) == {"halves": ["c"]}
+    (group,) = find_groups(read)
+    assert group.students == ("a", "b")
+    assert "test_doubler.py::test_forward" in group.checks
+    text = review_text(read)
+    assert "1  halves: c" in text
+    assert "2  a, b" in text
+
+
+def test_a_class_without_mistakes_is_reviewed(grades):
+    for student in "abc":
+        (grades / student / "grade.json").unlink()
+    assert review_text(read_grades(grades)).count("none") == 2
+
+
+def test_a_long_list_of_students_is_cut(grades):
+    whole = json.loads((grades / "c" / "grade.json").read_text())
+    for number in range(30):
+        text = json.dumps(whole | {"student": f"n{number:02}"})
+        write_files(grades, {f"n{number:02}/grade.json": text})
+    assert "and 21 more" in review_text(read_grades(grades))
+
+
+def test_grades_that_cannot_be_read_are_named(tmp_path):
+    with pytest.raises(ReviewError, match="no grades"):
+        read_grades(tmp_path)
+    write_files(tmp_path, {"s/grade.json": "{"})
+    with pytest.raises(ReviewError, match="can't be read"):
+        read_grades(tmp_path)
+
+
+def test_a_found_mistake_is_added_and_then_known(lab, grade):
+    wrong = RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "x ** 2")}
+    files = {name: text.encode() for name, text in wrong.items()}
+    hints = {"en": 'Is it "squared"?\n', "zh-TW": "平方？"}
+    path = add_hint(lab, Submission("a", files), "squares", "Doubler", hints)
+    assert path.name == "found-doubler.toml"
+    add_hint(lab, Submission("a", files), "squares-2", "Doubler", hints)
+    assert {"squares", "squares-2"} <= {m.name for m in load_catalogue(lab)}
+    assert "squares" in grade(lab, wrong).checks[0].diagnosis["mistakes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "problems", "words"),
+    [
+        ("Squares", "Doubler", {}, "small letters"),
+        ("../x", "Doubler", {}, "small letters"),
+        ("", "Doubler", {}, "small letters"),
+        ("x", "Other", {}, "no part"),
+        ("x", "Doubler", {"counter.py": "counter.py is missing"}, "counter.py is missing"),
+        ("halves", "Doubler", {}, None),
+    ],
+)
+def test_a_hint_that_would_not_be_right_is_refused(lab, name, part, problems, words):
+    submission = Submission("a", FILES, problems)
+    if words is None:
+        add_hint(lab, submission, name, part, {"en": "x", "zh-TW": "x"})
+        with pytest.raises(CatalogueError, match="already"):
+            load_catalogue(lab)
+        words = "there is a mistake"
+    with pytest.raises(ReviewError, match=words):
+        add_hint(lab, submission, name, part, {"en": "x", "zh-TW": "x"})
+
+
+def test_a_lab_without_a_catalogue_takes_no_hint(tmp_path):
+    with pytest.raises(ReviewError, match="no catalogue"):
+        add_hint(write_lab(tmp_path), Submission("a", FILES), "x", "Doubler", {})

@@ -1,0 +1,206 @@
+"""Submissions become grades, whatever happens to the processes that make them."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder import grading
+from autograder.grading import Run, grade_all, grade_entry
+from autograder.intake import list_entries
+from autograder.records import Grade
+from autograder.sandbox import Jail, SandboxError, drop_jail, kept_jail
+from tests.autograder.conftest import (
+    DOUBLER,
+    RIGHT,
+    SUITE_HEAD,
+    alive,
+    children_of,
+    outcomes,
+    sandbox_of,
+    wait_until,
+    write_files,
+    write_lab,
+)
+
+#: A suite that kills its own process for some students, as a lack of memory would.
+DEADLY = (
+    SUITE_HEAD
+    + '''
+@pytest.mark.check(points=2)
+def test_name(student):
+    """name is given"""
+    import os, signal, time
+    name = student.Doubler.name
+    if name == "deadly":
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == "slow":
+        time.sleep(60)
+'''
+)
+
+
+@pytest.fixture
+def deadly(tmp_path):
+    """Give a run of a lab with a deadly suite, and a function that makes its class."""
+    lab = write_lab(
+        tmp_path / "lab", {"test_doubler.py": DEADLY}, classes={"Doubler": "doubler.py"}
+    )
+
+    def class_of(*names):
+        for number, name in enumerate(names):
+            source = f"class Doubler:\n    name = {name!r}\n"
+            write_files(tmp_path / "class" / f"s{number}", {"doubler.py": source})
+        return list_entries(tmp_path / "class")
+
+    return Run(lab, sandbox_of("lockdown"), 0), class_of
+
+
+def test_a_process_that_dies_costs_only_its_submission(deadly):
+    run, class_of = deadly
+    grades = list(grade_all(run, class_of("a", "deadly", "b", "deadly", "c"), 2))
+    found = {grade.student: (grade.status, grade.score) for grade in grades}
+    assert len(grades) == 5
+    assert found == {
+        "s0": ("graded", 2),
+        "s1": ("error", 0),
+        "s2": ("graded", 2),
+        "s3": ("error", 0),
+        "s4": ("graded", 2),
+    }
+    assert {grade.reason for grade in grades} == {None, "the process that graded it died"}
+
+
+def test_a_process_that_is_killed_once_costs_nothing(deadly):
+    run, class_of = deadly
+    entries = class_of("a", "b", "c")
+    before = children_of(os.getpid())
+    grades = grade_all(run, entries, 1)
+    first = next(grades)
+    for pid in children_of(os.getpid()) - before:
+        os.kill(pid, signal.SIGKILL)
+    rest = list(grades)
+    assert sorted(grade.student for grade in [first, *rest]) == ["s0", "s1", "s2"]
+    assert {grade.status for grade in [first, *rest]} == {"graded"}
+
+
+def test_a_run_that_is_given_up_leaves_no_process(deadly):
+    run, class_of = deadly
+    before = children_of(os.getpid())
+    grades = grade_all(run, class_of("a", "slow", "slow"), 2)
+    assert next(grades).status == "graded"
+    started = wait_until(lambda: children_of(os.getpid()) - before)
+    grades.close()
+    tracker = {pid for pid in started if is_tracker(pid)}
+    wait_until(lambda: not any(alive(pid) for pid in started - tracker))
+
+
+def is_tracker(pid):
+    """Tell whether this is multiprocessing's own, which ends with this process."""
+    try:
+        return b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
+    run = Run(lab, sandbox_of("lockdown"), 7)
+    write_files(tmp_path / "class", {"s1.rar": "x", "s2.zip": "x"})
+    one, two = (grade_entry(run, entry) for entry in list_entries(tmp_path / "class"))
+    assert (one.status, one.score, one.max_score, one.seed) == ("rejected", 0, 6, 7)
+    assert one.reason == "it is not a folder, .zip or .tar.gz"
+    assert [part.score for part in one.parts] == [0, 0]
+    assert one.checks == ()
+    assert two.status == "rejected"
+
+
+def test_whatever_goes_wrong_is_a_grade(lab, tmp_path, monkeypatch):
+    def fail(entry, lab):
+        raise ZeroDivisionError("\x1b[2J no")
+
+    monkeypatch.setattr(grading, "read_submission", fail)
+    (entry,) = list_entries(write_files(tmp_path / "class", {"s1/x": "x"}))
+    grade = grade_entry(Run(lab, sandbox_of("lockdown"), 0), entry)
+    assert grade.status == "error"
+    assert grade.reason == "the grader failed: ZeroDivisionError: \\x1b[2J no"
+
+
+def test_a_jail_that_is_lost_is_replaced_once(lab, grade, monkeypatch):
+    start, failures = Jail.start, [SandboxError("the nursery is gone")]
+
+    def unsteady(self):
+        if failures:
+            raise failures.pop()
+        return start(self)
+
+    monkeypatch.setattr(Jail, "start", unsteady)
+    assert grade(lab, RIGHT).score == 6
+
+
+@pytest.mark.parametrize("times", [2, 99])
+def test_a_jail_that_is_lost_again_is_an_error_and_not_the_students(lab, grade, monkeypatch, times):
+    def fail(self):
+        raise SandboxError("no process can be started")
+
+    monkeypatch.setattr(Jail, "start", fail)
+    result = grade(lab, RIGHT)
+    assert result.status == "error"
+    assert "no process can be started" in result.reason
+
+
+def test_a_process_keeps_its_jail():
+    sandbox = sandbox_of("lockdown", memory=(1 << 30) + 4096)
+    one = kept_jail(sandbox)
+    assert kept_jail(sandbox) is one
+    drop_jail(sandbox)
+    two = kept_jail(sandbox)
+    assert two is not one
+    drop_jail(sandbox)
+    drop_jail(sandbox)
+
+
+def test_grades_can_be_repeated(lab, grade):
+    files = RIGHT | {"doubler.py": DOUBLER.replace("2.0 * x", "x + np.random.rand()")}
+    files["doubler.py"] = "import numpy as np\n" + files["doubler.py"]
+    one, two = grade(lab, files, seed=3), grade(lab, files, seed=3)
+
+    def timeless(g):
+        return replace(g, seconds=0, checks=tuple(replace(c, seconds=0) for c in g.checks))
+
+    assert timeless(one) == timeless(two)
+    assert one.seed == 3
+    assert Grade.from_json(one.to_json()) == one
+
+
+def test_one_submission_leaves_nothing_to_the_next(lab, grade):
+    """They share a nursery."""
+    first = RIGHT | {
+        "doubler.py": "import builtins, sys, numpy as np\nbuiltins.left = np.left = sys.left = 1\n"
+        + DOUBLER
+    }
+    second = RIGHT | {
+        "doubler.py": "import builtins, sys, numpy as np\n"
+        "assert not any(hasattr(m, 'left') for m in (builtins, sys, np))\n" + DOUBLER
+    }
+    assert grade(lab, first, student="one").score == 6
+    assert grade(lab, second, student="two").score == 6
+
+
+def test_no_check_disappears(tmp_path, grade):
+    suite = SUITE_HEAD + (
+        '\n@pytest.mark.check(points=2)\ndef test_skips(student):\n    """a title"""\n'
+        "    pytest.skip('not today')\n"
+    )
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite})
+    result = grade(lab, RIGHT)
+    assert result.status == "error" or len(outcomes(result)) == 1
+
+
+def test_a_grade_takes_the_time_it_says(lab, grade):
+    start = time.monotonic()
+    seconds = grade(lab, RIGHT).seconds
+    assert 0 < seconds <= time.monotonic() - start + 0.01

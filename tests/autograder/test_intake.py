@@ -1,0 +1,600 @@
+"""Everything that is handed in becomes one row, and nothing in it is followed, run or unpacked."""
+
+import gzip
+import io
+import os
+import socket
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.intake import (
+    Entry,
+    IntakeError,
+    Refused,
+    Submission,
+    list_entries,
+    read_submission,
+    student_name,
+)
+from tests.autograder.conftest import RIGHT, at_most, peak_of, write_files, write_lab
+
+FILES = {name: text.encode() for name, text in RIGHT.items()}
+NOT_A_FILE = "is a link or not a regular file"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Give a lab with small limits."""
+    limits = {"file_kib": 16, "archive_mib": 1, "unpacked_mib": 1, "entries": 50}
+    return write_lab(tmp_path_factory.mktemp("intake"), limits=limits)
+
+
+def zip_of(path, members, **options):
+    """Write a zip of (name or ZipInfo, content) pairs."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return path
+
+
+def tar_of(path, members, **options):
+    """Write a tar.gz of (name or TarInfo, content) pairs."""
+    with tarfile.open(path, "w:gz", **options) as archive:
+        for name, content in members:
+            info = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
+            info.size = len(content) if info.isreg() else 0
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def read(path, lab, student="s"):
+    return read_submission(Entry(student, path), lab)
+
+
+def refusal(path, lab):
+    with pytest.raises(Refused) as caught:
+        read(path, lab)
+    return str(caught.value)
+
+
+MAKERS = {
+    "folder": lambda path, files: write_files(path, files),
+    "zip": lambda path, files: zip_of(path.with_suffix(".zip"), files.items()),
+    "tar": lambda path, files: tar_of(path.with_suffix(".tar.gz"), files.items()),
+    "tgz": lambda path, files: tar_of(path.with_suffix(".TGZ"), files.items()),
+}
+every_kind = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+# Of whichever kind it is -------------------------------------------------------------------------
+
+
+@every_kind
+@pytest.mark.parametrize("where", ["", "lab1/", "a/b/c/d/", "Ünï côdé/", "it's (1)/"])
+def test_files_are_found_wherever_they_lie(small, tmp_path, make, where):
+    path = make(tmp_path / "s", {where + name: content for name, content in FILES.items()})
+    assert read(path, small) == Submission("s", FILES)
+
+
+@every_kind
+def test_other_files_are_passed_over(small, tmp_path, make):
+    more = {"notes.txt": b"x", "doubler.pyc": b"x", "my_doubler.py": b"x", "doubler.py.bak": b"x"}
+    assert read(make(tmp_path / "s", FILES | more), small).files == FILES
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "folder", ["__MACOSX", ".git", "__pycache__", "venv", ".ipynb_checkpoints"]
+)
+def test_copies_that_tools_make_are_passed_over(small, tmp_path, make, folder):
+    path = make(tmp_path / "s", FILES | {f"{folder}/doubler.py": b"x"})
+    assert read(path, small).files == FILES
+
+
+@every_kind
+def test_a_file_that_is_there_twice_is_not_chosen(small, tmp_path, make):
+    path = make(tmp_path / "s", FILES | {"old/doubler.py": b"x"})
+    submission = read(path, small)
+    assert list(submission.files) == ["counter.py"]
+    assert "there 2 times" in submission.problems["doubler.py"]
+    assert "old/doubler.py" in submission.problems["doubler.py"]
+
+
+@every_kind
+def test_a_file_that_is_missing_is_named(small, tmp_path, make):
+    submission = read(make(tmp_path / "s", {"counter.py": b"x"}), small)
+    assert submission.problems == {"doubler.py": "doubler.py is missing"}
+
+
+@every_kind
+def test_nothing_of_use_is_refused(small, tmp_path, make):
+    text = refusal(make(tmp_path / "s", {"readme.md": b"x"}), small)
+    assert text == "doubler.py is missing; counter.py is missing"
+
+
+@every_kind
+def test_a_file_that_is_too_large_is_not_read(small, tmp_path, make):
+    path = make(tmp_path / "s", FILES | {"doubler.py": b"#" * (16 * 1024 + 1)})
+    assert read(path, small).problems == {"doubler.py": "doubler.py is larger than 16 KiB"}
+    path = make(tmp_path / "t", FILES | {"doubler.py": b"#" * (16 * 1024)})
+    assert not read(path, small).problems
+
+
+@every_kind
+def test_too_many_files_are_refused(small, tmp_path, make):
+    files = FILES | {f"{i}.txt": b"" for i in range(60)}
+    assert "more than 50 files" in refusal(make(tmp_path / "s", files), small)
+
+
+@every_kind
+def test_bytes_that_are_no_text_are_kept(small, tmp_path, make):
+    strange = {"doubler.py": bytes(range(256)), "counter.py": b""}
+    assert read(make(tmp_path / "s", strange), small).files == strange
+
+
+def test_a_digest_tells_contents_apart():
+    one, two = Submission("a", {"x": b"ab", "y": b"c"}), Submission("b", {"y": b"c", "x": b"ab"})
+    assert one.digest == two.digest
+    assert one.digest.startswith("sha256:")
+    assert one.digest != Submission("a", {"x": b"a", "y": b"bc"}).digest
+
+
+# Folders ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "counter.py", "nowhere", "/dev/zero"])
+def test_a_link_in_a_folder_is_not_followed(small, tmp_path, target):
+    folder = write_files(tmp_path / "s", {"counter.py": b"x"})
+    (folder / "doubler.py").symlink_to(target)
+    assert NOT_A_FILE in read(folder, small).problems["doubler.py"]
+
+
+def test_a_linked_folder_is_not_followed(small, tmp_path):
+    write_files(tmp_path / "other", FILES)
+    folder = write_files(tmp_path / "s", {"counter.py": b"x"})
+    (folder / "inside").symlink_to(tmp_path / "other")
+    assert read(folder, small).problems == {"doubler.py": "doubler.py is missing"}
+
+
+@pytest.mark.parametrize("name", ["s", "s.zip", "s.tar.gz"])
+def test_an_entry_that_is_a_link_is_refused(small, tmp_path, name):
+    write_files(tmp_path / "other", FILES)
+    (tmp_path / name).symlink_to(tmp_path / "other")
+    assert "link" in refusal(tmp_path / name, small)
+
+
+def test_a_hard_link_is_a_file_like_any_other(small, tmp_path):
+    """What it shows can be read by its owner anyway; an archive's is another matter, below."""
+    folder = write_files(tmp_path / "s", FILES)
+    os.link(folder / "counter.py", tmp_path / "again")
+    assert read(folder, small).files == FILES
+
+
+def make_fifo(path):
+    os.mkfifo(path)
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+def make_folder(path):
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [make_fifo, make_socket])
+def test_a_special_file_is_neither_read_nor_waited_for(small, tmp_path, make, monkeypatch):
+    folder = write_files(tmp_path / "s", {"counter.py": b"x"})
+    monkeypatch.chdir(folder)  # a socket's path may not be long
+    make(Path("doubler.py"))
+    assert NOT_A_FILE in read(folder, small).problems["doubler.py"]
+    make(Path("entry.zip"))
+    assert "neither a folder nor a file" in refusal(folder / "entry.zip", small)
+
+
+def test_a_folder_with_the_name_of_a_file_is_no_file(small, tmp_path):
+    folder = write_files(tmp_path / "s", {"counter.py": b"x"})
+    (folder / "doubler.py").mkdir()
+    assert read(folder, small).problems == {"doubler.py": "doubler.py is missing"}
+
+
+def test_a_deep_folder_ends(small, tmp_path):
+    path = tmp_path / "s"
+    for _ in range(40):
+        path /= "d"
+    write_files(path, FILES)
+    assert "missing" in refusal(tmp_path / "s", small)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root can read everything")
+@pytest.mark.parametrize("what", ["file", "folder", "entry", "archive"])
+def test_what_cannot_be_read_is_refused_with_the_reason(small, tmp_path, what):
+    folder = write_files(tmp_path / "s", FILES | {"in/x": b""})
+    place = {"file": folder / "doubler.py", "folder": folder / "in", "entry": folder}.get(what)
+    if what == "archive":
+        place = folder = zip_of(tmp_path / "s.zip", FILES.items())
+    place.chmod(0)
+    try:
+        assert refusal(folder, small) == "it cannot be read: Permission denied"
+    finally:
+        place.chmod(0o700)
+
+
+def test_an_entry_that_vanishes_is_refused(small, tmp_path):
+    assert "cannot be read" in refusal(tmp_path / "gone", small)
+
+
+# Archives --------------------------------------------------------------------------------------
+
+
+def special(name, kind, target=""):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE],
+)
+def test_a_special_member_of_a_tar_is_not_read(small, tmp_path, kind):
+    members = [(special("doubler.py", kind, "/etc/passwd"), b""), ("counter.py", b"x")]
+    assert NOT_A_FILE in read(tar_of(tmp_path / "s.tgz", members), small).problems["doubler.py"]
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK])
+def test_a_special_member_of_a_zip_is_not_read(small, tmp_path, mode):
+    info = zipfile.ZipInfo("doubler.py")
+    info.external_attr = (mode | 0o777) << 16
+    path = zip_of(tmp_path / "s.zip", [(info, "/etc/passwd"), ("counter.py", "x")])
+    assert NOT_A_FILE in read(path, small).problems["doubler.py"]
+
+
+TRAVERSALS = ["../doubler.py", "a/../../doubler.py", "/doubler.py", "/etc/doubler.py"]
+TRAVERSALS += [
+    "C:/doubler.py",
+    "..\\doubler.py",
+    "\\doubler.py",
+    "c:\\x\\doubler.py",
+    "../other.txt",
+]
+
+
+@pytest.mark.parametrize("name", TRAVERSALS)
+@pytest.mark.parametrize("make", [MAKERS["zip"], MAKERS["tar"]], ids=["zip", "tar"])
+def test_a_path_that_leads_out_is_refused(small, tmp_path, make, name):
+    assert "leads out of it" in refusal(make(tmp_path / "s", FILES | {name: b"x"}), small)
+
+
+def test_a_windows_path_is_a_path(small, tmp_path):
+    path = zip_of(tmp_path / "s.zip", [("lab\\doubler.py", "x"), ("lab\\counter.py", "y")])
+    assert read(path, small).files == {"doubler.py": b"x", "counter.py": b"y"}
+
+
+@pytest.mark.parametrize("name", ["s.zip", "s.tar.gz", "s.tgz"])
+@pytest.mark.parametrize("content", [b"", b"x", b"PK\x03\x04", b"\x1f\x8b", bytes(1000), b"<html>"])
+def test_an_archive_that_is_none_is_refused(small, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    text = refusal(tmp_path / name, small)
+    assert "damaged" in text or "missing" in text
+
+
+@pytest.mark.parametrize("name", ["s.rar", "s.7z", "s.py", "s.tar", "s.txt", "s", "zip"])
+def test_a_file_of_another_kind_is_refused(small, tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    assert refusal(tmp_path / name, small) == "it is not a folder, .zip or .tar.gz"
+
+
+def test_an_archive_under_the_wrong_name_is_refused(small, tmp_path):
+    tar_of(tmp_path / "t.tgz", FILES.items()).rename(tmp_path / "s.zip")
+    zip_of(tmp_path / "t.zip", FILES.items()).rename(tmp_path / "s.tgz")
+    assert "damaged" in refusal(tmp_path / "s.zip", small)
+    assert "damaged" in refusal(tmp_path / "s.tgz", small)
+
+
+def test_an_empty_archive_is_refused(small, tmp_path):
+    assert "missing" in refusal(zip_of(tmp_path / "s.zip", []), small)
+    assert "missing" in refusal(tar_of(tmp_path / "s.tgz", []), small)
+
+
+def test_an_archive_that_is_too_large_is_not_opened(small, tmp_path):
+    with (tmp_path / "s.zip").open("wb") as file:
+        file.truncate((1 << 20) + 1)
+    assert refusal(tmp_path / "s.zip", small) == "the archive is larger than 1 MiB"
+
+
+def test_an_encrypted_zip_is_refused(small, tmp_path):
+    path = zip_of(tmp_path / "s.zip", FILES.items())
+    data = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.find(mark)
+        while place >= 0:
+            data[place + offset] |= 1
+            place = data.find(mark, place + 1)
+    path.write_bytes(data)
+    assert "encrypted" in refusal(path, small)
+
+
+def test_an_unknown_compression_is_refused(small, tmp_path):
+    path = zip_of(tmp_path / "s.zip", FILES.items())
+    data = path.read_bytes().replace(
+        b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x63"
+    )
+    path.write_bytes(data.replace(b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x00\x00\x63\x00"))
+    assert "not read here" in refusal(path, small)
+
+
+def peak_while(function):
+    """Give the memory in MiB that reading takes, whether or not it is refused."""
+    return peak_of(function, Refused)
+
+
+def test_a_zip_bomb_does_not_go_off(small, tmp_path):
+    path = zip_of(tmp_path / "s.zip", [("doubler.py", bytes(64 << 20)), ("counter.py", b"x")])
+    assert peak_while(lambda: read(path, small)) < 16
+    assert "larger than 16 KiB" in read(path, small).problems["doubler.py"]
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_a_zip_bomb_of_another_kind_does_not_go_off(small, tmp_path, kind):
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        archive.writestr("doubler.py", bytes(64 << 20))
+        archive.writestr("counter.py", b"x")
+    assert path.stat().st_size < 1 << 20
+    assert peak_while(lambda: read(path, small)) < 16
+
+
+def test_a_damaged_lzma_zip_is_refused(small, tmp_path):
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("doubler.py", os.urandom(500))
+    data = bytearray(path.read_bytes())
+    data[45:60] = b"\xff" * 15
+    path.write_bytes(data)
+    assert refusal(path, small)
+
+
+def test_a_damaged_bzip2_zip_is_refused(small, tmp_path):
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("doubler.py", os.urandom(500))
+    data = bytearray(path.read_bytes())
+    data[45:60] = b"\xff" * 15
+    path.write_bytes(data)
+    assert refusal(path, small)
+
+
+def test_many_copies_in_a_zip_do_not_add_up(tmp_path):
+    lab = write_lab(tmp_path / "lab", limits={"unpacked_mib": 8})
+    members = [(f"{i}/doubler.py", bytes(1 << 20)) for i in range(64)]
+    path = zip_of(tmp_path / "s.zip", members)
+    assert peak_while(lambda: read(path, lab)) < 32
+
+
+def test_a_gz_bomb_does_not_go_off(small, tmp_path):
+    path = tar_of(tmp_path / "s.tgz", [("big", bytes(64 << 20)), *FILES.items()])
+    assert peak_while(lambda: read(path, small)) < 16
+    assert "unpacks to more" in refusal(path, small)
+
+
+def test_zeros_without_end_in_a_gz_do_not_go_off(small, tmp_path):
+    path = tmp_path / "s.tgz"
+    path.write_bytes(gzip.compress(bytes(64 << 20)))
+    assert peak_while(lambda: read(path, small)) < 16
+
+
+def test_a_huge_header_in_a_tar_does_not_go_off(small, tmp_path):
+    path = tar_of(
+        tmp_path / "s.tgz", FILES.items(), format=tarfile.PAX_FORMAT,
+        pax_headers={"comment": "x" * (40 << 20)},
+    )  # fmt: skip
+    assert peak_while(lambda: read(path, small)) < 16
+    assert "unpacks to more" in refusal(path, small)
+
+
+def header_of(name, size, kind=b"0"):
+    """Write a tar header with any size."""
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    data = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    data[124:136] = tarfile.itn(size, 12, tarfile.GNU_FORMAT)
+    data[148:156] = b"        "
+    data[148:156] = b"%06o\0 " % sum(data)
+    return bytes(data)
+
+
+LIES = [(name, kind, size)
+        for name, kind in [("doubler.py", k) for k in b"0LxgSK"] + [("notes.txt", b"0"[0])]
+        for size in (2**40, 2**62, -1, -512, -(2**62))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"),
+    [*LIES],
+)
+def test_a_member_that_lies_about_its_size_is_refused(small, tmp_path, name, kind, size):
+    path = tmp_path / "s.tgz"
+    path.write_bytes(gzip.compress(header_of(name, size, bytes([kind])) + bytes(4096)))
+    with at_most(1.0):
+        assert peak_while(lambda: read(path, small)) < 16
+        if size > 0:
+            assert refusal(path, small)
+
+
+def test_a_hundred_thousand_members_are_refused(tmp_path):
+    lab = write_lab(tmp_path / "lab")
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(100_000):
+            archive.writestr(f"{number}", b"")
+    text = refusal(path, lab)
+    assert "more than" in text or "larger than" in text
+    path = tmp_path / "s.tgz"
+    one = tarfile.TarInfo("x").tobuf()
+    path.write_bytes(gzip.compress(one * 50_000, 1))
+    assert "more than 5000 files" in refusal(path, lab)
+
+
+def damaged(data, draw):
+    """Damage some bytes, or cut it short."""
+    data = bytearray(data)
+    for _ in range(draw(st.integers(0, 5))):
+        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "unpacked tar"])
+@given(data=st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_archive_is_read_or_refused(small, tmp_path, kind, data):
+    make = MAKERS["zip" if kind == "zip" else "tar"]
+    path = make(tmp_path / "s", FILES | {"x/notes.txt": b"text" * 50})
+    content = path.read_bytes()
+    if kind == "unpacked tar":
+        content = gzip.compress(damaged(gzip.decompress(content), data.draw))
+    else:
+        content = damaged(content, data.draw)
+    path.write_bytes(content)
+    try:
+        submission = read(path, small)
+    except Refused as refused:
+        assert str(refused)
+    else:
+        assert set(submission.files) <= set(small.files)
+
+
+# The class -------------------------------------------------------------------------------------
+
+NAMES = [
+    *(
+        "s1",
+        "-rf",
+        "--help",
+        "=cmd()",
+        "@SUM(A1)",
+        "+1",
+        "grades.csv",
+        "Grades.CSV",
+        ".hidden",
+        "...",
+    ),
+    *(
+        "a b",
+        " a",
+        "a ",
+        "日本",
+        "e\u0301",
+        "é",
+        "\u202eevil",
+        "x\ny",
+        "x\ty",
+        "x\x1b[2J",
+        "a\\b",
+        "%41",
+    ),
+    *("A", "a", "con", "nul", "*", "?", "~", "$HOME", "`id`", "'", '"', "<b>", "[red]", "x" * 200),
+    *("x" * 199 + "y", "日" * 80, ".lock", "grade.json", "a.zip", "b.tar.gz", ".zip", "..zip", "…"),
+]
+
+
+def test_every_entry_is_a_row_with_a_name_that_is_safe(tmp_path):
+    folder = tmp_path / "class"
+    for name in NAMES:
+        (folder / name).mkdir(parents=True)
+    (folder / os.fsdecode(b"not-utf8-\xff")).mkdir()
+    entries = list_entries(folder)
+    assert len(entries) == len(NAMES) + 1
+    names = [entry.student for entry in entries]
+    assert len(set(names)) == len(names)
+    assert names == sorted(names)
+    out = tmp_path / "out"
+    for name in names:
+        assert name.isprintable()
+        assert "/" not in name
+        assert not name.startswith(".")
+        assert name.casefold() != "grades.csv"
+        assert len(name.encode()) <= 100
+        (out / name).mkdir(parents=True)  # inside `out`, and unlike any other
+    assert len(list(out.iterdir())) == len(names)
+    assert not (tmp_path / "grades.csv").exists()
+
+
+def test_endings_are_no_part_of_a_name(tmp_path):
+    for name in ("a.zip", "b.tar.gz", "c.TGZ", "d.txt", ".zip", "..zip"):
+        (tmp_path / name).touch()
+    assert [e.student for e in list_entries(tmp_path)] == ["%2E", "%2Ezip", "a", "b", "c", "d.txt"]
+
+
+def test_two_entries_of_a_student_are_two_rows(small, tmp_path):
+    write_files(tmp_path / "a", FILES)
+    zip_of(tmp_path / "a.zip", FILES.items())
+    tar_of(tmp_path / "a.tgz", FILES.items())
+    entries = {entry.student: entry for entry in list_entries(tmp_path)}
+    assert list(entries) == ["a", "a.tgz", "a.zip"]
+    assert entries["a"].reason is None
+    with pytest.raises(Refused, match=r"a\.zip and a are of the same student"):
+        read_submission(entries["a.zip"], small)
+
+
+ENDINGS = st.lists(st.sampled_from(["a", ".zip", ".tgz", "~", "%", "A"]), min_size=1, max_size=5)
+
+
+@pytest.mark.parametrize("folders", [False, True])
+@given(names=st.sets(ENDINGS.map("".join), min_size=1, max_size=6), data=st.data())
+@settings(max_examples=300)
+def test_no_entry_disappears(tmp_path_factory, folders, names, data):
+    folder = tmp_path_factory.mktemp("class")
+    for name in names:
+        if folders and data.draw(st.booleans()):
+            (folder / name).mkdir()
+        else:
+            (folder / name).touch()
+    entries = list_entries(folder)
+    assert {entry.path.name for entry in entries} == names
+    assert len({entry.student for entry in entries}) == len(names)
+
+
+def test_no_entry_disappears_even_if_all_its_names_are_taken(tmp_path):
+    for name in ("a", "a.zip.zip", "a.zip~"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a.zip").touch()
+    assert len(list_entries(tmp_path)) == 4
+
+
+def test_what_desktops_leave_is_nobodys(tmp_path):
+    for name in (".DS_Store", ".gitignore", "Thumbs.db", "desktop.ini", "s1"):
+        (tmp_path / name).touch()
+    assert [entry.student for entry in list_entries(tmp_path)] == ["s1"]
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda path: None, "there is no folder"),
+        (lambda path: path.mkdir(), "no submissions in"),
+        (lambda path: path.write_text("x"), "Not a directory"),
+        (lambda path: path.symlink_to(path), "symbolic links"),
+    ],
+)
+def test_a_folder_that_cannot_be_graded_says_why(tmp_path, make, text):
+    make(tmp_path / "class")
+    with pytest.raises(IntakeError, match=text):
+        list_entries(tmp_path / "class")
+
+
+@given(st.binary(min_size=1, max_size=40).map(os.fsdecode).filter(lambda n: not {*"/\0"} & {*n}))
+def test_names_stay_apart(name):
+    safe = student_name(name)
+    assert safe
+    assert safe.isprintable()
+    assert len(safe.encode()) <= 100
+    if safe != name and not safe.startswith("%2E"):
+        assert student_name(name + "x") != safe

@@ -1,0 +1,68 @@
+"""A lab's description is read whole, or it is said what is wrong with it."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.lab import LabError, Limits, load_lab
+from tests.autograder.conftest import write_lab
+
+
+def edit(lab, old, new):
+    path = lab.root / "lab.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return path
+
+
+def test_a_description_is_read(lab):
+    assert lab.files == ("doubler.py", "counter.py")
+    assert lab.max_score == 6
+    assert [part.name for part in lab.parts] == ["Doubler", "Counter"]
+    assert lab.limits == Limits()
+
+
+def test_two_classes_may_share_a_file(lab):
+    assert replace(lab, classes={"A": "x.py", "B": "x.py"}).files == ("x.py",)
+
+
+def test_limits_are_read(tmp_path):
+    assert write_lab(tmp_path, limits={"call": 0.5, "timeouts": 1}).limits.call == 0.5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ('name = "small"\n', "", "lacks the entry 'name'"),
+        ("[classes]", "[klasses]", "classes"),
+        ('name = "small"', "name = 3", "3 should be a string"),
+        ('name = "small"', "name = ", "not valid TOML"),
+        ("[limits]", "[limits]\nmemory = 3", "no limit 'memory'"),
+        ("[limits]", "[limits]\ncall = 0", "above 0"),
+        ("[limits]", "[limits]\ncall = 'x'", "above 0"),
+        ("points = 4", "points = 4\nodd = 1", "odd"),
+        ('suite = "test_doubler.py"', 'suite = "test_gone.py"', "test_gone.py"),
+    ],
+)
+def test_a_mistake_is_named(lab, old, new, text):
+    with pytest.raises(LabError, match=text):
+        load_lab(edit(lab, old, new))
+
+
+def test_a_description_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(LabError, match=r"lab\.toml: No such file"):
+        load_lab(tmp_path / "lab.toml")
+
+
+def test_a_description_that_is_not_utf8_is_named(tmp_path):
+    (tmp_path / "lab.toml").write_bytes(b"\xff")
+    with pytest.raises(LabError, match="TOML"):
+        load_lab(tmp_path / "lab.toml")
+
+
+def test_a_catalogue_is_optional(lab):
+    assert lab.mistakes is None
+    path = edit(lab, "[classes]", 'mistakes = "wrong"\nstyles = "right"\n[classes]')
+    assert load_lab(path).mistakes == lab.root / "wrong"
+    assert load_lab(path).styles == lab.root / "right"

@@ -1,0 +1,220 @@
+"""How suites are run: points, order, draws, and what becomes of each outcome of a check."""
+
+import pytest
+
+from autograder.grading import Run, _jailed, run_suites
+from autograder.intake import Submission
+from tests.autograder.conftest import (
+    COUNTER,
+    COUNTER_SUITE,
+    DOUBLER,
+    DOUBLER_SUITE,
+    RIGHT,
+    SUITE_HEAD,
+    messages,
+    outcomes,
+    sandbox_of,
+    write_lab,
+)
+
+FILES = {name: text.encode() for name, text in RIGHT.items()}
+
+
+def check(body, points=1, title="a title", name="test_it", more=""):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return (
+        f"{SUITE_HEAD}\n@pytest.mark.check(points={points}{more})\n"
+        f'def {name}(student, rng, clock):\n    """{title}"""\n{lines}\n'
+    )
+
+
+def test_right_code_earns_every_point(lab, grade):
+    result = grade(lab, RIGHT)
+    assert (result.status, result.score, result.max_score) == ("graded", 6, 6)
+    assert [(p.name, p.score, p.max_score) for p in result.parts] == [
+        ("Doubler", 4, 4),
+        ("Counter", 2, 2),
+    ]
+    assert messages(result) == "\n\n\n"
+    assert result.sandbox == ("lockdown",)
+
+
+def test_a_mistake_costs_its_own_points_only(lab, grade):
+    wrong = RIGHT | {"doubler.py": DOUBLER.replace("2.0 *", "3.0 *")}
+    result = grade(lab, wrong)
+    assert outcomes(result) == {
+        "test_forward": "failed",
+        "test_zeros": "passed",
+        "test_add": "passed",
+    }
+    assert result.score == 3
+    assert "What forward returns has the right shape" in messages(result)
+
+
+def test_checks_are_in_the_labs_order(tmp_path, grade):
+    lab = write_lab(
+        tmp_path / "lab", {"test_counter.py": COUNTER_SUITE, "test_doubler.py": DOUBLER_SUITE}
+    )
+    result = grade(lab, RIGHT)
+    assert [c.part for c in result.checks] == ["Counter", "Doubler", "Doubler"]
+    assert [c.id for c in result.checks][0] == "test_counter.py::test_add"
+    assert result.checks[0].name == "add gives the sum so far"
+
+
+def test_draws_depend_on_the_seed_and_the_check_only(tmp_path, grade):
+    body = "fail(str(rng.integers(10**6)))"
+    suite = check(body) + check(body, name="test_other").removeprefix(SUITE_HEAD)
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite})
+    runs = [messages(grade(lab, RIGHT, seed=seed)).split() for seed in (0, 0, 1)]
+    assert runs[0] == runs[1] != runs[2]
+    assert runs[0][0] != runs[0][1]
+
+
+@pytest.mark.parametrize(
+    ("suite", "points", "text"),
+    [
+        (check("pass", points=0), None, "needs whole points"),
+        (check("pass", points="'3'"), 1, "needs whole points"),
+        (check("pass", points=1.5), 1, "needs whole points"),
+        (check("pass", title=" "), None, "title"),
+        (check("pass").replace("@pytest.mark.check(points=1)\n", ""), 1, "needs whole points"),
+        (check("pass", points=3), 4, "add up to 3 points; the lab says 4"),
+        (SUITE_HEAD, 4, "add up to 0 points"),
+        ("import nothing_of_this_name", 1, "nothing_of_this_name"),
+        ("this is no Python", 1, "SyntaxError"),
+        ("import pytest\npytest.skip('x', allow_module_level=True)", 1, "add up to 0"),
+        (
+            check("pass").replace("student, rng", "student, nothing"),
+            None,
+            "fixture 'nothing'",
+        ),
+        (
+            check("pass").replace(SUITE_HEAD, SUITE_HEAD + "@pytest.fixture\ndef rng(): 1 / 0\n"),
+            None,
+            "ZeroDivisionError",
+        ),
+        (
+            check("pass").replace("@pytest.mark.check", "@pytest.mark.parametrize('a', [1, 2])\n"
+                                  "@pytest.mark.check").replace("(student", "(a, student"),
+            None,
+            "there twice",
+        ),
+    ],
+)  # fmt: skip
+def test_a_suite_that_is_not_whole_is_an_error_and_not_the_students(
+    tmp_path, grade, suite, points, text
+):
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite}, points=points)
+    result = grade(lab, RIGHT)
+    assert result.status == "error"
+    assert text in result.reason
+    assert result.score == 0
+    assert result.max_score == lab.max_score
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "text"),
+    [
+        ("fail('What you see.')", "failed", "What you see."),
+        ("pytest.fail('0.125')", "failed", "could not use"),
+        ("assert 0.125 == 3", "failed", "could not use what your code gave (AssertionError)"),
+        ("np.zeros(2) @ np.zeros(3)", "failed", "could not use what your code gave (ValueError)"),
+        ("student.Doubler().nothing", "failed", "there is no nothing"),
+        (
+            "student.Doubler().forward()",
+            "failed",
+            "missing 1 required positional argument",
+        ),
+    ],
+)
+def test_what_a_check_finds_is_noted(tmp_path, grade, body, outcome, text):
+    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check(body)}), RIGHT)
+    assert outcomes(result) == {"test_it": outcome}
+    assert text in messages(result)
+    assert "0.125" not in messages(result)
+
+
+def test_student_errors_can_be_expected_by_name(tmp_path, grade):
+    body = "with pytest.raises(TypeError):\n    student.Doubler().forward()"
+    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check(body)}), RIGHT)
+    assert outcomes(result) == {"test_it": "passed"}
+
+
+def test_a_check_may_set_its_own_limits(tmp_path, grade):
+    slow = {"doubler.py": "import time\nclass Doubler:\n    forward = time.sleep\n"}
+    suite = (
+        check("student.Doubler.forward(0.4)", more=", call_seconds=0.2", name="test_a")
+        + check("student.Doubler.forward(0.4)", more=", call_seconds=5", name="test_b")
+        + check("clock.call_seconds = 0.2\nstudent.Doubler.forward(0.4)", name="test_c")
+        + check("student.Doubler.forward(0.01)", more=", seconds=3", name="test_d")
+    )
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite}, limits={"timeouts": 9})
+    result = outcomes(grade(lab, RIGHT | slow))
+    assert list(result.values()) == ["timeout", "passed", "timeout", "passed"]
+
+
+def test_chosen_checks_are_run_alone(lab):
+    run = Run(lab, sandbox_of("lockdown"), 0)
+    done = _jailed(run, FILES, {}, ["test_doubler.py::test_zeros"])
+    assert [result.id for result in done.results] == ["test_doubler.py::test_zeros"]
+
+
+def test_nothing_is_printed(lab, capfd, grade):
+    loud = RIGHT | {
+        "doubler.py": DOUBLER.replace("        return", "        print(x)\n        return")
+    }
+    assert grade(lab, loud).score == 6
+    out, err = capfd.readouterr()
+    assert out == err == ""
+
+
+def test_every_part_has_a_fresh_worker(tmp_path, grade):
+    keeping = {
+        "doubler.py": "import builtins\n" + DOUBLER + "builtins.kept = 1\n",
+        "counter.py": "import builtins\nkept = hasattr(builtins, 'kept')\n"
+        + COUNTER.replace("return self.count", "return self.count + 1000 * kept"),
+    }
+    assert grade(write_lab(tmp_path / "lab"), keeping).score == 6
+
+
+def test_surroundings_do_not_change_how_suites_are_run(lab, grade, monkeypatch, tmp_path):
+    """Neither a configuration beside the lab nor pytest's variables do."""
+    (lab.root / "pytest.ini").write_text("[pytest]\naddopts = -x --nothing\n")
+    (lab.suite / "pytest.ini").write_text("[pytest]\naddopts = --nothing\n")
+    assert grade(lab, RIGHT).score == 6
+
+
+def lost(options):
+    return options
+
+
+@pytest.mark.parametrize(
+    "options", ["--maxfail=1", lost("-k zeros"), lost("--collect-only"), lost("--nothing")]
+)
+def test_pytests_variable_does_not_change_how_suites_are_run(lab, grade, monkeypatch, options):
+    monkeypatch.setenv("PYTEST_ADDOPTS", options)
+    wrong = RIGHT | {"doubler.py": DOUBLER.replace("2.0 *", "3.0 *")}
+    result = grade(lab, wrong)
+    assert result.status == "graded", result.reason
+    assert len(result.checks) == 3
+
+
+def test_files_that_are_missing_cost_their_own_part(lab, grade):
+    result = grade(lab, {"doubler.py": DOUBLER})
+    assert (result.status, result.score) == ("graded", 4)
+    assert result.reason == "counter.py is missing"
+    assert "counter.py is missing." in messages(result)
+
+
+def test_a_nursery_that_dies_is_an_error_and_not_the_students(lab, tmp_path, grade):
+    """As when the machine runs out of memory."""
+    body = "import os, signal\nos.kill(student._jail._process.pid, signal.SIGKILL)\n"
+    body += "student._jail._process.wait()\nstudent.Doubler().forward(1.0)\n"
+    lab = write_lab(tmp_path / "other", {"test_doubler.py": check(body)})
+    assert grade(lab, RIGHT).status == "error"
+
+
+def test_results_come_with_the_run(lab):
+    run = Run(lab, sandbox_of("lockdown"), 0)
+    results = run_suites(run, Submission("s", FILES))
+    assert [r.points for r in results] == [3, 1, 2]

@@ -1,0 +1,738 @@
+"""A proxy behaves as the object would, whether its worker is jailed or a thread right here."""
+
+import contextlib
+import gc
+import math
+import socket
+import struct
+import threading
+import time
+import unittest
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder.jail import wire
+from autograder.remote import (
+    Clock,
+    Connection,
+    FileProblem,
+    RemoteStudent,
+    StudentError,
+    WorkerEnded,
+    WorkerTimeout,
+    error_class,
+    how,
+    plain,
+    student_error,
+)
+from autograder.sandbox import End
+from tests.autograder.conftest import ThreadJail
+
+THING = """
+import sys, warnings
+import numpy as np
+
+class Part:
+    pass
+
+class Text(str):
+    pass
+
+class Thing:
+    kind = "class attribute"
+
+    def __init__(self, *layers, gain=2.0):
+        self.layers, self.gain, self.part = list(layers), gain, Part()
+
+    def __call__(self, x):
+        return x + 1
+
+    def forward(self, x, *, offset=0.0):
+        return self.gain * x + offset
+
+    def give(self, *args, **kwargs):
+        return [list(args), kwargs]
+
+    def change(self, *arrays):
+        for array in arrays:
+            array[...] = -1.0
+
+    def shout(self):
+        print("loud", 1, file=sys.stdout)
+        print("louder", file=sys.stderr)
+
+    def warn(self):
+        warnings.warn("careful", DeprecationWarning)
+        np.array([1.0]) / np.array([0.0])
+
+    def run(self, function, *args):
+        return function(*args)
+
+    def through(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def fail(self, name, *args):
+        raise eval(name)(*args)
+
+    def text(self):
+        return Text("subclass")
+
+    def make(self, source):
+        return eval(source)
+
+    def catch(self, function, *args):
+        try:
+            return function(*args)
+        except BaseException as error:
+            return [type(error).__name__, str(error)]
+"""
+
+
+@pytest.fixture(params=["thread", "jail"])
+def student(request):
+    """Give the submission `THING` in each kind of worker."""
+    return request.getfixturevalue({"thread": "local", "jail": "remote"}[request.param])(THING)
+
+
+class Spy:
+    """A layer of the grader's."""
+
+    def __init__(self):
+        self.seen = []
+
+    def forward(self, x):
+        self.seen.append(x)
+        return x * 10
+
+    def _hidden(self):
+        raise AssertionError("called")
+
+
+def test_attributes_are_read_and_written(student):
+    thing = student.Thing(gain=3.0)
+    assert thing.gain == 3.0
+    assert thing.kind == "class attribute"
+    thing.gain = np.arange(3.0)
+    assert thing.gain.tolist() == [0.0, 1.0, 2.0]
+    thing.part = None
+    assert thing.part is None
+
+
+def test_a_method_that_is_replaced_is_read_afresh(student):
+    thing = student.Thing()
+    assert thing.forward(2.0) == 4.0
+    spy = Spy()
+    thing.forward = spy
+    assert thing.forward is spy
+
+
+def test_what_is_missing_is_named(student):
+    with pytest.raises(AttributeError) as caught:
+        student.Thing().nothing  # noqa: B018
+    assert caught.value.ours
+    assert "nothing" in caught.value.text
+
+
+def test_calls_take_positional_and_keyword_arguments(student):
+    thing = student.Thing()
+    assert thing.give(1, "two", a=[3.0], b=None) == [[1, "two"], {"a": [3.0], "b": None}]
+    assert thing.forward(np.ones(2), offset=1.0).tolist() == [3.0, 3.0]
+    assert thing(4) == 5
+
+
+def test_an_object_keeps_its_identity(student):
+    thing = student.Thing()
+    assert thing.part is thing.part
+    assert thing.part is not student.Thing().part
+    part = thing.part
+    thing.layers = [part]
+    assert thing.layers[0] is part
+    assert thing.give(thing)[0][0] is thing
+
+
+def test_an_object_of_the_graders_comes_back_as_itself(student):
+    spy, other = Spy(), Spy()
+    thing = student.Thing(spy, other, spy)
+    assert thing.layers[0] is spy
+    assert thing.layers[1] is other
+    assert thing.layers[2] is spy
+    assert thing.through(np.ones(2)).tolist() == [1000.0, 1000.0]
+    assert len(spy.seen) == 2
+
+
+def test_a_proxy_says_nothing_of_itself_to_python(student):
+    thing = student.Thing()
+    assert repr(thing) == "<an object of the submission>"
+    assert not hasattr(thing, "__array__")
+    with pytest.raises(AttributeError):
+        thing.__len__  # noqa: B018
+    with pytest.raises(TypeError):
+        len(thing)
+
+
+def test_an_array_changed_in_place_is_changed_here(student):
+    x, y, fixed = np.ones((2, 3)), np.arange(3), np.ones(2)
+    fixed.flags.writeable = False
+    student.Thing().change(x, y, fixed)
+    assert (x == -1.0).all()
+    assert (y == -1).all()
+    assert (fixed == 1.0).all()
+
+
+def test_an_array_that_came_back_is_a_copy(student):
+    thing = student.Thing(gain=np.zeros(2))
+    thing.gain[0] = 7.0
+    assert thing.gain.tolist() == [0.0, 0.0]
+
+
+def test_callables_are_called_here(student):
+    thing = student.Thing()
+    assert thing.run(lambda a, b: a - b, 5, 3) == 2
+    assert thing.run(np.array([3.0, 4.0]).sum) == 7.0
+    assert thing.run(thing.forward, 2.0) == 4.0  # one of the student's own
+
+
+def test_callbacks_may_ask_the_student_in_their_turn(student):
+    thing = student.Thing()
+
+    def down(depth):
+        return 0 if depth == 0 else 1 + thing.run(down, depth - 1)
+
+    assert thing.run(down, 5) == 5
+
+
+def test_callbacks_that_go_round_in_circles_end(student):
+    thing = student.Thing()
+
+    def circle():
+        return thing.run(circle)
+
+    with pytest.raises(WorkerEnded, match="circles"), student.watch():
+        thing.run(circle)
+    assert student.Thing().gain == 2.0  # a fresh worker
+
+
+def test_an_exception_of_a_callback_reaches_the_student_by_name(student):
+    def fail(error):
+        raise error
+
+    class Own(Exception):
+        pass
+
+    catch = student.Thing().catch
+    assert catch(lambda: fail(ValueError("no"))) == ["ValueError", "no"]
+    assert catch(lambda: fail(Own("no"))) == ["RuntimeError", "no"]
+
+
+@pytest.mark.parametrize("name", ["_hidden", "__init__", "__class__", "seen", "nothing"])
+def test_students_reach_public_methods_of_a_graders_object_only(student, name):
+    thing = student.Thing(Spy())
+    result = thing.catch(thing.make("lambda spy, name: getattr(spy, name)"), Spy(), name)
+    if name == "__class__":
+        assert result.__student_type__ == "type"  # HostObject, the jail's own
+    elif name == "__init__":
+        assert not plain(result)  # of the HostObject as well
+    else:
+        assert result[0] == "AttributeError"
+
+
+def test_students_give_plain_data_to_a_graders_object(student):
+    thing, spy = student.Thing(), Spy()
+    caught = thing.catch(thing.make("lambda spy: spy.forward(Part())"), spy)
+    assert caught[0] == "TypeError"
+    assert spy.seen == []
+
+
+def test_what_cannot_be_called_says_so(student):
+    thing = student.Thing()
+    assert thing.catch(thing.make("lambda spy: spy(1)"), Spy())[0] == "TypeError"
+
+
+@pytest.mark.parametrize(
+    "name",
+    "ValueError TypeError KeyError IndexError ZeroDivisionError NotImplementedError OSError "
+    "AssertionError RecursionError MemoryError AttributeError ImportError".split(),
+)
+def test_an_exception_arrives_as_what_it_is(student, name):
+    with pytest.raises(StudentError) as caught:
+        student.Thing().fail(name, "text")
+    assert caught.value.type_name == name
+    assert type(caught.value).__name__ == name
+    assert isinstance(caught.value, eval(name))
+    assert caught.value.text == "text"
+    assert caught.value.file.endswith("thing.py")
+    assert caught.value.line == 1 + THING.splitlines().index("        raise eval(name)(*args)")
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("SystemExit", "SystemExit"),
+        ("KeyboardInterrupt", "KeyboardInterrupt"),
+        ("GeneratorExit", "GeneratorExit"),
+        ("StopIteration", "StopIteration"),
+        ("BaseException", "BaseException"),
+        ("__import__('unittest').SkipTest", "SkipTest"),
+        ("type('Skipped', (BaseException,), {})", "Skipped"),
+        ("type('Failed', (BaseException,), {})", "Failed"),
+        ("type('Exit', (Exception,), {})", "Exit"),
+        ("type('CheckFailed', (Exception,), {})", "CheckFailed"),
+        ("type('WorkerTimeout', (Exception,), {})", "WorkerTimeout"),
+    ],
+)
+def test_an_exception_that_would_stop_the_suite_is_only_an_error(student, source, name):
+    with pytest.raises(StudentError) as caught:
+        student.Thing().fail(source, "text")
+    assert caught.value.type_name == name
+    assert type(caught.value) is StudentError
+    assert not isinstance(caught.value, unittest.SkipTest)
+
+
+def test_a_subclass_of_an_exception_arrives_as_its_base(student):
+    with pytest.raises(ValueError) as caught:
+        student.Thing().fail("type('Mine', (ValueError,), {})", "text")
+    assert caught.value.type_name == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})",
+        "type('Mute', (Exception,), {'__str__': lambda self: exit(0)})",
+        "KeyError",
+    ],
+)
+def test_an_exception_that_cannot_say_anything_says_nothing(student, source):
+    with pytest.raises(StudentError) as caught:
+        student.Thing().fail(source)
+    assert caught.value.text == ""
+
+
+def test_the_text_of_a_key_error_is_its_key(student):
+    with pytest.raises(KeyError) as caught:
+        student.Thing().fail("KeyError", "missing")
+    assert caught.value.text == "missing"
+
+
+def test_a_long_text_is_cut(student):
+    with pytest.raises(ValueError) as caught:
+        student.Thing().fail("ValueError", "x" * 100_000)
+    assert len(caught.value.text) == 1000
+
+
+def test_what_cannot_cross_is_the_students_type_error(student):
+    with pytest.raises(TypeError, match="too large"):
+        student.Thing().make("10 ** 100")
+    with pytest.raises(TypeError, match="too large"):
+        student.Thing().make("np.zeros(10 ** 7)")
+    assert student.Thing().gain == 2.0  # and the worker lives on
+
+
+def test_a_subclass_of_plain_data_stays_with_the_student(student):
+    thing = student.Thing()
+    assert repr(thing.text()) == "<an object of the submission>"
+    assert repr(thing.make("np.ma.array([1.0])")) == "<an object of the submission>"
+    assert repr(thing.make("np.array([object()])")) == "<an object of the submission>"
+    assert thing.text().__student_type__ == "Text"
+
+
+def test_a_file_that_python_cannot_read_fails_alone(student):
+    if isinstance(student._jail, ThreadJail):
+        with pytest.raises(SyntaxError) as caught:
+            student.Other  # noqa: B018
+        assert (caught.value.type_name, caught.value.line) == ("SyntaxError", 1)
+    assert student.Thing().gain == 2.0
+
+
+def test_a_name_that_is_no_class_of_the_lab_is_an_attribute_error(student):
+    with pytest.raises(AttributeError, match="Nothing"):
+        student.Nothing  # noqa: B018
+
+
+def test_a_file_that_was_refused_says_why(bare_lab):
+    student = RemoteStudent(None, bare_lab({"A": "a.py"}), {}, {"a.py": "a.py is missing"})
+    with pytest.raises(FileProblem, match=r"a\.py is missing"):
+        student.A  # noqa: B018
+
+
+def test_warnings_are_issued_here(student):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        student.Thing().warn()
+    assert [entry.category for entry in caught] == [DeprecationWarning, RuntimeWarning]
+    assert str(caught[0].message) == "careful"
+
+
+def test_an_unknown_warning_is_a_user_warning(remote):
+    student = remote(
+        "import warnings\nclass Mine(Warning): pass\n"
+        "def Thing():\n    for i in range(100): warnings.warn(f'{i}', Mine)\n"
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        student.Thing()
+    assert [entry.category for entry in caught] == [UserWarning] * 20
+
+
+def test_prints_are_printed_here(remote, capsys):
+    remote(THING).Thing().shout()
+    assert capsys.readouterr().out == "loud 1\nlouder\n"
+
+
+def test_prints_are_bounded(remote, capsys):
+    remote("def Thing():\n    for _ in range(1000): print('x' * 1000)\n").Thing()
+    assert len(capsys.readouterr().out) <= 1 << 16
+
+
+def test_printing_what_is_not_unicode_does_no_harm(remote, capfd):
+    student = remote("def Thing():\n    print('\\ud800')\n    return 3\n")
+    assert student.Thing() == 3
+
+
+def test_the_students_draws_can_be_repeated(remote):
+    source = (
+        "import random\nimport numpy as np\ndef Thing():\n"
+        "    return [random.random(), np.random.rand(), np.random.default_rng().random()]\n"
+    )
+    one = remote(source, key=1).Thing()
+    two = remote(source, key=1).Thing()
+    assert one[:2] == two[:2]
+    assert one[:2] != remote(source, key=2).Thing()[:2]
+
+
+def test_draws_start_afresh_with_each_check_and_go_on_within_it(remote):
+    student = remote("import numpy as np\ndef Thing():\n    return np.random.rand()\n", key=1)
+    first, second = student.Thing(), student.Thing()
+    student.key = 2
+    other = student.Thing()
+    student.key = 1
+    assert student.Thing() == first
+    assert len({first, second, other}) == 3
+
+
+# References ------------------------------------------------------------------------------------
+
+
+def test_a_proxy_that_is_gone_is_released(local):
+    student = local(THING)
+    thing = student.Thing()
+    for _ in range(20):
+        thing.part = thing.make("Part()")
+    gc.collect()
+    assert thing.gain == 2.0
+    assert len(student._connection.proxies) <= 3
+    assert len(student._connection.released) <= 1
+
+
+def test_a_proxy_that_dies_during_a_call_and_comes_back_can_be_used(remote):
+    student = remote(THING)
+    thing = student.Thing()
+
+    def look_and_forget():
+        assert thing.part is not None
+
+    first = thing.make("lambda thing, callback: [callback(), thing.part][1]")
+    part = first(thing, look_and_forget)
+    with student.watch():
+        assert thing.gain == 2.0  # this request carries the release
+        part.name = "x"
+        assert part.name == "x"
+
+
+def test_a_proxy_of_an_ended_worker_says_so(student):
+    thing = student.Thing()
+    student.restart()
+    with pytest.raises(WorkerEnded, match="afresh"), student.watch():
+        student.Thing().give(thing)
+
+
+def test_the_end_of_no_worker_is_nothing(student):
+    assert student.restart() is None
+
+
+# Time ------------------------------------------------------------------------------------------
+
+SLOW = (
+    "import time\nclass Thing:\n    def wait(self, s): time.sleep(s)\n    def ask(self, f): f()\n"
+)
+
+
+def test_a_call_has_its_own_limit(remote):
+    student = remote(SLOW)
+    thing = student.Thing()
+    student.clock.call_seconds = 0.2
+    thing.wait(0.0)
+    start = time.monotonic()
+    with pytest.raises(WorkerTimeout, match=r"a call took over 0\.2 s"), student.watch():
+        thing.wait(60)
+    assert time.monotonic() - start < 2
+    student.clock.call_seconds = 10
+    student.Thing().wait(0.0)
+
+
+@pytest.mark.parametrize("which", ["check", "submission"])
+def test_many_short_calls_have_a_limit_together(remote, which):
+    student = remote(SLOW)
+    thing = student.Thing()
+    setattr(student.clock, which, time.monotonic() + 0.3)
+    with pytest.raises(WorkerTimeout, match=f"the {which} as a whole"), student.watch():
+        for _ in range(1000):
+            thing.wait(0.05)
+
+
+def test_a_callback_counts_towards_the_call(remote):
+    student = remote(SLOW)
+    thing = student.Thing()
+    student.clock.call_seconds = 0.3
+    with pytest.raises(WorkerTimeout), student.watch():
+        thing.ask(lambda: thing.wait(60))
+
+
+def test_the_deadline_is_the_earliest():
+    clock = Clock(5.0, check=time.monotonic() + 1)
+    assert clock.deadline()[1] == "the check as a whole took too long"
+    assert "5 s" in Clock(5.0).deadline()[1]
+
+
+# A worker that does not keep to the protocol ---------------------------------------------------
+
+#: Nothing printed, warned of or changed.
+NOTHING = ["", [], []]
+
+
+@pytest.fixture
+def pipe():
+    """Give a connection and the socket on which its worker would be."""
+    ours, theirs = socket.socketpair()
+    connection = Connection(ours, Clock(call_seconds=2.0))
+    connection.hosts.append(Spy())
+    with ours, theirs:
+        yield connection, theirs
+
+
+def answer_with(theirs, *frames):
+    """Wait for a request, then send these: messages, or bytes as they are."""
+
+    def serve():
+        theirs.recv(1 << 16)
+        for frame in frames:
+            if not isinstance(frame, bytes):
+                frame, _ = wire.encode(frame, lambda node: node)
+            theirs.sendall(frame)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+class Reference:
+    """What `wire` sends as this JSON object."""
+
+    def __init__(self, node):
+        self.node = node
+
+
+def frame_of(tree, payload=b""):
+    frame, _ = wire.encode(tree, lambda reference: reference.node)
+    return frame + payload
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        [1],
+        [1, "return"],
+        [1, "return", 3],
+        [1, "return", 3, None],
+        [1, "return", 3, {}],
+        [1, "return", 3, []],
+        [1, "return", 3, ["", [], 3]],
+        [1, "return", 3, [3, [], []]],
+        [2, "return", 3, NOTHING],
+        ["1", "return", 3, NOTHING],
+        [1, "raise", "text", NOTHING],
+        [1, "host", "0", "forward", [], {}],
+        [1, "host", 0, 3, [], {}],
+        [1, "explode"],
+        {"a": 1},
+        b"\xff" * 100,
+        struct.pack(">II", 1 << 30, 0),
+        struct.pack(">II", 0, 0),
+    ],
+    ids=str,
+)
+def test_what_is_not_an_answer_ends_the_worker(pipe, message):
+    connection, theirs = pipe
+    answer_with(theirs, message)
+    with pytest.raises(WorkerEnded, match="not an answer"):
+        connection.request("get")
+
+
+def test_an_array_in_place_of_a_number_ends_the_worker(pipe):
+    connection, theirs = pipe
+    answer_with(theirs, [np.array([1, 2]), "return", 3, NOTHING])
+    with pytest.raises(WorkerEnded, match="not an answer"):
+        connection.request("get")
+
+
+@pytest.mark.parametrize(
+    "node",
+    [{"host": 1}, {"host": -1}, {"host": "0"}, {"object": 3}, {"object": ["1", "x"]}, {"odd": 1}],
+    ids=str,
+)
+def test_a_reference_to_nothing_ends_the_worker(pipe, node):
+    connection, theirs = pipe
+    answer_with(theirs, frame_of([1, "return", Reference(node), NOTHING]))
+    with pytest.raises(WorkerEnded, match="reference"):
+        connection.request("get")
+
+
+@pytest.mark.parametrize(
+    "effects",
+    [
+        ["", [3, [], ["a"], [1, 2]], [3, [], [0, 1], ["0", None]]],
+        ["", [], [[99, np.zeros(2)], [-1, np.zeros(2)]]],
+        ["", [], [[0, np.zeros(3)], [0, np.zeros(2, int)]]],
+    ],
+    ids=str,
+)
+def test_senseless_effects_do_nothing(pipe, effects):
+    connection, theirs = pipe
+    array = np.ones(2)
+    answer_with(theirs, [1, "return", "value", effects])
+    assert connection.request("call", array) == "value"
+    assert array.tolist() == [1.0, 1.0]
+
+
+def test_a_warning_category_is_a_warning_or_it_is_replaced(pipe):
+    connection, theirs = pipe
+    noted = [["exit", "a"], ["int", "b"], ["__import__", "c"], ["no such", "d"], ["Warning", "e"]]
+    answer_with(theirs, [1, "return", None, ["", noted, []]])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        connection.request("get")
+    assert [entry.category for entry in caught] == [UserWarning] * 4 + [Warning]
+
+
+@pytest.mark.parametrize(
+    ("host", "method", "args", "kwargs"),
+    [
+        (0, "_hidden", [], {}),
+        (0, "__init__", [], {}),
+        (0, "__class__", [], {}),
+        (0, "__reduce__", [], {}),
+        (0, "__call__", [], {}),
+        (0, "seen", [], {}),
+        (0, "", [], {}),
+        (0, "\ud800", [], {}),
+        (9, "forward", [1], {}),
+        (-1, "forward", [1], {}),
+        (0, "forward", [1], {"y": 2}),
+        (0, "forward", [1], {3: 2}),
+        (0, "forward", [Reference({"object": [1, "x"]})], {}),
+        (0, "forward", [{"a": (Reference({"object": [1, "x"]}),)}], {}),
+    ],
+    ids=str,
+)
+def test_a_call_that_is_not_allowed_is_answered_with_an_error(pipe, host, method, args, kwargs):
+    connection, theirs = pipe
+    call = frame_of([5, "host", host, method, args, kwargs])
+    thread = answer_with(theirs, call, frame_of([1, "return", "value", NOTHING]))
+    assert connection.request("get") == "value"
+    thread.join()
+    answer, _ = wire.decode(*wire.FrameReader().read(theirs.recv), lambda node: node)
+    assert answer[:2] == [5, "raise"]
+    assert connection.hosts[0].seen == []
+
+
+def test_a_pipe_that_closes_is_the_workers_end(pipe):
+    connection, theirs = pipe
+    theirs.close()
+    with pytest.raises(WorkerEnded):
+        connection.request("get")
+
+
+def test_a_worker_that_does_not_read_is_out_of_time(pipe):
+    connection, _ = pipe
+    connection.clock.call_seconds = 0.3
+    with pytest.raises(WorkerTimeout):
+        connection.request("call", [np.zeros(10**6)] * 2)
+
+
+def test_a_worker_that_answers_byte_by_byte_is_out_of_time(pipe):
+    connection, theirs = pipe
+    connection.clock.call_seconds = 0.4
+
+    def drip():
+        theirs.recv(1 << 16)
+        with contextlib.suppress(OSError):
+            for byte in frame_of([1, "return", "x" * 1000, NOTHING]):
+                theirs.send(bytes([byte]))
+                time.sleep(0.01)
+
+    threading.Thread(target=drip, daemon=True).start()
+    start = time.monotonic()
+    with pytest.raises(WorkerTimeout):
+        connection.request("get")
+    assert time.monotonic() - start < 2
+
+
+def test_time_that_is_over_before_a_call_is_out_of_time(pipe):
+    connection, _ = pipe
+    connection.clock.check = time.monotonic() - 1
+    with pytest.raises(WorkerTimeout, match="check"):
+        connection.request("get")
+
+
+def test_a_lost_object_cannot_be_given_to_another_worker(pipe):
+    connection, theirs = pipe
+    answer_with(theirs, frame_of([1, "return", Reference({"object": [1, "x"]}), NOTHING]))
+    proxy = connection.request("get")
+    other, far = socket.socketpair()
+    with other, far, pytest.raises(WorkerEnded, match="afresh"):
+        Connection(other, Clock()).request("call", proxy)
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "text"),
+    [
+        ({}, "Exception", ""),
+        ({"types": 3, "text": 4, "frames": 5}, "Exception", ""),
+        ({"types": [1, "Odd"], "text": "t", "frames": [["f", "1", ""]]}, "Odd", "t"),
+        ({"types": ["Odd", "ValueError", "TypeError"]}, "ValueError", ""),
+    ],
+)
+def test_an_error_is_made_of_whatever_came(error, name, text):
+    result = student_error(error)
+    assert (result.type_name, result.text, result.file, result.line) == (name, text, "", 0)
+
+
+def test_error_classes_are_made_once():
+    assert error_class("ValueError") is error_class("ValueError")
+    assert error_class("SystemExit") is StudentError
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        (None, "ended"),
+        (End(-24, 1.0), "processor time"),
+        (End(-11, 1.0), "signal 11"),
+        (End(3, 1.0), "exit status 3"),
+    ],
+)
+def test_the_end_of_a_worker_is_told(end, text):
+    assert text in how(end)
+
+
+def test_numbers_that_are_not_finite_cross_whole(student):
+    values = student.Thing().give(math.inf, -0.0, np.float32(1.5))[0]
+    assert values == [math.inf, 0.0, np.float32(1.5)]
+    assert math.copysign(1, values[1]) == -1
+    assert type(values[2]) is np.float32

@@ -1,0 +1,279 @@
+"""Finding a sandbox that works, and starting and ending what runs in it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder import sandbox as module
+from autograder.jail import nursery
+from autograder.runtime import RuntimeUnavailable
+from autograder.sandbox import (
+    BUBBLEWRAP,
+    LOCKDOWN,
+    Jail,
+    Sandbox,
+    SandboxError,
+    find_sandbox,
+    open_jail,
+)
+from tests.autograder.conftest import (
+    CPU,
+    MEMORY,
+    alive,
+    bubblewrap_works,
+    children_of,
+    sandbox_of,
+    wait_until,
+)
+
+
+def find(wanted="auto"):
+    return find_sandbox(wanted, memory=MEMORY, cpu=CPU)
+
+
+@pytest.fixture
+def without_bubblewrap(monkeypatch, tmp_path):
+    """Hide bubblewrap from the search for programs."""
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "bwrap" else which(name))
+
+
+def test_the_strongest_sandbox_is_found():
+    layers = (LOCKDOWN, BUBBLEWRAP) if bubblewrap_works() else (LOCKDOWN,)
+    assert find().layers == layers
+
+
+@pytest.mark.usefixtures("without_bubblewrap")
+def test_without_bubblewrap_the_lock_down_holds():
+    assert find().layers == (LOCKDOWN,)
+
+
+def test_none_is_none():
+    assert find("none") == Sandbox((), MEMORY, CPU, None)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exec sleep 60", "echo no >&2; kill -9 $$"])
+def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, script):
+    broken = tmp_path / "bwrap"
+    broken.write_text(f"#!/bin/sh\n{script}\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(module, "START_SECONDS", 1.0)
+    monkeypatch.setattr(module, "END_SECONDS", 0.5)
+    monkeypatch.setattr(shutil, "which", lambda name: str(broken))
+    monkeypatch.setattr(module, "bubblewrap", lambda runtime, root: [str(broken)])
+    assert find().layers == (LOCKDOWN,)
+
+
+@pytest.mark.parametrize("missing", ["restrict_files", "filter_system_calls", "_prove"])
+def test_a_machine_that_cannot_lock_down_is_refused_with_advice(monkeypatch, missing):
+    """The nursery is told to fail, as it would on a kernel without these."""
+    words = {"restrict_files": "this kernel has no Landlock"}
+    code = (
+        "import sys; from autograder.jail import lockdown, nursery\n"
+        f"def fail(*_): raise lockdown.LockdownError({words.get(missing, 'no seccomp')!r})\n"
+        f"lockdown.{missing} = fail\nnursery.main()"
+    )
+    command = Sandbox.command
+
+    def changed(self, control):
+        words, environment = command(self, control)
+        place = words.index("-m")
+        return [*words[:place], "-c", code, *words[place + 2 :]], environment
+
+    monkeypatch.setattr(Sandbox, "command", changed)
+    with pytest.raises(SandboxError) as caught:
+        find()
+    text = str(caught.value)
+    assert words.get(missing, "no seccomp") in text
+    assert "Linux 5.13" in text
+    assert "--sandbox none" in text
+
+
+def test_a_runtime_that_cannot_be_copied_is_refused(monkeypatch):
+    def fail():
+        raise RuntimeUnavailable("cannot copy; set XDG_CACHE_HOME")
+
+    monkeypatch.setattr(module, "prepare", fail)
+    with pytest.raises(SandboxError, match="XDG_CACHE_HOME"):
+        find()
+
+
+def test_a_nursery_that_cannot_be_started_is_an_error(monkeypatch):
+    monkeypatch.setattr(Sandbox, "command", lambda *_: (["/nonexistent/python"], {}))
+    with pytest.raises(SandboxError, match="/nonexistent/python"), open_jail(sandbox_of()):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("raise SystemExit('no such luck')", "no such luck"),
+        ("import time; time.sleep(60)", "does not answer"),
+        ("""c.sendall(b'{"error": "not today"}\\n')""", "not today"),
+    ],
+)
+def test_a_nursery_that_does_not_start_says_why(monkeypatch, code, text):
+    monkeypatch.setattr(module, "START_SECONDS", 0.5)
+    head = "import socket, sys; c = socket.socket(fileno=int(sys.argv[1]));"
+
+    def command(self, control):
+        return [sys.executable, "-c", head + code, str(control)], {}
+
+    monkeypatch.setattr(Sandbox, "command", command)
+    monkeypatch.setattr(module, "END_SECONDS", 0.2)
+    with pytest.raises(SandboxError, match=text), open_jail(sandbox_of()):
+        pass
+
+
+class Ended:
+    """A process that takes its time."""
+
+    def __init__(self):
+        self.killed = False
+
+    def wait(self, seconds=None):
+        if not self.killed:
+            raise subprocess.TimeoutExpired("nursery", seconds)
+
+    def kill(self):
+        self.killed = True
+
+
+@pytest.fixture
+def jail():
+    """Give a jail whose nursery is the second socket."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.5)
+    with ours, theirs:
+        yield Jail(ours, Ended()), theirs
+
+
+def test_a_worker_that_is_refused_is_an_error(jail):
+    ours, theirs = jail
+    import threading
+
+    def serve():
+        _, fds = nursery.receive(theirs)
+        pipe = socket.socket(fileno=fds[0])
+        pipe.sendall(nursery.REFUSED + b"no \xff seccomp")
+        pipe.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with pytest.raises(SandboxError, match="no . seccomp"):
+        ours.start()
+    thread.join()
+
+
+def test_a_worker_that_says_nothing_is_an_error(jail, monkeypatch):
+    monkeypatch.setattr(module, "START_SECONDS", 0.2)
+    with pytest.raises(SandboxError, match="did not start"):
+        jail[0].start()
+
+
+def test_a_nursery_that_is_gone_is_an_error(jail):
+    ours, theirs = jail
+    theirs.close()
+    with pytest.raises(SandboxError, match="gone"):
+        ours.end()
+    with pytest.raises(SandboxError, match="did not start"):
+        ours.start()
+
+
+def test_a_nursery_that_hangs_is_an_error_and_is_killed(jail):
+    ours, theirs = jail
+    with pytest.raises(SandboxError, match="does not answer"):
+        ours.end()
+    theirs.shutdown(socket.SHUT_WR)
+    with pytest.raises(SandboxError, match="ended before"):
+        ours.end()
+    ours.close()
+    assert ours._process.killed
+
+
+@pytest.mark.parametrize("layers", [(), (LOCKDOWN,), (LOCKDOWN, BUBBLEWRAP)], ids="+".join)
+def test_nothing_is_left_of_a_jail(layers):
+    if BUBBLEWRAP in layers and not bubblewrap_works():
+        pytest.skip("bubblewrap does not work here")
+    before = children_of(os.getpid())
+    with open_jail(sandbox_of(*layers)) as jail:
+        pipe = jail.start()
+        started = children_of(os.getpid()) - before
+        assert len(started) >= 2
+        pipe.close()
+    wait_until(lambda: not any(map(alive, started)))
+
+
+@pytest.mark.parametrize("layers", [(), (LOCKDOWN,), (LOCKDOWN, BUBBLEWRAP)], ids="+".join)
+def test_a_jail_dies_with_the_grader(layers):
+    if BUBBLEWRAP in layers and not bubblewrap_works():
+        pytest.skip("bubblewrap does not work here")
+    code = (
+        "import sys, time\n"
+        "from autograder.sandbox import Sandbox, open_jail\n"
+        "from autograder.runtime import prepare\n"
+        f"layers = {layers!r}\n"
+        "runtime = prepare() if layers else None\n"
+        f"with open_jail(Sandbox(layers, {MEMORY}, {CPU}, runtime)) as jail:\n"
+        "    jail.start(); print('up', flush=True); time.sleep(60)\n"
+    )
+    root = str(Path(module.__file__).parents[1])
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=root)
+    assert process.stdout.readline() == b"up\n"
+    started = children_of(process.pid)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    wait_until(lambda: not any(map(alive, started)))
+
+
+def test_a_fresh_worker_starts_fast():
+    with open_jail(sandbox_of(LOCKDOWN)) as jail:
+        start = time.monotonic()
+        for _ in range(5):
+            jail.start().close()
+            jail.end()
+        assert time.monotonic() - start < 5
+
+
+def test_the_command_says_what_holds():
+    words, environment = sandbox_of(LOCKDOWN).command(9)
+    settings = json.loads(words[-1])
+    assert settings["control"] == 9
+    assert settings["lockdown"]
+    assert settings["user"] == (65534 if os.getuid() == 0 else None)
+    assert "-S" in words
+    words, environment = sandbox_of().command(9)
+    settings = json.loads(words[-1])
+    assert not settings["lockdown"]
+    assert settings["user"] is None
+    assert settings["readable"] == []
+    assert "HOME" not in environment
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_bubblewrap_gives_an_ordinary_user_no_capability(root):
+    words = module.bubblewrap(module.prepare(), root)
+    assert ("--unshare-user" in words) != root
+    assert ("--cap-add" in words) == root
+    for word in ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent"):
+        assert word in words
+    assert "--bind" not in words
+    assert "--proc" not in words
+    assert "--dev" not in words
+
+
+def test_processor_time_is_counted():
+    with open_jail(sandbox_of(LOCKDOWN)) as jail:
+        jail.start().close()
+        end = jail.end()
+    assert end.cpu >= 0
+    assert end.status in (0, -signal.SIGKILL)
