@@ -47,6 +47,7 @@ class Suites:
         self.lab, self.seed = lab, seed
         self.parts = {part.suite: part for part in lab.parts}
         self.whole, self.repeated = True, False
+        self.lost: SandboxError | None = None
         self.failure: str | None = None
 
     @pytest.fixture
@@ -187,8 +188,7 @@ class GradingPlugin(Suites):
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, _sentence(clean(str(error)))
         except SandboxError as error:  # the grader's failure, not the student's
-            self.failure = clean(str(error))
-            outcome = records.NOT_REACHED
+            self.lost, outcome = error, records.NOT_REACHED
         except pytest.skip.Exception:
             self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:
@@ -264,6 +264,8 @@ def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None)
     ------
     RuntimeError
         If pytest can't collect or run them.
+    SandboxError
+        If the jail was lost.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
@@ -279,5 +281,7 @@ def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None)
     ]
     plugin.whole = checks is None
     status = pytest.main(arguments, plugins=[plugin])
+    if plugin.lost:
+        raise plugin.lost
     if plugin.failure or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(plugin.failure or f"pytest ended with {status!r}")
