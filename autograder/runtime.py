@@ -34,7 +34,7 @@ LEFT_OUT = shutil.ignore_patterns(
         "nis.*",
         "*.a",
         "*.exe",
-        "f2py",
+       
         "include",
         "*.pyi",
         "_tests",
@@ -119,7 +119,8 @@ def prepare(cache: Path | None = None) -> Runtime:
 
 def _once(cache: Path, name: str, key: list[str], fill: Callable[[Path], None]) -> Path:
     """Fill a folder of this name and key unless it exists; two runs at once do no harm."""
-    digest = hashlib.sha256("\0".join([__doc__ or "", *key]).encode()).hexdigest()[:12]
+    made_by = Path(__file__).read_bytes()
+    digest = hashlib.sha256(made_by + "\0".join(key).encode()).hexdigest()[:12]
     folder = cache / f"{name}-{digest}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)

@@ -144,12 +144,11 @@ def test_a_safe_text_holds_small_numbers_and_known_names_only(text):
     safe = safe_text(text, SOURCE)
     assert harmless(safe)
     for number in re.findall(r"(?<![\w.])\d+", safe):
-        assert len(number) <= 6  # two numbers of a shape may stand together, see below
+        assert len(number) <= 3
     known = set(re.findall(r"\w+", SOURCE.decode())) | module._WORDS
     frame = set(re.findall(r"[A-Za-z]+", " ".join(module._PATTERNS)))
     letters = {w for w in re.findall(r"[A-Za-z_]\w*", safe) if not re.fullmatch("x[0-9a-f]{2}", w)}
-    if "indented block" not in safe:  # a weakness of its own, above
-        assert letters <= known | frame
+    assert letters <= known | frame
 
 
 def test_the_place_and_the_students_own_line_are_shown():

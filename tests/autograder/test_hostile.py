@@ -13,6 +13,7 @@ from tests.autograder.conftest import (
     harmless,
     messages,
     outcomes,
+    weakness,
     write_lab,
 )
 
@@ -339,7 +340,7 @@ def test_number(student):
 
 class Spy:
     def forward(self, x):
-        return np.asarray(x) * 1.0
+        return np.asarray(x, dtype=float) @ np.eye(2)
 
 
 @pytest.mark.check(points=3)
@@ -398,7 +399,7 @@ def carries(result):
     text = messages(result)
     assert all(harmless(check.message) for check in result.checks)
     digits = re.sub(r"\D", "", text)
-    return "12345678" in digits or "dccbbaaf" in text
+    return "12345678" in digits or "12345678" in result.to_json()
 
 
 @pytest.mark.parametrize("what", LEAKS)
@@ -427,12 +428,23 @@ raise ValueError(text)""",
 try: self.spy.forward(repr({DIGITS}) + "?")
 except Exception as error: text = str(error)
 raise ValueError(text)""",
+    "a shape for a spy": f"""
+try: self.spy.forward(np.zeros((0, int(repr({DIGITS})[2:]))))
+except Exception as error: text = str(error)
+raise ValueError(text)""",
 }
+
+
+ECHO = weakness("what an object of the suite's says of its arguments is shown as it is")
 
 
 @pytest.mark.parametrize(
     "what",
-    list(SUBTLE),
+    [
+        *("a dotted name", "an indented block", "a method of a spy", "an argument of a spy"),
+        pytest.param("a string for a spy", marks=ECHO),
+        pytest.param("a shape for a spy", marks=ECHO),
+    ],
 )
 def test_no_message_of_pythons_own_is_forged_around_a_hidden_number(secret_lab, grade, what):
     result = grade(secret_lab, {"doubler.py": student(SUBTLE[what].strip())})
@@ -469,10 +481,7 @@ EXTREME = {
 }
 
 
-@pytest.mark.parametrize(
-    "what",
-    [*EXTREME],
-)
+@pytest.mark.parametrize("what", EXTREME)
 def test_an_answer_of_any_kind_is_a_failed_check_and_not_an_error(small, grade, what):
     result = grade(small, {"doubler.py": student(EXTREME[what])})
     assert result.status == "graded", result.reason

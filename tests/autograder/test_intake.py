@@ -411,18 +411,12 @@ def header_of(name, size, kind=b"0"):
     return bytes(data)
 
 
-LIES = [(name, kind, size)
-        for name, kind in [("doubler.py", k) for k in b"0LxgSK"] + [("notes.txt", b"0"[0])]
-        for size in (2**40, 2**62, -1, -512, -(2**62))]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "size"),
-    [*LIES],
-)
+@pytest.mark.parametrize("size", [2**40, 2**62, -1, -512, -(2**62)])
+@pytest.mark.parametrize("kind", [b"0", b"L", b"x", b"g", b"S", b"K"])
+@pytest.mark.parametrize("name", ["doubler.py", "notes.txt"])
 def test_a_member_that_lies_about_its_size_is_refused(small, tmp_path, name, kind, size):
     path = tmp_path / "s.tgz"
-    path.write_bytes(gzip.compress(header_of(name, size, bytes([kind])) + bytes(4096)))
+    path.write_bytes(gzip.compress(header_of(name, size, kind) + bytes(4096)))
     with at_most(1.0):
         assert peak_while(lambda: read(path, small)) < 16
         if size > 0:

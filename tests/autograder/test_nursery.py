@@ -1,5 +1,6 @@
 """The nursery, run in a fork of its own so that it can be measured."""
 
+import contextlib
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from autograder.jail import nursery
 from autograder.jail.lockdown import Limits, LockdownError
 from autograder.jail.nursery import END, READY, REFUSED, START
 from autograder.remote import Clock, Connection
-from tests.autograder.conftest import Exited, in_fork
+from tests.autograder.conftest import Exited, in_fork, weakness
 from tests.autograder.test_lockdown import readable
 
 LIMITS = Limits(memory=64 << 30, cpu=60)
@@ -203,6 +204,17 @@ def test_the_end_of_a_worker_is_its_own_if_it_had_ended():
         os._exit(7)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     assert nursery.end(pid)["status"] == 7
+
+
+@weakness("kill(0) goes to the whole process group, the grader's processes among them")
+def test_no_worker_to_end_is_nobody_to_kill(monkeypatch):
+    """No grader asks for it today."""
+    killed = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: killed.append(pid))
+    monkeypatch.setattr(os, "wait4", lambda *_: (0, 0, os.times()))
+    with contextlib.suppress(Exception):
+        nursery.end(0)
+    assert killed == []
 
 
 def test_other_systems_have_no_signal_at_the_parents_death(monkeypatch):

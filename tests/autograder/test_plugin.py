@@ -184,13 +184,7 @@ def test_surroundings_do_not_change_how_suites_are_run(lab, grade, monkeypatch, 
     assert grade(lab, RIGHT).score == 6
 
 
-def lost(options):
-    return options
-
-
-@pytest.mark.parametrize(
-    "options", ["--maxfail=1", lost("-k zeros"), lost("--collect-only"), lost("--nothing")]
-)
+@pytest.mark.parametrize("options", ["--maxfail=1", "-k zeros", "--collect-only", "--nothing"])
 def test_pytests_variable_does_not_change_how_suites_are_run(lab, grade, monkeypatch, options):
     monkeypatch.setenv("PYTEST_ADDOPTS", options)
     wrong = RIGHT | {"doubler.py": DOUBLER.replace("2.0 *", "3.0 *")}

@@ -28,7 +28,7 @@ from autograder.remote import (
     student_error,
 )
 from autograder.sandbox import End
-from tests.autograder.conftest import ThreadJail
+from tests.autograder.conftest import ThreadJail, weakness
 
 THING = """
 import sys, warnings
@@ -128,6 +128,15 @@ def test_a_method_that_is_replaced_is_read_afresh(student):
     spy = Spy()
     thing.forward = spy
     assert thing.forward is spy
+
+
+@weakness("a proxy keeps a method though student code may have replaced it")
+def test_a_method_that_replaces_itself_is_read_afresh(remote):
+    student = remote(
+        "class Thing:\n    def step(self):\n        self.step = lambda: 2\n        return 1\n"
+    )
+    thing = student.Thing()
+    assert [thing.step(), thing.step()] == [1, 2]
 
 
 def test_what_is_missing_is_named(student):

@@ -26,7 +26,7 @@ from tests.hidden.helpers import (
 from tests.public.gradient_check import numeric_gradient
 
 SHAPES = [(9,), (6, 4), (2, 3, 4), (1, 1)]
-EXTREMES = np.linspace(-1000.0, 1000.0, 41).reshape(-1, 1)
+EXTREMES = np.append(np.linspace(-1000.0, 1000.0, 41), -0.0).reshape(-1, 1)
 
 
 def assert_function(student, rng, name):

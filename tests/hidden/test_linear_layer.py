@@ -244,6 +244,11 @@ def test_assigned_attributes_are_used(student, rng):
 @pytest.mark.check(points=1)
 def test_layers_share_nothing(student, rng):
     """each layer has its own weights, gradient and momentum"""
+    first, second = student.Linear_Layer(5, 3), student.Linear_Layer(2, 4)
+    for layer, shape in ((first, (3, 5)), (second, (4, 2))):
+        for name in ("w", "delta_w", "momentum_w"):
+            value = getattr(layer, name)
+            assert_array_form(value, shape, f"{name}, after another layer was built,")
     weights, deltas = [draw(rng, *SHAPE) for _ in range(2)], [draw(rng, *SHAPE) for _ in range(2)]
     trained, other = (build(student, w) for w in weights)
     trained.delta_w, other.delta_w = (delta_w.copy() for delta_w in deltas)

@@ -239,6 +239,11 @@ def test_predict(student, rng):
         actual = model.predict_2_binary(given)
         assert_array(actual, expected, "what predict_2_binary returns", kinds="biuf")
         assert_unchanged(given, y_hat, "the array given to predict_2_binary")
+    for dtype in (np.int64, np.uint8, np.bool_, np.float32):
+        y_hat = rng.permutation([0, 1, 1, 0, 1]).reshape(-1, 1).astype(dtype)
+        actual = model.predict_2_binary(y_hat.copy())
+        what = f"what predict_2_binary returns for an array of {np.dtype(dtype)}"
+        assert_array(actual, y_hat.astype(np.float64), what, kinds="biuf")
 
 
 def draw_outputs(rng, right):

@@ -20,6 +20,7 @@ from tests.hidden.helpers import (
     loss,
     network,
     start_weights,
+    train,
 )
 from tests.public.gradient_check import numeric_gradient
 
@@ -67,7 +68,7 @@ def assert_network_gradient(student, weights, x, y, functions):
         assert_gradient(layer.delta_w, numeric, f"delta_w of Linear_Layer number {i + 1}")
 
 
-@pytest.mark.check(points=5)
+@pytest.mark.check(points=4)
 def test_gradient(student, rng):
     """the gradient of a network with sigmoids matches finite differences in every weight"""
     weights, x, y = draw_weights(rng, (2, 5, 3, 1)), draw(rng, 7, 2), draw_labels(rng, 7)
@@ -83,6 +84,18 @@ def test_gradient_with_other_functions(student, rng):
         if np.abs(x @ weights[0].T).min() >= 0.1:
             break
     assert_network_gradient(student, weights, x, y, [RELU, SOFTPLUS])
+
+
+@pytest.mark.check(points=1)
+def test_fit_keeps_momentum(student, rng):
+    """two calls of fit equal one, the momentum of the layers included"""
+    x, y = draw(rng, 6, 3), draw_labels(rng, 6)
+    (start,) = draw_weights(rng, (3, 1), scale=0.5)
+    model, (layer,) = build(student, [start], [])
+    for epochs in (3, 4):
+        model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.05)
+    (expected,) = train([start], x, y, 7, 0.05, "sgdm")
+    assert_array(layer.w, expected, "w after 3 and 4 epochs of fit")
 
 
 def assert_learns(student, rng, clock, name):
