@@ -34,7 +34,6 @@ LEFT_OUT = shutil.ignore_patterns(
         "nis.*",
         "*.a",
         "*.exe",
-       
         "include",
         "*.pyi",
         "_tests",
