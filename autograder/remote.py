@@ -15,6 +15,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import math
+import re
 import socket
 import sys
 import time
@@ -244,7 +245,10 @@ class Connection:
             raise
         except Exception as error:  # RecursionError too: the arguments may be nested at will
             name = type(error).__name__
-            if not kwargs:  # a name of the student's choosing would stand in the text
+            # Of arrays a text tells at most the shapes, of which small numbers are harmless; all
+            # else it could repeat as it is.
+            arrays = not kwargs and all(isinstance(value, np.ndarray) for value in args)
+            if arrays and not re.search(r"\d{4}", str(error)):
                 self.told.add(str(error))
             answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
         finally:

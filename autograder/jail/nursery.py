@@ -66,6 +66,7 @@ def main() -> None:
             os.close(fds[0])
         elif request == END:
             reply(control, end(child))
+            child = 0
         else:  # the grader is gone; the worker goes with this process
             return
 
@@ -92,6 +93,8 @@ def end(child: int) -> dict[str, object]:
     dict
         ``status``, the exit status or minus the signal, and ``cpu`` in seconds.
     """
+    if not child:
+        raise ProcessLookupError("no worker to end")  # a signal to 0 goes to the whole group
     os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
     seconds = usage.ru_utime + usage.ru_stime

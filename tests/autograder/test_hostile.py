@@ -13,7 +13,6 @@ from tests.autograder.conftest import (
     harmless,
     messages,
     outcomes,
-    weakness,
     write_lab,
 )
 
@@ -435,15 +434,12 @@ raise ValueError(text)""",
 }
 
 
-ECHO = weakness("what an object of the suite's says of its arguments is shown as it is")
-
-
 @pytest.mark.parametrize(
     "what",
     [
         *("a dotted name", "an indented block", "a method of a spy", "an argument of a spy"),
-        pytest.param("a string for a spy", marks=ECHO),
-        pytest.param("a shape for a spy", marks=ECHO),
+        "a string for a spy",
+        "a shape for a spy",
     ],
 )
 def test_no_message_of_pythons_own_is_forged_around_a_hidden_number(secret_lab, grade, what):

@@ -15,7 +15,7 @@ from autograder.jail import nursery
 from autograder.jail.lockdown import Limits, LockdownError
 from autograder.jail.nursery import END, READY, REFUSED, START
 from autograder.remote import Clock, Connection
-from tests.autograder.conftest import Exited, in_fork, weakness
+from tests.autograder.conftest import Exited, in_fork
 from tests.autograder.test_lockdown import readable
 
 LIMITS = Limits(memory=64 << 30, cpu=60)
@@ -206,7 +206,6 @@ def test_the_end_of_a_worker_is_its_own_if_it_had_ended():
     assert nursery.end(pid)["status"] == 7
 
 
-@weakness("kill(0) goes to the whole process group, the grader's processes among them")
 def test_no_worker_to_end_is_nobody_to_kill(monkeypatch):
     """No grader asks for it today."""
     killed = []
