@@ -2,7 +2,7 @@
 
 import sys
 
-from autograder.cli import main
+if __name__ == "__main__":  # the processes of a pool import this file, and need no command line
+    from autograder.cli import main
 
-if __name__ == "__main__":
     sys.exit(main())

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import math
 import re
+import signal
 import socket
+import struct
 import sys
 import time
 import warnings
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -31,7 +34,7 @@ import numpy as np
 from autograder.jail import wire
 from autograder.jail.worker import PRINT_LIMIT, TEXT_LIMIT
 from autograder.lab import Lab
-from autograder.sandbox import End, Jail
+from autograder.sandbox import Jail
 
 #: Exceptions of a student's that arrive as what they are. Others (SystemExit, KeyboardInterrupt,
 #: a test framework's own) would do something to the suite instead of failing its check.
@@ -43,6 +46,8 @@ ALLOWED_ERRORS = frozenset(
     "ZeroDivisionError".split()
 )
 CALLBACK_DEPTH = 8
+#: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
+TICK = struct.pack("ll", 0, 50_000)
 
 
 class StudentError(Exception):
@@ -120,11 +125,17 @@ class Connection:
 
     def __init__(self, pipe: socket.socket, clock: Clock):
         self.pipe, self.clock = pipe, clock
+        # A blocking socket that looks up now and then takes one system call where Python's own
+        # time-outs take two.
+        pipe.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
         self.frames = wire.FrameReader()
         self.deadline: tuple[float, str] = (math.inf, "")
         self.depth = 0
         self.count = 0
         self.hosts: list[Any] = []
+        self.host_numbers: dict[int, int] = {}
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
         self.released: list[int] = []
         self.told: set[str] = set()  # what our own objects raised
@@ -165,35 +176,28 @@ class Connection:
 
     # The pipe -----------------------------------------------------------------------------
 
-    def _remaining(self) -> float:
-        end, what = self.deadline
-        left = end - time.monotonic()
-        if left <= 0:
-            raise WorkerTimeout(what)
-        return min(left, 3600.0)
+    def _patiently(self, action: Callable[[Any], Any], argument: Any) -> Any:
+        """Do something with the pipe, until the deadline."""
+        while True:
+            if time.monotonic() >= self.deadline[0]:
+                raise WorkerTimeout(self.deadline[1])
+            with contextlib.suppress(BlockingIOError):
+                return action(argument)
 
     def _send(self, message: list[Any]) -> list[np.ndarray]:
         frame, arrays = wire.encode(message, self._export)
         view = memoryview(frame)
         try:
             while view:
-                self.pipe.settimeout(self._remaining())
-                view = view[self.pipe.send(view) :]
-        except TimeoutError:
-            raise WorkerTimeout(self.deadline[1]) from None
+                view = view[self._patiently(self.pipe.send, view) :]
         except OSError:
             raise WorkerEnded("") from None
         return arrays
 
     def _receive(self) -> Any:
-        def some(count: int) -> bytes:
-            self.pipe.settimeout(self._remaining())
-            return self.pipe.recv(count)
-
+        some = functools.partial(self._patiently, self.pipe.recv)
         try:
             return wire.decode(*self.frames.read(some), self._resolve)[0]
-        except TimeoutError:
-            raise WorkerTimeout(self.deadline[1]) from None
         except wire.WireError as error:
             raise WorkerEnded(f"your code sent something that is not an answer ({error})") from None
         except (OSError, wire.Disconnected):
@@ -204,23 +208,24 @@ class Connection:
             if value._connection is not self:
                 raise WorkerEnded("it was lost when your code was started afresh")
             return {"object": value._number}
-        methods = public_methods(type(value))  # type: ignore[arg-type]
-        for number, known in enumerate(self.hosts):
-            if known is value:
-                return {"host": [number, methods]}
-        self.hosts.append(value)
-        return {"host": [len(self.hosts) - 1, methods]}
+        if isinstance(value, Method):
+            return self._export(value.fetch())
+        number = self.host_numbers.setdefault(id(value), len(self.hosts))
+        if number == len(self.hosts):
+            self.hosts.append(value)  # keeps it alive, so that its id stays its own
+        return {"host": [number, public_methods(type(value))]}  # type: ignore[arg-type]
 
     def _resolve(self, node: dict[str, Any]) -> Any:
         match node:
             case {"host": int() as number} if 0 <= number < len(self.hosts):
                 return self.hosts[number]
-            case {"object": [int() as number, str() as name]}:
+            case {"object": [int() as number, str() as name, list() as methods]}:
                 proxy = self.proxies.get(number)
                 if proxy is None:
                     if number in self.released:  # it has come back before that was said
                         self.released.remove(number)
-                    proxy = self.proxies[number] = Proxy(self, number, name[:TEXT_LIMIT])
+                    names = frozenset(name for name in methods if isinstance(name, str))
+                    proxy = self.proxies[number] = Proxy(self, number, name[:TEXT_LIMIT], names)
                 return proxy
         raise wire.WireError("a reference to nothing")
 
@@ -326,25 +331,24 @@ class Proxy:
 
     __slots__ = ("__student_type__", "__weakref__", "_connection", "_methods", "_number")
 
-    def __init__(self, connection: Connection, number: int, type_name: str):
+    def __init__(
+        self, connection: Connection, number: int, type_name: str, methods: Set[str] = frozenset()
+    ):
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "_number", number)
-        object.__setattr__(self, "_methods", {})
+        object.__setattr__(self, "_methods", methods)
         object.__setattr__(self, "__student_type__", type_name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # what Python and NumPy ask of everything
             raise AttributeError(name)
-        if name in self._methods:  # asked for once; a method does not change
-            return self._methods[name]
+        if name in self._methods:
+            return Method(self, name)
         with _missing(f"there is no {name}"):
-            value = self._connection.request("get", self, name)
-        if isinstance(value, Proxy) and value.__student_type__ == "method":
-            self._methods[name] = value
-        return value
+            return self._connection.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._methods.pop(name, None)
+        object.__setattr__(self, "_methods", self._methods - {name})
         self._connection.request("set", self, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -358,6 +362,23 @@ class Proxy:
         self._connection.released.append(self._number)
 
 
+@dataclass(frozen=True)
+class Method:
+    """A method of a student's object, looked up when it is called: one request instead of two."""
+
+    owner: Proxy
+    name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, in the jail."""
+        request = self.owner._connection.request
+        return request("call_method", self.owner, self.name, list(args), kwargs)
+
+    def fetch(self) -> Any:
+        """Give what the attribute is."""
+        return self.owner._connection.request("get", self.owner, self.name)
+
+
 class RemoteStudent:
     """The classes of a submission, each an attribute of its name.
 
@@ -367,8 +388,6 @@ class RemoteStudent:
     ----------
     clock
         The deadlines; whoever runs the checks sets them.
-    cpu
-        Processor seconds that ended workers used.
     """
 
     def __init__(
@@ -377,8 +396,8 @@ class RemoteStudent:
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
         self.clock = Clock()
-        self.cpu = 0.0
-        self.key = 0
+        self._key = 0
+        self._loaded: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._lab.classes:
@@ -389,8 +408,21 @@ class RemoteStudent:
         if self._connection is None:
             self._connection = Connection(self._jail.start(), self.clock)
             self._connection.request("start", dict(self._files))
-        with _missing(f"{file} has no {name}"):
-            return self._connection.request("load", file.removesuffix(".py"), name, self.key)
+        if name not in self._loaded:
+            with _missing(f"{file} has no {name}"):
+                found = self._connection.request("load", file.removesuffix(".py"), name, self._key)
+            self._loaded[name] = found
+        return self._loaded[name]
+
+    @property
+    def key(self) -> int:
+        """From which all draws of student code start; another one for each check."""
+        return self._key
+
+    @key.setter
+    def key(self, key: int) -> None:
+        self._key = key
+        self._loaded.clear()
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:
@@ -407,26 +439,26 @@ class RemoteStudent:
             self.restart()
             raise
         except WorkerEnded as ended:
-            end = self.restart()
-            raise WorkerEnded(str(ended) or how(end)) from None
+            status = self.restart()
+            raise WorkerEnded(str(ended) or how(status)) from None
 
-    def restart(self) -> End | None:
-        """End the worker, if there is one."""
+    def restart(self) -> int | None:
+        """End the worker, if there is one; give its exit status, or minus the signal."""
         if self._connection is None:
             return None
-        end = self._jail.end()
+        status = self._jail.end()
         self._connection.pipe.close()
         self._connection = None
-        self.cpu += end.cpu
-        return end
+        self._loaded.clear()
+        return status
 
 
-def how(end: End | None) -> str:
+def how(status: int | None) -> str:
     """Say how a worker ended, for the student."""
-    if end is None:
+    if status is None:
         return "your code's process ended"
-    if end.status == -24:
+    if status == -signal.SIGXCPU:
         return "your code used up its processor time"
-    if end.status < 0:
-        return f"your code's process was killed by signal {-end.status}"
-    return f"your code ended its own process (exit status {end.status}, as by os._exit)"
+    if status < 0:
+        return f"your code's process was killed by signal {-status}"
+    return f"your code ended its own process (exit status {status}, as by os._exit)"

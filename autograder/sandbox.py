@@ -102,22 +102,6 @@ def bubblewrap(runtime: Runtime, root: bool) -> list[str]:
     return [*command, "--remount-ro", "/", "--chdir", "/"]
 
 
-@dataclass(frozen=True)
-class End:
-    """How a worker ended.
-
-    Attributes
-    ----------
-    status
-        The exit status, or minus the number of the signal.
-    cpu
-        Processor seconds that it used.
-    """
-
-    status: int
-    cpu: float
-
-
 class Jail:
     """A running nursery, which forks workers, one at a time.
 
@@ -152,8 +136,8 @@ class Jail:
             raise
         return ours
 
-    def end(self) -> End:
-        """End the worker and tell how it ended.
+    def end(self) -> int:
+        """End the worker; give its exit status, or minus the number of the signal.
 
         Raises
         ------
@@ -164,8 +148,7 @@ class Jail:
             self._control.sendall(nursery.END)
         except OSError as error:
             raise SandboxError(f"the nursery is gone: {error}") from error
-        reply = _reply(self._control)
-        return End(int(reply["status"]), float(reply["cpu"]))
+        return int(_reply(self._control)["status"])
 
     def close(self) -> None:
         """End everything that was started: the nursery ends when its control socket closes."""

@@ -21,7 +21,7 @@ import socket
 import sys
 import traceback
 import warnings
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ TEXT_LIMIT = 1000
 PRINT_LIMIT = 1 << 16
 WARNING_LIMIT = 20
 FRAMES_LIMIT = 20
+METHODS_LIMIT = 200
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
 
@@ -140,7 +141,7 @@ class Worker:
         name = type(value).__name__
         if type(value) is np.ndarray:
             name = f"an array of {value.dtype}"
-        return {"object": [number, name[:TEXT_LIMIT]]}
+        return {"object": [number, name[:TEXT_LIMIT], methods_of(value)]}
 
     def resolve(self, node: dict[str, Any]) -> Any:
         """Give what a reference stands for."""
@@ -251,9 +252,32 @@ class Worker:
         """Assign an attribute."""
         setattr(target, name, value)
 
+    def do_call_method(self, target: Any, name: str, args: list[Any], kwargs: dict) -> Any:
+        """Call what an attribute holds now."""
+        return getattr(target, name)(*args, **kwargs)
+
     def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a class, function or method."""
         return target(*args, **kwargs)
+
+
+def methods_of(value: Any) -> list[str]:
+    """List the methods that the student wrote for an object's class.
+
+    Attributes of the object itself that hide one are left out.
+    """
+    shared: dict[str, Any] = {}
+    for kind in reversed(type(value).__mro__):
+        shared.update(vars(kind))
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        own = {}
+    return [
+        name
+        for name, content in shared.items()
+        if type(content) is FunctionType and not name.startswith("_") and name not in own
+    ][:METHODS_LIMIT]
 
 
 def run(pipe: socket.socket) -> None:

@@ -90,7 +90,6 @@ def test_it_starts_and_ends_workers_until_the_grader_goes():
             side.control.sendall(END)
             end = side.line()
             assert end["status"] in (0, -signal.SIGKILL)
-            assert end["cpu"] >= 0
 
     with_nursery(grader)
 
@@ -203,7 +202,7 @@ def test_the_end_of_a_worker_is_its_own_if_it_had_ended():
     if pid == 0:
         os._exit(7)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    assert nursery.end(pid)["status"] == 7
+    assert nursery.end(pid) == 7
 
 
 def test_no_worker_to_end_is_nobody_to_kill(monkeypatch):
