@@ -427,6 +427,8 @@ def slow(tmp_path):
             command(lab, "grade", tmp_path / "class", "--out", tmp_path / "out", "--jobs", 2),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
             start_new_session=True, env=environment(),
+            # Where the tests run in the background, a shell has them ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         started.append(process)
         wait_until(lambda: (tmp_path / "out" / "a" / "grade.json").exists())
