@@ -5,7 +5,8 @@ Three claims, each of which a change of a suite or of the catalogue can break:
 - each mistake fails, of its own part, exactly the checks that were accepted, and costs nothing in
   another class's part;
 - every check fails for at least one mistake, so none is there for nothing;
-- the reference and right solutions in other styles earn every point with every seed;
+- the reference and right solutions in other styles earn every point with every seed, and graded
+  like submissions in the jail;
 
 and one of the diagnosis: a mistake that is graded like a submission is named first.
 """
@@ -23,6 +24,7 @@ from autograder.grading import Run, run_suites
 from autograder.intake import Submission
 from autograder.lab import Lab
 from autograder.local import read_files, run_local
+from autograder.records import PASSED
 
 #: Of the matrix; any will do.
 SEED = 0
@@ -89,6 +91,9 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
             for seed in range(0 if accept else seeds)
             for name, files in right.items()
         }
+        jailed = {
+            name: pool.submit(_lost, run, files) for name, files in right.items() if not accept
+        }
         found = {name: future.result() for name, future in matrix.items()}
         wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
         wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
@@ -97,6 +102,11 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         problems = [
             f"{name} is right, but fails {_names(failed)} with seed {seed}"
             for (name, seed), future in clean.items()
+            if (failed := future.result())
+        ]
+        problems += [
+            f"{name} is right, but graded as a submission it fails {_names(failed)}"
+            for name, future in jailed.items()
             if (failed := future.result())
         ]
         named = {name: future.result() for name, future in graded.items()}
@@ -137,6 +147,12 @@ def _names(checks: Iterable[str]) -> str:
 
 def _failed(lab: Lab, files: Mapping[str, bytes], seed: int, quick: bool) -> set[str]:
     return {f.check for f in run_local(lab, {"": files}, seed, quick=quick) if f.error}
+
+
+def _lost(run: Run, files: dict[str, bytes]) -> set[str]:
+    """Grade right code in the jail, long checks too; give the checks that it does not pass."""
+    checks = run_suites(run, Submission("right", files))
+    return {check.id for check in checks if check.outcome != PASSED}
 
 
 def _graded(run: Run, mistake: Mistake) -> list[list[str]]:

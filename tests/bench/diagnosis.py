@@ -1,0 +1,55 @@
+"""What telling students the reason adds to the time of grading.
+
+Usage: ``python -m tests.bench.diagnosis [--submissions N]``
+
+Grades the solution with a mistake of the catalogue in it, a different one each time, all in one
+process, and adds up what the diagnosis takes. Fingerprints are made when they are first needed, so
+the first submissions of a class pay for the rest.
+"""
+
+import argparse
+import time
+
+from autograder import grading
+from autograder.catalogue import load_catalogue
+from autograder.grading import Run, run_suites
+from autograder.intake import Submission
+from autograder.sandbox import find_sandbox
+from tests.bench.grading import LAB
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--submissions", type=int, default=100)
+    wanted = parser.parse_args().submissions
+    limits = LAB.limits
+    sandbox = find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu)
+    run = Run(LAB, sandbox, 1)
+    mistakes = load_catalogue(LAB)
+    mistakes = mistakes[:: max(1, len(mistakes) // wanted)][:wanted]
+    diagnose, spent = grading.diagnose, 0.0
+
+    def timed(*arguments):
+        nonlocal spent
+        start = time.perf_counter()
+        try:
+            return diagnose(*arguments)
+        finally:
+            spent += time.perf_counter() - start
+
+    grading.diagnose = timed
+    start = time.perf_counter()
+    for number, mistake in enumerate(mistakes, 1):
+        run_suites(run, Submission(mistake.name, mistake.files))
+        if number in (1, len(mistakes) // 4, len(mistakes)):
+            total = time.perf_counter() - start
+            share = spent / (total - spent)
+            print(
+                f"{number:4} wrong submissions: {total:6.1f} s, of which diagnosis {spent:5.2f} s; "
+                f"it adds {share:.1%}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""A grade names every mistake of a submission, one in each class too."""
+
+import pytest
+
+from autograder.catalogue import load_catalogue
+from autograder.grading import Run, run_suites
+from autograder.intake import Submission
+from autograder.sandbox import find_sandbox
+from tests.lab.test_suites import LAB, REFERENCE
+
+MISTAKES = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]
+PARTS = {part.name: part.suite for part in LAB.parts if not part.whole}
+BY_PART = {part: [m for m in MISTAKES if m.part == part] for part in PARTS}
+ROUNDS = 6
+
+
+@pytest.fixture(scope="module")
+def run():
+    limits = LAB.limits
+    return Run(LAB, find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu), 77)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_mistake_in_each_class_is_named_in_each(run, number):
+    made = {part: known[number * len(known) // ROUNDS] for part, known in BY_PART.items()}
+    files = dict(REFERENCE)
+    for mistake in made.values():
+        files |= {name: text for name, text in mistake.files.items() if text != REFERENCE[name]}
+    checks = run_suites(run, Submission("all", files), list(PARTS.values()))
+    named = {part: set() for part in PARTS}
+    for check in checks:
+        if check.diagnosis:
+            named[check.part] |= set(check.diagnosis["mistakes"])
+    assert {part: mistake.name in named[part] for part, mistake in made.items()} == dict.fromkeys(
+        PARTS, True
+    )
