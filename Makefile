@@ -40,6 +40,7 @@ coverage: setup ## run the suites and the tests, and demand their coverage
 bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.solution
 	@$(PY) -m tests.bench.grading
+	@$(PY) -m tests.bench.diagnosis
 
 lint: setup ## check style and types
 	@$(PY) -m ruff check

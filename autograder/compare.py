@@ -31,6 +31,8 @@ class CheckFailed(AssertionError):
         What was compared, as the check names it; empty if nothing was.
     actual, expected
         Both sides of the comparison, for whoever looks for the reason; never shown.
+    before
+        What the value was before the step that led to it, if there was one.
     """
 
     def __init__(
@@ -39,9 +41,10 @@ class CheckFailed(AssertionError):
         what: str = "",
         actual: Any = None,
         expected: np.ndarray | None = None,
+        before: np.ndarray | None = None,
     ):
         super().__init__(message)
-        self.what, self.actual, self.expected = what, actual, expected
+        self.what, self.actual, self.expected, self.before = what, actual, expected, before
 
 
 def fail(message: str) -> NoReturn:
@@ -56,7 +59,13 @@ def fail(message: str) -> NoReturn:
 
 
 def assert_array(
-    actual: Any, expected: np.ndarray, what: str, *, tol: float = 1e-9, kinds: str = "f"
+    actual: Any,
+    expected: np.ndarray,
+    what: str,
+    *,
+    tol: float = 1e-9,
+    kinds: str = "f",
+    before: np.ndarray | None = None,
 ) -> None:
     """Fail unless `actual` is an array that equals `expected`.
 
@@ -72,6 +81,8 @@ def assert_array(
         The largest absolute error, in units of ``max(1, abs(expected).max())``.
     kinds
         The NumPy dtype kinds that are right. ``"f"`` alone means float64.
+    before
+        What the value was before an update, so that a wrong step can be told.
 
     Raises
     ------
@@ -89,7 +100,7 @@ def assert_array(
             f"has the right shape, {shape_text(expected.shape)}, but wrong values: "
             f"{int(wrong.sum())} of {wrong.size} entries differ, the first at {first}."
         )
-    raise CheckFailed(f"{what} {problem}", what, actual, expected)
+    raise CheckFailed(f"{what} {problem}", what, actual, expected, before)
 
 
 def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: str = "f") -> None:

@@ -23,7 +23,7 @@ from autograder.lab import Lab
 from autograder.local import run_local
 from autograder.records import CheckResult
 from autograder.remote import ALLOWED_ERRORS, StudentError
-from autograder.signature import Texts, relation
+from autograder.signature import Texts, step_relation
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7
@@ -89,7 +89,7 @@ def symptom_of(error: BaseException) -> Symptom:
         if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
             text = f"{error.what} {values.dtype}"  # float32 is a mistake even when it is near
             values = np.asarray(values, dtype=np.float64)
-            return Symptom(text, values, relation(error.actual, error.expected))
+            return Symptom(text, values, step_relation(error.actual, error.expected, error.before))
         return Symptom(str(error))
     if isinstance(error, StudentError):
         return Symptom(error.type_name)

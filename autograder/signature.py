@@ -20,6 +20,34 @@ LEAST = 1e-6
 Texts = dict[str, str]
 
 
+def step_relation(
+    actual: Any, expected: np.ndarray | None, before: np.ndarray | None
+) -> Texts | None:
+    """Name the relation of two values, or else that of the steps that led to them.
+
+    Parameters
+    ----------
+    actual, expected
+        As for `relation`.
+    before
+        The value from which the step went; None if there was none.
+
+    Returns
+    -------
+    dict or None
+        As `relation` does.
+    """
+    texts = relation(actual, expected)
+    if texts or before is None or expected is None or np.shape(actual) != expected.shape:
+        return texts
+    with np.errstate(all="ignore"):
+        texts = relation(actual - before, expected - before)
+    return texts and {
+        "en": "Look at what was added to it in this step. " + texts["en"],
+        "zh-TW": "只看這一步加上去的量：" + texts["zh-TW"],
+    }
+
+
 def relation(actual: Any, expected: np.ndarray | None) -> Texts | None:
     """Name the relation of an answer to the right one.
 
@@ -72,7 +100,9 @@ def _same_shape(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
             "zh-TW": "每個元素都是 0：可能從未計算，或在途中被乘上了 0。",
         }
     slope = float(np.vdot(actual, expected) / np.vdot(expected, expected))
-    if LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected):
+    # Where nearly all is 0, one or two numbers would make any mistake a factor.
+    dense = expected.all() or np.count_nonzero(expected) > 2
+    if dense and LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected):
         return _factor(slope)
     if expected.ndim == 2 and actual.shape[0] == actual.shape[1] and close(actual.T, expected):
         return {
@@ -84,6 +114,13 @@ def _same_shape(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
             "en": "The sizes are right, but some entries have the wrong sign.",
             "zh-TW": "大小都對，但有些元素的正負號錯了。",
         }
+    if expected.size > 2 and close(actual, expected**2):
+        return {
+            "en": "Every entry is the square of the right one.",
+            "zh-TW": "每個元素都是正確值的平方。",
+        }
+    if texts := _cut_off(actual, expected):
+        return texts
     difference = actual - expected
     if expected.size > 2 and close(difference, np.full_like(difference, difference.mean())):
         return {
@@ -104,6 +141,26 @@ def _same_shape(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
         return {
             "en": "It is nearly right: precision was lost, as with float32 or a rounded constant.",
             "zh-TW": "幾乎正確：途中損失了精度，例如用了 float32 或四捨五入過的常數。",
+        }
+    return None
+
+
+def _cut_off(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
+    """Name a bound that cut some of the entries off, where all others are right."""
+    wrong = np.abs(actual - expected) > TOLERANCE * np.abs(expected).max()
+    bounds = np.abs(actual[wrong])
+    if not 2 <= wrong.sum() <= expected.size - 2:
+        return None
+    if not bounds.any():
+        return {
+            "en": "Some entries are 0 that should not be; all others are right.",
+            "zh-TW": "有些元素不該是 0 卻是 0；其餘都是對的。",
+        }
+    same = np.ptp(bounds) <= TOLERANCE * bounds.max()
+    if same and bounds.max() < np.abs(expected[wrong]).min() * (1 - TOLERANCE):
+        return {
+            "en": "Large entries were cut off at a bound; all others are right.",
+            "zh-TW": "較大的元素被截在某個上限；其餘都是對的。",
         }
     return None
 

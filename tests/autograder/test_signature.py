@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.signature import relation
+from autograder.signature import relation, step_relation
 
 RIGHT = np.array([[1.5, -2.25, 0.5], [0.125, 4.0, -1.0]])
 
@@ -24,6 +24,9 @@ RIGHT = np.array([[1.5, -2.25, 0.5], [0.125, 4.0, -1.0]])
         (RIGHT * 0.3141, "off by the same factor"),
         (np.abs(RIGHT), "wrong sign"),
         (RIGHT + 1.25, "off by the same amount"),
+        (RIGHT**2, "the square"),
+        (np.clip(RIGHT, -1.25, 1.25), "cut off at a bound"),
+        (np.where(RIGHT > 0, RIGHT, 0), "Some entries are 0"),
         (RIGHT[::-1].copy(), "reverse order"),
         (RIGHT[:, ::-1].copy(), "reverse order"),
         (RIGHT + [[1e-4, -5e-5, 3e-5], [1e-4, 2e-5, 0]], "precision"),
@@ -33,6 +36,21 @@ def test_a_relation_is_named(actual, words):
     texts = relation(actual, RIGHT)
     assert words in texts["en"]
     assert texts["zh-TW"]
+
+
+def test_a_wrong_step_is_named():
+    before = np.array([[4.0, -3.0, 2.0], [0.5, 1.0, -7.0]])
+    texts = step_relation(before + 10 * RIGHT, before + RIGHT, before)
+    assert "in this step. Every entry is exactly 10 times" in texts["en"]
+    assert "10" in texts["zh-TW"]
+    assert step_relation(before + RIGHT**3, before + RIGHT, before) is None
+    assert step_relation(before + RIGHT**3, before + RIGHT, None) is None
+    assert step_relation(None, before + RIGHT, before) is None
+
+
+def test_two_numbers_are_no_factor():
+    right = np.array([0.0, 0.25, 0.25, 0.0])
+    assert relation(4 * right, right) is None
 
 
 def test_a_transpose_is_named():

@@ -170,8 +170,8 @@ def test_sgd(student, rng):
         delta_w = draw(rng, *SHAPE)
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate, "sgd")
-        w = w - learning_rate * delta_w
-        assert_array(layer.w, w, "w after an update with 'sgd'")
+        before, w = w, w - learning_rate * delta_w
+        assert_array(layer.w, w, "w after an update with 'sgd'", before=before)
         assert_array(layer.delta_w, delta_w, "delta_w after an update with 'sgd'")
         assert_array(layer.momentum_w, momentum_w, "momentum_w after an update with 'sgd'")
 
@@ -187,9 +187,9 @@ def test_sgdm(student, rng):
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate=learning_rate, optimizer="sgdm")
         momentum_w = 0.9 * momentum_w + delta_w
-        w = w - learning_rate * momentum_w
+        before, w = w, w - learning_rate * momentum_w
         assert_array(layer.momentum_w, momentum_w, "momentum_w after an update with 'sgdm'")
-        assert_array(layer.w, w, "w after an update with 'sgdm'")
+        assert_array(layer.w, w, "w after an update with 'sgdm'", before=before)
         assert_array(layer.delta_w, delta_w, "delta_w after an update with 'sgdm'")
 
 
@@ -201,7 +201,7 @@ def test_default_optimizer(student, rng):
     layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
     layer.update(0.2)
     expected = w - 0.2 * (0.9 * momentum_w + delta_w)
-    assert_array(layer.w, expected, "w after an update without an optimizer")
+    assert_array(layer.w, expected, "w after an update without an optimizer", before=w)
 
 
 @pytest.mark.check(points=1)
