@@ -133,9 +133,10 @@ def test_backward_does_not_add(student, rng):
     w = draw(rng, *SHAPE)
     layer = build(student, w)
     for n in (4, N, 1):
-        x, grad = draw(rng, n, INPUTS), draw(rng, n, OUTPUTS)
+        x, first, second = (draw(rng, n, width) for width in (INPUTS, OUTPUTS, OUTPUTS))
         layer.forward(x.copy())
-        for _ in range(2):
+        # Two different ones: the sum of two equal ones would look like a forgotten factor.
+        for grad in (first, second, second):
             layer.backward(grad.copy())
             assert_array(layer.delta_w, grad.T @ x, "delta_w after another backward")
     layer.backward(np.zeros((1, OUTPUTS)))
