@@ -10,6 +10,8 @@ right. Each step has its own message, and no message holds a hidden input or an 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -22,6 +24,26 @@ _KNOWN_TYPE = re.compile(
 KINDS = {"b": "booleans", "i": "integers", "u": "unsigned integers", "f": "floats"}
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a check knows around a comparison, for whoever looks for the reason of a wrong answer.
+
+    Attributes
+    ----------
+    before
+        What the value was before the step that led to it.
+    given
+        Arrays that a wrong answer may have been made of, by the name under which students know
+        them: what the method was given, parts of the right answer, what is easily taken for it.
+    product
+        The names of two of those whose matrix product is the right answer.
+    """
+
+    before: np.ndarray | None = None
+    given: Mapping[str, np.ndarray] = field(default_factory=dict)
+    product: tuple[str, str] | None = None
+
+
 class CheckFailed(AssertionError):
     """A check that did not pass; its text is written for the student.
 
@@ -31,8 +53,8 @@ class CheckFailed(AssertionError):
         What was compared, as the check names it; empty if nothing was.
     actual, expected
         Both sides of the comparison, for whoever looks for the reason; never shown.
-    before
-        What the value was before the step that led to it, if there was one.
+    known
+        What the check knows around it.
     """
 
     def __init__(
@@ -41,10 +63,11 @@ class CheckFailed(AssertionError):
         what: str = "",
         actual: Any = None,
         expected: np.ndarray | None = None,
-        before: np.ndarray | None = None,
+        known: Known | None = None,
     ):
         super().__init__(message)
-        self.what, self.actual, self.expected, self.before = what, actual, expected, before
+        self.what, self.actual, self.expected = what, actual, expected
+        self.known = known or Known()
 
 
 def fail(message: str) -> NoReturn:
@@ -65,7 +88,7 @@ def assert_array(
     *,
     tol: float = 1e-9,
     kinds: str = "f",
-    before: np.ndarray | None = None,
+    known: Known | None = None,
 ) -> None:
     """Fail unless `actual` is an array that equals `expected`.
 
@@ -81,8 +104,8 @@ def assert_array(
         The largest absolute error, in units of ``max(1, abs(expected).max())``.
     kinds
         The NumPy dtype kinds that are right. ``"f"`` alone means float64.
-    before
-        What the value was before an update, so that a wrong step can be told.
+    known
+        What the check knows around it, for the diagnosis.
 
     Raises
     ------
@@ -100,7 +123,7 @@ def assert_array(
             f"has the right shape, {shape_text(expected.shape)}, but wrong values: "
             f"{int(wrong.sum())} of {wrong.size} entries differ, the first at {first}."
         )
-    raise CheckFailed(f"{what} {problem}", what, actual, expected, before)
+    raise CheckFailed(f"{what} {problem}", what, actual, expected, known)
 
 
 def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: str = "f") -> None:
@@ -155,18 +178,65 @@ def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9)
     CheckFailed
         If `actual` is not a number, or not the right one.
     """
-    if not isinstance(actual, Real) or isinstance(actual, bool | np.bool_):
-        problem = f"should be a float, not {type_text(actual)}."
-    elif not np.isfinite(float(actual)):
-        problem = "is infinite or not a number."
-    elif abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
+    assert_is_number(actual, what)
+    if abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
         problem = "is a number, as it should be, but not the right one."
-    else:
-        return
-    raise CheckFailed(f"{what} {problem}", what, actual, np.array(expected))
+        raise CheckFailed(f"{what} {problem}", what, actual, np.array(expected))
 
 
-def assert_gradient(actual: Any, numeric: np.ndarray, what: str, *, tol: float = 1e-6) -> None:
+def assert_is_number(actual: Any, what: str) -> None:
+    """Fail unless `actual` is one real number, whichever.
+
+    Raises
+    ------
+    CheckFailed
+        If it is none.
+    """
+    if not isinstance(actual, Real) or isinstance(actual, bool | np.bool_):
+        raise CheckFailed(f"{what} should be a float, not {type_text(actual)}.", what, actual)
+    if not np.isfinite(float(actual)):
+        raise CheckFailed(f"{what} is infinite or not a number.", what, actual)
+
+
+def assert_numbers(
+    actual: Sequence[Any], expected: Sequence[float], what: str, *, known: Known | None = None
+) -> None:
+    """Fail unless every answer of several is the right number.
+
+    Together they tell more of a mistake than the first wrong one.
+
+    Parameters
+    ----------
+    actual, expected
+        The answers and the right numbers, equally many.
+    what, known
+        As for `assert_array`.
+
+    Raises
+    ------
+    CheckFailed
+        If one is not a number, or not the right one.
+    """
+    right = np.array(expected, dtype=np.float64)
+    for value in actual:
+        assert_is_number(value, what)
+    values = np.array([float(value) for value in actual])
+    wrong = np.abs(values - right) > 1e-9 * np.maximum(1.0, np.abs(right))
+    if wrong.any():
+        problem = "is a number, as it should be, but not the right one"
+        if len(right) > 1:
+            problem += f" in {int(wrong.sum())} of {len(right)} cases"
+        raise CheckFailed(f"{what} {problem}.", what, values, right, known)
+
+
+def assert_gradient(
+    actual: Any,
+    numeric: np.ndarray,
+    what: str,
+    *,
+    tol: float = 1e-6,
+    known: Known | None = None,
+) -> None:
     """Fail unless `actual` agrees with a gradient taken by finite differences.
 
     The measure is ``||a - n|| / (||a|| + ||n||)`` over the whole tensor, which is 0 for equal
@@ -181,6 +251,8 @@ def assert_gradient(actual: Any, numeric: np.ndarray, what: str, *, tol: float =
         The gradient by central differences.
     tol
         The largest relative error.
+    known
+        As for `assert_array`.
 
     Raises
     ------
@@ -197,11 +269,20 @@ def assert_gradient(actual: Any, numeric: np.ndarray, what: str, *, tol: float =
             f"has the right shape, {shape_text(numeric.shape)}, but differs from the gradient "
             f"taken by finite differences (relative error {error:.1e}, allowed {tol:.0e})."
         )
-    raise CheckFailed(f"{what} {problem}", what, actual, numeric)
+    raise CheckFailed(f"{what} {problem}", what, actual, numeric, known)
 
 
-def assert_unchanged(actual: Any, before: np.ndarray, what: str) -> None:
+def assert_unchanged(
+    actual: Any, before: np.ndarray, what: str, *, known: Known | None = None
+) -> None:
     """Fail unless the array is, to the last bit, what it was `before`.
+
+    Parameters
+    ----------
+    actual, before
+        The array afterwards and before.
+    what, known
+        As for `assert_array`.
 
     Raises
     ------
@@ -210,7 +291,7 @@ def assert_unchanged(actual: Any, before: np.ndarray, what: str) -> None:
     """
     if type(actual) is not np.ndarray or not np.array_equal(actual, before, equal_nan=True):
         message = f"{what} was changed; it should be left as it was."
-        raise CheckFailed(message, what, actual, before)
+        raise CheckFailed(message, what, actual, before, known)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 The suites are run on the reference with each mistake of the catalogue in it, with the same draws;
 what a failed check compared is the mistake's fingerprint at that check. A student's failed check
 with the same fingerprint has, as far as can be seen, the same mistake. Where none fits, a simple
-relation between the wrong and the right array is tried (`autograder.signature`); and where that
+relation between the wrong and the right array is tried (`autograder.reason`); and where that
 fails too, nothing is said: a false hint costs a student more than none.
 """
 
@@ -18,16 +18,17 @@ from typing import Any
 import numpy as np
 
 from autograder.catalogue import Mistake, load_catalogue, load_fails
-from autograder.compare import CheckFailed
+from autograder.compare import CheckFailed, Known
 from autograder.lab import Lab
 from autograder.local import run_local
+from autograder.reason import reason
 from autograder.records import CheckResult
 from autograder.remote import ALLOWED_ERRORS, StudentError
-from autograder.signature import Texts, step_relation
+from autograder.signature import Texts
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7
-#: So many hints are given where mistakes can't be told apart.
+#: So many hints are given where mistakes can't be told apart; where there are more, none.
 SHOWN = 3
 OR = {"en": " Or: ", "zh-TW": "或者："}
 #: What has not been written yet needs no diagnosis.
@@ -44,18 +45,30 @@ class Symptom:
         What was compared; or the whole message, or the type of an exception, if nothing was.
     values
         The wrong numbers; None if there were none.
-    relation
-        What `autograder.signature.relation` says of them.
+    compared
+        The answer, the right one, and what the check knows around them.
     """
 
     text: str
     values: np.ndarray | None = None
-    relation: Texts | None = field(default=None, compare=False)
+    compared: tuple[Any, np.ndarray | None, Known] | None = field(
+        default=None, compare=False, repr=False
+    )
+
+    @cached_property
+    def reason(self) -> Texts | None:
+        """What the numbers themselves say of the mistake."""
+        return reason(*self.compared) if self.compared else None
 
     @property
     def telling(self) -> bool:
-        """Whether it holds enough numbers to tell a mistake by them alone."""
-        return self.values is not None and len(np.unique(self.values)) >= 3
+        """Whether it holds enough wrong numbers to tell a mistake by them alone."""
+        if self.values is None:
+            return False
+        right = self.compared[1] if self.compared else None
+        if right is None or right.shape != self.values.shape:
+            return len(np.unique(self.values)) >= 3
+        return len(np.unique(self.values[~np.isclose(self.values, right)])) >= 3
 
     def same(self, other: Symptom) -> bool:
         """Tell whether two symptoms are equal up to rounding."""
@@ -89,7 +102,7 @@ def symptom_of(error: BaseException) -> Symptom:
         if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
             text = f"{error.what} {values.dtype}"  # float32 is a mistake even when it is near
             values = np.asarray(values, dtype=np.float64)
-            return Symptom(text, values, step_relation(error.actual, error.expected, error.before))
+            return Symptom(text, values, (error.actual, error.expected, error.known))
         return Symptom(str(error))
     if isinstance(error, StudentError):
         return Symptom(error.type_name)
@@ -202,14 +215,20 @@ def _explain(
     new = {name: checks for name in matches if name not in catalogue.fails}
     made = catalogue.fingerprints(new)
     scores: dict[str, tuple[int, int]] = {}
+    alone: set[str] = set()
     for name, hits in matches.items():
         fails = catalogue.fails.get(name) or {c for c in checks if made[name, c] is not None}
-        # What the student passes, a mistake that fails it can't be there. A message without numbers
-        # says little: it counts only if all else agrees, and either everything is explained or
-        # the class mostly works.
-        alone = fails <= hits and (hits == set(seen) or 2 * len(seen) <= len(checks))
-        if fails <= set(seen) and (alone or any(seen[check].telling for check in hits)):
-            scores[name] = (len(hits) - len(fails - hits), len(hits))
+        # What the student passes, a mistake that fails it can't be there.
+        if fails <= set(seen):
+            telling = any(seen[check].telling for check in hits)
+            if telling or fails <= hits:
+                scores[name] = (len(hits) - len(fails - hits), len(hits))
+            if not telling:
+                alone.add(name)
+    # A message without numbers says little: it counts only if, in the end, nothing is left
+    # unexplained.
+    if not set(seen) <= set().union(*(matches[name] for name in scores)):
+        scores = {name: score for name, score in scores.items() if name not in alone}
     found: dict[str, list[str]] = {}
     for name in sorted(scores, key=lambda name: scores[name], reverse=True):
         for check in matches[name]:
@@ -220,10 +239,10 @@ def _explain(
 
 
 def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
-    hints = symptom.relation
-    if names:
+    hints = symptom.reason
+    if names and len(names) <= SHOWN:
         # Mistakes that look the same from outside: the student can tell which it is.
-        known = [catalogue.mistakes[name].hints for name in names[:SHOWN]]
+        known = [catalogue.mistakes[name].hints for name in names]
         hints = {language: OR[language].join(h[language] for h in known) for language in OR}
     return {
         "symptom": symptom.digest,

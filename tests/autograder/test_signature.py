@@ -6,7 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.signature import relation, step_relation
+from autograder.compare import Known
+from autograder.reason import reason
+from autograder.signature import relation
 
 RIGHT = np.array([[1.5, -2.25, 0.5], [0.125, 4.0, -1.0]])
 
@@ -22,14 +24,26 @@ RIGHT = np.array([[1.5, -2.25, 0.5], [0.125, 4.0, -1.0]])
         (RIGHT * -3, "exactly minus 3 times"),
         (RIGHT / 7, "exactly 1/7 times"),
         (RIGHT * 0.3141, "off by the same factor"),
-        (np.abs(RIGHT), "wrong sign"),
         (RIGHT + 1.25, "off by the same amount"),
         (RIGHT**2, "the square"),
-        (np.clip(RIGHT, -1.25, 1.25), "cut off at a bound"),
-        (np.where(RIGHT > 0, RIGHT, 0), "Some entries are 0"),
+        (1 / RIGHT, "the reciprocal"),
+        (np.exp(RIGHT), "the exponential"),
+        (2.5 - 3.25 * RIGHT, "turned upside down, stretched and moved"),
+        (0.25 * np.sign(RIGHT), "only the signs are left"),
+        (np.trunc(RIGHT), "Decimals were lost"),
+        (RIGHT[[1, 0]] + 0, "reverse order"),
+        (RIGHT[:, [1, 0, 2]], "not in their order"),
+        (RIGHT - RIGHT.mean(axis=0), "Within each column"),
+        (RIGHT - RIGHT.mean(axis=1, keepdims=True), "Within each row"),
+        (RIGHT / np.linalg.norm(RIGHT, axis=1, keepdims=True), "Each row is right up to a factor"),
+        (RIGHT / RIGHT.sum(axis=0), "Each column is right up to a factor"),
+        (np.outer([1.0, -2.0], RIGHT[0]), "one column times one row"),
+        (np.full_like(RIGHT, 1.75), "one and the same number"),
+        (np.where(np.eye(6), RIGHT.ravel(), 7.0), "Only the diagonal"),
+        (RIGHT.sum(axis=0), "summed over its rows"),
+        (RIGHT.mean(axis=1), "averaged over its columns"),
         (RIGHT[::-1].copy(), "reverse order"),
         (RIGHT[:, ::-1].copy(), "reverse order"),
-        (RIGHT + [[1e-4, -5e-5, 3e-5], [1e-4, 2e-5, 0]], "precision"),
     ],
 )
 def test_a_relation_is_named(actual, words):
@@ -38,14 +52,44 @@ def test_a_relation_is_named(actual, words):
     assert texts["zh-TW"]
 
 
+@pytest.mark.parametrize(
+    ("actual", "words"),
+    [
+        (np.abs(RIGHT), "wrong sign"),
+        (np.clip(RIGHT, -1.25, 1.25), "cut off at a bound"),
+        (np.where(RIGHT > 0, RIGHT, 0), "Some entries are 0"),
+        (RIGHT + [[1e-4, -5e-5, 3e-5], [1e-4, 2e-5, 0]], "precision"),
+    ],
+)
+def test_what_is_wrong_with_some_entries_is_named(actual, words):
+    texts = reason(actual, RIGHT, Known())
+    assert words in texts["en"]
+    assert texts["zh-TW"]
+
+
+def test_numbers_of_a_list_in_the_wrong_place_are_named():
+    right = np.array([0.5, 0.375, 0.25, 0.3125])
+    assert "too early" in relation(np.append(right[1:], 0.125), right)["en"]
+    assert "too late" in relation(np.append(0.75, right[:-1]), right)["en"]
+    assert "reverse order" in relation(right[::-1].copy(), right)["en"]
+    assert "Only the first" in reason(right + [0, 1, 2, 4.5], right, Known())["en"]
+
+
+def test_numbers_other_than_0_and_1_are_named():
+    right = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+    assert "0 or 1" in relation(np.array([-1.0, 1.0, 3.0, 0.0, 2.0]), right)["en"]
+    assert relation(1.0 - right, right) is None or "0 or 1" not in relation(1 - right, right)["en"]
+
+
 def test_a_wrong_step_is_named():
     before = np.array([[4.0, -3.0, 2.0], [0.5, 1.0, -7.0]])
-    texts = step_relation(before + 10 * RIGHT, before + RIGHT, before)
+    known = Known(before=before)
+    texts = reason(before + 10 * RIGHT, before + RIGHT, known)
     assert "in this step. Every entry is exactly 10 times" in texts["en"]
     assert "10" in texts["zh-TW"]
-    assert step_relation(before + RIGHT**3, before + RIGHT, before) is None
-    assert step_relation(before + RIGHT**3, before + RIGHT, None) is None
-    assert step_relation(None, before + RIGHT, before) is None
+    assert reason(before + RIGHT**3, before + RIGHT, known) is None
+    assert reason(before + RIGHT**3, before + RIGHT, Known()) is None
+    assert reason(None, before + RIGHT, known) is None
 
 
 def test_two_numbers_are_no_factor():
@@ -96,5 +140,5 @@ def test_answers_of_extreme_size_do_no_harm(factor):
 @example(RIGHT)
 def test_any_answer_gives_texts_or_nothing(actual):
     with np.errstate(all="ignore"):
-        texts = relation(actual, RIGHT)
+        texts = reason(actual, RIGHT, Known(before=RIGHT[::-1], given={"x": RIGHT**2 - 3}))
     assert texts is None or set(texts) == {"en", "zh-TW"}

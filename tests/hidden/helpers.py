@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from autograder.compare import assert_number, fail, type_text
+from autograder.compare import Known, assert_is_number, assert_numbers, fail, type_text
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
 
@@ -69,6 +69,27 @@ def network(x, weights, functions=()):
 def loss(y_hat, y):
     """Compute the mean over the samples of half the squared error."""
     return float(np.mean(0.5 * (y_hat - y) ** 2))
+
+
+def other_losses(y_hats, y):
+    """Give what is easily taken for the loss, by name, each for several outputs."""
+    errors = [y_hat - labels for y_hat, labels in zip(y_hats, y, strict=True)]
+    right = {
+        "mean(abs(y_hat - y)) / 2": [0.5 * np.abs(e).mean() for e in errors],
+        "abs(mean(y_hat - y))": [np.abs(e.mean()) for e in errors],
+        "mean(y_hat - y)": [e.mean() for e in errors],
+        "mean(y_hat - y) ** 2": [e.mean() ** 2 for e in errors],
+        "sum((y_hat - y) ** 2)": [(e**2).sum() for e in errors],
+        "sum((y_hat - y) ** 2) / (N - 1)": [(e**2).sum() / (len(e) - 1) for e in errors],
+        "norm(y_hat - y)": [np.sqrt((e**2).sum()) for e in errors],
+        "var(y_hat - y)": [e.var() for e in errors],
+        "max(abs(y_hat - y))": [np.abs(e).max() for e in errors],
+        "median((y_hat - y) ** 2)": [np.median(e**2) for e in errors],
+    }
+    labels = [((y_hat > 0.5) != (one == 1.0)).mean() for y_hat, one in zip(y_hats, y, strict=True)]
+    right["mean((y_hat > 0.5) != y)"] = labels
+    right["mean((y_hat > 0.5) == y)"] = [1.0 - share for share in labels]
+    return {name: np.array(values) for name, values in right.items()}
 
 
 def accuracy(y_hat, y):
@@ -154,10 +175,11 @@ def train(weights, x, y, epochs, learning_rate, optimizer):
 # Comparisons
 
 
-def assert_history(history, expected, what):
+def assert_history(history, expected, what, given=None):
     """Fail unless `history` holds these lists, and an empty one for every key left out.
 
-    Where None is expected, any number is right.
+    Where None is expected, any numbers are right. For the diagnosis, `given` holds for a key what
+    is easily taken for its numbers.
     """
     if not isinstance(history, dict):
         fail(f"{what} should be a dict, not {type_text(history)}.")
@@ -166,10 +188,17 @@ def assert_history(history, expected, what):
         if not isinstance(values, list):
             fail(f"{what} should hold a list under the key '{key}'.")
         if len(values) != len(right):
-            fail(f"{what} should hold, under '{key}', exactly one number per recorded epoch.")
-        for value, number in zip(values, right, strict=True):
-            right_or_any = value if number is None else number
-            assert_number(value, right_or_any, f"a number in {what} under '{key}'")
+            many = "too many" if len(values) > len(right) else "too few"
+            fail(
+                f"{what} should hold, under '{key}', exactly one number per recorded epoch; it "
+                f"holds {many}."
+            )
+        what_one = f"a number in {what} under '{key}'"
+        for value in values:
+            assert_is_number(value, what_one)
+        if right and None not in right:
+            known = Known(given=(given or {}).get(key, {}))
+            assert_numbers(values, right, what_one, known=known)
 
 
 def value_error(what, call, *arguments):

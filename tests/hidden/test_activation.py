@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.compare import (
+    Known,
     assert_array,
     assert_array_form,
     assert_gradient,
@@ -29,13 +30,22 @@ SHAPES = [(9,), (6, 4), (2, 3, 4), (1, 1)]
 EXTREMES = np.append(np.linspace(-1000.0, 1000.0, 41), -0.0).reshape(-1, 1)
 
 
+def known_near(x):
+    """Give what may be taken for a function or a derivative at x, by name."""
+    given = {"x": x} | {f"{name}(x)": function(x) for name, function in FUNCTIONS.items()}
+    with np.errstate(over="ignore"):
+        given |= {"tanh(x)": np.tanh(x), "exp(x)": np.exp(x), "exp(-x)": np.exp(-x)}
+    return Known(given=given)
+
+
 def assert_function(student, rng, name):
     """Check a function on arrays of several shapes, and that calling it again changes nothing."""
     layer = student.Activation(name)
     for shape in SHAPES:
         x = 3.0 * draw(rng, *shape)
         for _ in range(2):
-            assert_array(getattr(layer, name)(x.copy()), FUNCTIONS[name](x), f"{name}(x)")
+            actual, right = getattr(layer, name)(x.copy()), FUNCTIONS[name](x)
+            assert_array(actual, right, f"{name}(x)", known=known_near(x))
 
 
 def slope(name, x):
@@ -50,16 +60,22 @@ def assert_derivative(student, rng, name):
         x = 2.0 * draw(rng, *shape)
         for _ in range(2):
             derivative = getattr(layer, f"derivative_{name}")(x.copy())
-            assert_gradient(derivative, slope(name, x), f"derivative_{name}(x)")
+            what = f"derivative_{name}(x)"
+            assert_gradient(derivative, slope(name, x), what, known=known_near(x))
 
 
 def assert_layer(student, rng, name):
     """Check forward, and backward with an upstream gradient that is random, then zero."""
     layer = student.Activation(name)
     x, grad = draw(rng, 7, 4), draw(rng, 7, 4)
-    assert_array(layer.forward(x.copy()), FUNCTIONS[name](x), "what forward returns")
+    actual, output = layer.forward(x.copy()), FUNCTIONS[name](x)
+    assert_array(actual, output, "what forward returns", known=known_near(x))
     numeric = numeric_gradient(lambda x: (grad * FUNCTIONS[name](x)).sum(), x)
-    assert_gradient(layer.backward(grad.copy()), numeric, "what backward returns")
+    own = {f"derivative_{name}(x)": slope(name, x), f"{name}(x)": output}
+    known = Known(given={"grad": grad, "x": x, **own})
+    assert_gradient(layer.backward(grad.copy()), numeric, "what backward returns", known=known)
+    again = layer.backward(grad.copy())
+    assert_gradient(again, numeric, "what backward returns when called again", known=known)
     zeros = np.zeros_like(grad)
     assert_array(layer.backward(zeros.copy()), zeros, "what backward returns for a gradient of 0")
 
@@ -76,7 +92,8 @@ def test_relu(student, rng):
     assert_function(student, rng, RELU)
     with no_warnings("relu(x), for |x| up to 1000,"):
         actual = student.Activation(RELU).relu(EXTREMES.copy())
-    assert_array(actual, FUNCTIONS[RELU](EXTREMES), "relu(x) for |x| up to 1000")
+    known = Known(given={"x": EXTREMES})
+    assert_array(actual, FUNCTIONS[RELU](EXTREMES), "relu(x) for |x| up to 1000", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -118,10 +135,12 @@ def test_sigmoid_is_stable(student):
     right = FUNCTIONS[SIGMOID](EXTREMES)
     with no_warnings("sigmoid(x), for |x| up to 1000,"):
         actual = layer.sigmoid(EXTREMES.copy())
-    assert_array(actual, right, "sigmoid(x) for |x| up to 1000")
+    known = Known(given={"x": EXTREMES})
+    assert_array(actual, right, "sigmoid(x) for |x| up to 1000", known=known)
     with no_warnings("derivative_sigmoid(x), for |x| up to 1000,"):
         actual = layer.derivative_sigmoid(EXTREMES.copy())
-    assert_array(actual, right * (1.0 - right), "derivative_sigmoid(x) for |x| up to 1000")
+    what = "derivative_sigmoid(x) for |x| up to 1000"
+    assert_array(actual, right * (1.0 - right), what, known=known)
 
 
 @pytest.mark.check(points=1)
@@ -130,11 +149,14 @@ def test_softplus_is_stable(student):
     layer = student.Activation(SOFTPLUS)
     with no_warnings("softplus(x), for |x| up to 1000,"):
         actual = layer.softplus(EXTREMES.copy())
-    assert_array(actual, FUNCTIONS[SOFTPLUS](EXTREMES), "softplus(x) for |x| up to 1000")
+    known = Known(given={"x": EXTREMES})
+    right = FUNCTIONS[SOFTPLUS](EXTREMES)
+    assert_array(actual, right, "softplus(x) for |x| up to 1000", known=known)
     with no_warnings("derivative_softplus(x), for |x| up to 1000,"):
         actual = layer.derivative_softplus(EXTREMES.copy())
     # The slope of the softplus is the sigmoid.
-    assert_array(actual, FUNCTIONS[SIGMOID](EXTREMES), "derivative_softplus(x) for |x| up to 1000")
+    right = FUNCTIONS[SIGMOID](EXTREMES)
+    assert_array(actual, right, "derivative_softplus(x) for |x| up to 1000", known=known)
 
 
 @pytest.mark.check(points=2)
@@ -164,8 +186,9 @@ def test_forward_records(student, rng):
         output = layer.forward(x.copy())
         assert_array_form(output, x.shape, "what forward returns")
         returned = output.copy()
-        assert_array(layer.pre_input, x, "pre_input after forward")
-        assert_array(layer.pre_output, returned, "pre_output after forward")
+        known = Known(given={"x": x, "forward(x)": returned})
+        assert_array(layer.pre_input, x, "pre_input after forward", known=known)
+        assert_array(layer.pre_output, returned, "pre_output after forward", known=known)
         layer.backward(draw(rng, n, 3))
         assert_array(layer.pre_input, x, "pre_input after forward and backward")
         assert_array(layer.pre_output, returned, "pre_output after forward and backward")
@@ -206,8 +229,13 @@ def test_unknown_name(student):
     for name in FUNCTIONS:
         if student.Activation(name).func_name != name:
             fail("func_name should be the name that the Activation was built with.")
-    for name in ("tanh", "Sigmoid", ""):
-        text = value_error("Activation(func_name) with an unknown name", student.Activation, name)
+    for kind, name in (
+        ("an unknown name", "tanh"),
+        ("a name in upper and lower case", "Sigmoid"),
+        ("a name with a blank", " relu"),
+        ("an empty name", ""),
+    ):
+        text = value_error(f"Activation(func_name) with {kind}", student.Activation, name)
         if not all(known in text for known in FUNCTIONS):
             fail("The ValueError for an unknown func_name should name the three known ones.")
 
@@ -215,14 +243,25 @@ def test_unknown_name(student):
 @pytest.mark.check(points=1)
 def test_backward_belongs_to_last_forward(student, rng):
     """backward belongs to the last forward, for any number of samples, called twice alike"""
-    layer = student.Activation(RELU)
+    layer, other = student.Activation(RELU), student.Activation(RELU)
     for n in (4, 7, 1):
         layer.forward(draw(rng, n + 1, 4))
         x, grad = draw(rng, n, 4), draw(rng, n, 4)
         layer.forward(x.copy())
-        for _ in range(2):
+        known = Known(given={"x": x, "grad": grad})
+        right = grad * (x > 0.0)
+        # None of these is a forward of this layer.
+        for call, what in (
+            (None, "after a second forward"),
+            (None, "when called again"),
+            (other.forward, "after another layer's forward"),
+            (layer.relu, "after relu was called by itself"),
+            (layer.derivative_relu, "after derivative_relu was called by itself"),
+        ):
+            if call:
+                call(draw(rng, n, 4))
             actual = layer.backward(grad.copy())
-            assert_array(actual, grad * (x > 0.0), "what backward returns after a second forward")
+            assert_array(actual, right, f"what backward returns {what}", known=known)
 
 
 @pytest.mark.check(points=1)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.compare import (
+    Known,
     assert_array,
     assert_array_form,
     assert_gradient,
@@ -52,22 +53,45 @@ def test_attributes(student):
 @pytest.mark.check(points=1)
 def test_initial_weights_are_uniform(student):
     """initial weights are uniform between -1/sqrt(input_dim) and 1/sqrt(input_dim)"""
-    for inputs, outputs in ((16, 250), (100, 40)):
-        w = student.Linear_Layer(inputs, outputs).w
+    sizes = ((16, 250), (100, 40))
+    layers = [student.Linear_Layer(*both).w for both in sizes]
+    for w, (inputs, outputs) in zip(layers, sizes, strict=True):
         assert_array_form(w, (outputs, inputs), "w of a new layer")
-        bound = 1.0 / math.sqrt(inputs)
-        if np.abs(w).max() > bound * (1.0 + 1e-12):
-            fail("Some initial weights are outside -1/sqrt(input_dim) to 1/sqrt(input_dim).")
+    relative = [w.ravel() * math.sqrt(inputs) for w, (inputs, _) in zip(layers, sizes, strict=True)]
+    for scaled in relative:
+        problem = ""
+        if np.abs(scaled).max() > 1.0 + 1e-12:
+            problem = "Some initial weights are outside"
         # The Kolmogorov-Smirnov distance to the uniform distribution: of right draws fewer than
         # one in 10^8 is as far off as this.
-        steps = np.linspace(0.0, 1.0, w.size)
-        if np.abs((np.sort(w.ravel()) / bound + 1.0) / 2.0 - steps).max() > 0.05:
-            fail(
-                "The initial weights are not spread evenly between -1/sqrt(input_dim) and "
-                "1/sqrt(input_dim)."
-            )
-        if np.unique(w).size < 0.99 * w.size:
+        steps = np.linspace(0.0, 1.0, scaled.size)
+        if not problem and np.abs((np.sort(scaled) + 1.0) / 2.0 - steps).max() > 0.05:
+            problem = "The initial weights are not spread evenly over"
+        if problem:
+            trouble = trouble_with_weights(*relative)
+            fail(f"{problem} the range from -1/sqrt(input_dim) to 1/sqrt(input_dim){trouble}.")
+        if np.unique(scaled).size < 0.99 * scaled.size:
             fail("Many initial weights are the same number; each should have its own draw.")
+
+
+def trouble_with_weights(few, many):
+    """Say what is wrong with the weights of 16 and of 100 inputs, each times sqrt(input_dim)."""
+    if (few > 0.0).all() or (few < 0.0).all():
+        return "; all have the same sign"
+    spreads = np.std(few), np.std(many)
+    if not all(spreads):
+        return "; all are the same number"
+    if np.abs(few).max() > 2.0 * spreads[0]:
+        return "; most of them are near 0, so they are not uniform"
+    ratio = spreads[1] / spreads[0]
+    if 0.93 < ratio < 1.07:
+        size = "wide" if spreads[0] > 1.0 / math.sqrt(3.0) else "narrow"
+        return f"; their range follows input_dim as it should, but is too {size} by some factor"
+    if 2.32 < ratio < 2.68:
+        return "; their range is the same for every input_dim"
+    if ratio < 0.93:
+        return "; their range shrinks too fast as input_dim grows"
+    return "; their range does not follow input_dim as it should"
 
 
 @pytest.mark.check(points=1)
@@ -86,22 +110,28 @@ def test_initial_weights_differ(student):
 @pytest.mark.check(points=3)
 def test_forward(student, rng):
     """forward returns x @ w.T, for any number of samples"""
-    w = draw(rng, *SHAPE)
+    # More outputs than inputs and more samples than both: what each factor of the product was
+    # can be found from it.
+    w = draw(rng, INPUTS, OUTPUTS)
     layer = build(student, w)
-    for n in (4, N, 1):
-        x = draw(rng, n, INPUTS)
+    for n in (N, 4, 1):
+        x = draw(rng, n, OUTPUTS)
+        known = Known(given={"x": x, "w": w, "w.T": w.T}, product=("x", "w.T"))
         for _ in range(2):
-            assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns")
+            actual = layer.forward(x.copy())
+            assert_array(actual, x @ w.T, "what forward returns", known=known)
 
 
 @pytest.mark.check(points=1)
 def test_forward_records(student, rng):
     """forward records pre_input"""
-    layer = build(student, draw(rng, *SHAPE))
+    w = draw(rng, *SHAPE)
+    layer = build(student, w)
     for n in (4, N):
         x = draw(rng, n, INPUTS)
         layer.forward(x.copy())
-        assert_array(layer.pre_input, x, "pre_input after forward")
+        known = Known(given={"x @ w.T": x @ w.T})
+        assert_array(layer.pre_input, x, "pre_input after forward", known=known)
 
 
 @pytest.mark.check(points=3)
@@ -111,7 +141,12 @@ def test_backward_returns_input_gradient(student, rng):
     layer = build(student, w)
     layer.forward(x.copy())
     numeric = numeric_gradient(lambda x: (grad * (x @ w.T)).sum(), x)
-    assert_gradient(layer.backward(grad.copy()), numeric, "dL/dx, which backward returns,")
+    delta_w = grad.T @ x
+    others = {"grad @ delta_w": grad @ delta_w, "delta_w": delta_w, "delta_w.T": delta_w.T}
+    given = {"grad": grad, "w": w, "x": x, "w.T": w.T, **others}
+    known = Known(given=given, product=("grad", "w"))
+    actual = layer.backward(grad.copy())
+    assert_gradient(actual, numeric, "dL/dx, which backward returns,", known=known)
     actual = layer.backward(np.zeros_like(grad))
     assert_array(actual, np.zeros_like(x), "dL/dx for an upstream gradient of 0")
 
@@ -119,12 +154,17 @@ def test_backward_returns_input_gradient(student, rng):
 @pytest.mark.check(points=4)
 def test_backward_sets_weight_gradient(student, rng):
     """backward sets delta_w to dL/dw, which matches finite differences"""
-    w, x, grad = draw(rng, *SHAPE), draw(rng, N, INPUTS), draw(rng, N, OUTPUTS)
+    # Fewer samples than inputs and outputs: what each factor of the product was can be found.
+    n, (outputs, inputs) = 3, (5, 4)
+    w, x, grad = draw(rng, outputs, inputs), draw(rng, n, inputs), draw(rng, n, outputs)
     layer = build(student, w)
     layer.forward(x.copy())
     layer.backward(grad.copy())
     numeric = numeric_gradient(lambda w: (grad * (x @ w.T)).sum(), w)
-    assert_gradient(layer.delta_w, numeric, "delta_w after backward")
+    output = x @ w.T
+    given = {"x": x, "grad": grad, "grad.T": grad.T, "w": w, "z": output}
+    known = Known(given=given, product=("grad.T", "x"))
+    assert_gradient(layer.delta_w, numeric, "delta_w after backward", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -132,13 +172,19 @@ def test_backward_does_not_add(student, rng):
     """delta_w is that of the last forward and backward alone, for any number of samples"""
     w = draw(rng, *SHAPE)
     layer = build(student, w)
+    last = np.zeros(SHAPE)
     for n in (4, N, 1):
         x, first, second = (draw(rng, n, width) for width in (INPUTS, OUTPUTS, OUTPUTS))
         layer.forward(x.copy())
         # Two different ones: the sum of two equal ones would look like a forgotten factor.
         for grad in (first, second, second):
             layer.backward(grad.copy())
-            assert_array(layer.delta_w, grad.T @ x, "delta_w after another backward")
+            right = grad.T @ x
+            given = {"w": w, "old_delta_w": last, "delta_w": right}
+            assert_array(
+                layer.delta_w, right, "delta_w after another backward", known=Known(given=given)
+            )
+            last = right
     layer.backward(np.zeros((1, OUTPUTS)))
     assert_array(layer.delta_w, np.zeros(SHAPE), "delta_w after an upstream gradient of 0")
 
@@ -159,6 +205,12 @@ def test_backward_leaves_alone(student, rng):
     assert_unchanged(layer.w, w, "w, by forward or backward,")
     assert_unchanged(layer.momentum_w, momentum_w, "momentum_w, by forward or backward,")
     assert_array(actual, grad @ w, "what backward returns")
+    # A new layer's gradient and momentum may be one and the same array.
+    layer = build(student, w)
+    layer.forward(x.copy())
+    layer.backward(grad.copy())
+    what = "momentum_w of a new layer, by backward,"
+    assert_unchanged(layer.momentum_w, np.zeros(SHAPE), what)
 
 
 @pytest.mark.check(points=2)
@@ -171,10 +223,14 @@ def test_sgd(student, rng):
         delta_w = draw(rng, *SHAPE)
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate, "sgd")
-        before, w = w, w - learning_rate * delta_w
-        assert_array(layer.w, w, "w after an update with 'sgd'", before=before)
-        assert_array(layer.delta_w, delta_w, "delta_w after an update with 'sgd'")
-        assert_array(layer.momentum_w, momentum_w, "momentum_w after an update with 'sgd'")
+        given = {"w": w, "delta_w": delta_w, "momentum_w": momentum_w}
+        known = Known(before=w, given=given)
+        w = w - learning_rate * delta_w
+        assert_array(layer.w, w, "w after an update with 'sgd'", known=known)
+        known = Known(given=given)
+        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
+        what = "momentum_w, by an update with 'sgd',"
+        assert_unchanged(layer.momentum_w, momentum_w, what, known=known)
 
 
 @pytest.mark.check(points=2)
@@ -187,11 +243,18 @@ def test_sgdm(student, rng):
         delta_w = draw(rng, *SHAPE)
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate=learning_rate, optimizer="sgdm")
-        momentum_w = 0.9 * momentum_w + delta_w
-        before, w = w, w - learning_rate * momentum_w
-        assert_array(layer.momentum_w, momentum_w, "momentum_w after an update with 'sgdm'")
-        assert_array(layer.w, w, "w after an update with 'sgdm'", before=before)
-        assert_array(layer.delta_w, delta_w, "delta_w after an update with 'sgdm'")
+        given = {"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w}
+        momentum_w, old = 0.9 * momentum_w + delta_w, momentum_w
+        known = Known(given=given)
+        assert_array(
+            layer.momentum_w, momentum_w, "momentum_w after an update with 'sgdm'", known=known
+        )
+        given = {"w": w, "delta_w": delta_w, "old_momentum_w": old}
+        known = Known(before=w, given=given)
+        w = w - learning_rate * momentum_w
+        assert_array(layer.w, w, "w after an update with 'sgdm'", known=known)
+        known = Known(given=given | {"momentum_w": momentum_w})
+        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgdm',", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -202,7 +265,8 @@ def test_default_optimizer(student, rng):
     layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
     layer.update(0.2)
     expected = w - 0.2 * (0.9 * momentum_w + delta_w)
-    assert_array(layer.w, expected, "w after an update without an optimizer", before=w)
+    known = Known(before=w, given={"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w})
+    assert_array(layer.w, expected, "w after an update without an optimizer", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -211,8 +275,12 @@ def test_unknown_optimizer(student, rng):
     w, delta_w = draw(rng, *SHAPE), draw(rng, *SHAPE)
     layer = build(student, w)
     layer.delta_w = delta_w.copy()
-    for name in ("adam", "SGD", ""):
-        value_error("update with an unknown optimizer", layer.update, 0.1, name)
+    for kind, name in (
+        ("an unknown optimizer", "adam"),
+        ("an optimizer in upper case", "SGD"),
+        ("an empty name for an optimizer", ""),
+    ):
+        value_error(f"update with {kind}", layer.update, 0.1, name)
     # So that raising is not all that update can do.
     layer = build(student, w)
     layer.delta_w = delta_w.copy()
@@ -238,8 +306,11 @@ def test_assigned_attributes_are_used(student, rng):
         assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns once w was assigned")
         layer.update(0.3)
         expected = (beta or 0.4) * momentum_w + delta_w
-        assert_array(layer.momentum_w, expected, "momentum_w, updated after an assignment,")
-        assert_array(layer.w, w - 0.3 * expected, "w, updated after an assignment,")
+        known = Known(before=w, given={"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w})
+        what = "momentum_w, updated after an assignment,"
+        assert_array(layer.momentum_w, expected, what, known=Known(given=known.given))
+        what = "w, updated after an assignment,"
+        assert_array(layer.w, w - 0.3 * expected, what, known=known)
 
 
 @pytest.mark.check(points=1)
@@ -261,6 +332,10 @@ def test_layers_share_nothing(student, rng):
     assert_array(other.w, weights[1], "w, after another layer's update,")
     assert_array(other.delta_w, deltas[1], "delta_w, after another layer's update,")
     assert_array(other.momentum_w, np.zeros(SHAPE), "momentum_w, after another layer's update,")
+    samples = draw(rng, N, INPUTS)
+    other.forward(samples.copy())
+    trained.forward(draw(rng, N, INPUTS))
+    assert_array(other.pre_input, samples, "pre_input, after another layer's forward,")
 
 
 @pytest.mark.check(points=1)
@@ -269,7 +344,16 @@ def test_l2_norm(student, rng):
     w = draw(rng, *SHAPE)
     layer = build(student, w)
     layer.L2_Norm()
-    assert_array(layer.w, w / math.sqrt((w**2).sum()), "w after L2_Norm")
+    known = Known(given={"w": w, "w - w.mean()": w - w.mean()})
+    right = w / math.sqrt((w**2).sum())
+    assert_array(layer.w, right, "w after L2_Norm", known=known)
+    small = 0.1 * right
+    layer.w = small.copy()
+    layer.L2_Norm()
+    # A tiny number added to the norm against a division by 0 does no harm.
+    known = Known(given={"w": small})
+    what = "w after L2_Norm, where its norm was below 1,"
+    assert_array(layer.w, right, what, tol=1e-6, known=known)
     layer.w = np.zeros(SHAPE)
     layer.L2_Norm()
     assert_array(layer.w, np.zeros(SHAPE), "w of zeros, after L2_Norm,")

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from autograder.compare import (
+    Known,
     assert_array,
+    assert_is_number,
     assert_number,
+    assert_numbers,
     assert_unchanged,
     fail,
 )
@@ -23,6 +26,7 @@ from tests.hidden.helpers import (
     draw_weights,
     loss,
     network,
+    other_losses,
     recording_layers,
     train,
     value_error,
@@ -54,6 +58,13 @@ def weights_in_epochs(calls):
     ]
 
 
+def assert_passes(passes, epochs):
+    """Fail unless there is one backward pass for each epoch."""
+    if len(passes) != epochs:
+        few = "less" if len(passes) < epochs else "more"
+        fail(f"fit should run backward once per epoch; it ran {few} often than that.")
+
+
 def losses(weights, x, y, prefix):
     """Compute what history should hold of these samples, one epoch for each set of weights.
 
@@ -61,6 +72,12 @@ def losses(weights, x, y, prefix):
     """
     right = [loss(network(x, w), y) for w in weights]
     return {f"{prefix}_loss": right, f"{prefix}_accuracy": [None] * len(right)}
+
+
+def not_losses(weights, x, y, prefix):
+    """Give what is easily taken for the losses of these samples, for each set of weights."""
+    y_hats = [network(x, w) for w in weights]
+    return {f"{prefix}_loss": other_losses(y_hats, [y] * len(y_hats))}
 
 
 def pair(answer, what):
@@ -96,6 +113,19 @@ def test_build(student, rng):
         model.Record_History(0.5, 0.25, 0.75, 1.0)
         if not all(model.history[key] for key in ("train_loss", "test_accuracy")):
             fail("Record_History should append to history.")
+    other = student.Model()
+    other.Build([])
+    if not all(model.history[key] for key in ("train_loss", "test_accuracy")):
+        fail("Build of one model should leave another model's history alone.")
+    assert_history(other.history, {}, "the history of a second model after Build")
+
+
+def outputs(x, weights):
+    """Give what every layer but the last makes of x, by name."""
+    some = {
+        f"layers[{i - 1}].forward(...)": network(x, weights[:i]) for i in range(1, len(weights))
+    }
+    return {"x": x} | some
 
 
 @pytest.mark.check(points=2)
@@ -110,7 +140,8 @@ def test_forward(student, rng):
             calls.clear()
             actual = model.forward(given)
             assert_unchanged(given, x, "the array given to forward")
-            assert_array(actual, network(x, weights), "what forward returns")
+            known = Known(given=outputs(x, weights))
+            assert_array(actual, network(x, weights), "what forward returns", known=known)
             if [(c.layer, c.method) for c in calls] != [(i, "forward") for i in range(len(layers))]:
                 fail("forward should call the forward of every layer once, in order.")
 
@@ -124,14 +155,17 @@ def test_backward(student, rng):
     for layer in layers:  # not by the student's forward, which has its own check
         output = layer.forward(output)
     zeros = np.zeros((N, 1))
-    for grad in (draw(rng, N, 1), zeros):
-        given, expected = grad.copy(), grad
-        for w in reversed(weights):
+    for grad in (draw(rng, N, 1), draw(rng, N, 1), zeros):
+        given, expected, passed = grad.copy(), grad, {"grad": grad}
+        for i, w in reversed(list(enumerate(weights, 1))):
             expected = expected @ w
+            if i > 1:
+                passed[f"layers[{i - 1}].backward(...)"] = expected
         calls.clear()
         actual = model.backward(given)
         assert_unchanged(given, grad, "the array given to backward")
-        assert_array(actual, expected, "dL/dx, which backward returns,")
+        known = Known(given=passed)
+        assert_array(actual, expected, "dL/dx, which backward returns,", known=known)
         if [(c.layer, c.method) for c in calls] != [(i, "backward") for i in (2, 1, 0)]:
             fail("backward should call the backward of every layer once, the last layer first.")
 
@@ -191,7 +225,7 @@ def assert_shows_epoch(line, epoch):
 def test_show(student, rng, capsys):
     """Show_Training_Stage_Info prints one line with the epoch and the latest loss and accuracy"""
     model, _, _ = build(student, draw_weights(rng, WIDTHS))
-    model.Record_History(2.5, 0.125)
+    model.Record_History(2.5, 0.5)
     latest_loss, latest_accuracy = rng.uniform(0.3, 0.5), rng.uniform(0.65, 0.85)
     model.Record_History(float(latest_loss), float(latest_accuracy))
     epoch = int(rng.integers(200, 900))
@@ -237,7 +271,9 @@ def test_predict(student, rng):
         given = y_hat.copy()
         expected = (y_hat > 0.5).astype(np.float64)
         actual = model.predict_2_binary(given)
-        assert_array(actual, expected, "what predict_2_binary returns", kinds="biuf")
+        known = Known(given={"y_hat": y_hat, "y_hat - 0.5": y_hat - 0.5})
+        what = "what predict_2_binary returns"
+        assert_array(actual, expected, what, kinds="biuf", known=known)
         assert_unchanged(given, y_hat, "the array given to predict_2_binary")
     for dtype in (np.int64, np.uint8, np.bool_, np.float32):
         y_hat = rng.permutation([0, 1, 1, 0, 1]).reshape(-1, 1).astype(dtype)
@@ -264,12 +300,21 @@ def draw_outputs(rng, right):
 def test_accuracy(student, rng):
     """Compute_Accuracy is the share of right predictions, from 0 to 1"""
     model = student.Model()
+    found, expected = [], [9 / 12, 0.0, 1.0, 5 / 12]
+    given = {
+        "mean(y_hat > 0.5)": [],
+        "mean(y)": [],
+    }
     for right in (9, 0, 12, 5):
         y_hat, y = draw_outputs(rng, right)
-        given = y.copy()
-        actual = model.Compute_Accuracy(y_hat.copy(), given)
-        assert_number(actual, right / 12, "what Compute_Accuracy returns")
-        assert_unchanged(given, y, "the labels given to Compute_Accuracy")
+        outputs, labels = y_hat.copy(), y.copy()
+        found.append(model.Compute_Accuracy(outputs, labels))
+        assert_unchanged(labels, y, "the labels given to Compute_Accuracy")
+        assert_unchanged(outputs, y_hat, "the outputs given to Compute_Accuracy")
+        for values, ones in zip(given.values(), (y_hat > 0.5, y), strict=True):
+            values.append(ones.mean())
+    known = Known(given={name: np.array(values) for name, values in given.items()})
+    assert_numbers(found, expected, "what Compute_Accuracy returns", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -277,14 +322,19 @@ def test_accuracy_of_unequal_shapes(student, rng):
     """Compute_Accuracy raises ValueError if the two shapes differ"""
     model = student.Model()
     y_hat, y = draw(rng, N, 1), draw_labels(rng, N)
-    for other in (y.ravel(), y.T, y[:-1], y[:1]):
+    for other, shapes in (
+        (y.ravel(), "of the shapes (N, 1) and (N,)"),
+        (y.T, "of the shapes (N, 1) and (1, N)"),
+        (y[:-1], "of unequal lengths"),
+        (y[:1], "of unequal lengths, one of them 1,"),
+    ):
         for arguments in ((y_hat, other), (other, y_hat)):
             copies = [array.copy() for array in arguments]
-            value_error("Compute_Accuracy of unequal shapes", model.Compute_Accuracy, *copies)
+            value_error(f"Compute_Accuracy {shapes}", model.Compute_Accuracy, *copies)
     # So that raising is not all that it can do.
     actual = model.Compute_Accuracy(y_hat.copy(), y.copy())
     # Any number will do here; which one is right has a check of its own.
-    assert_number(actual, actual, "what Compute_Accuracy returns for equal shapes")
+    assert_is_number(actual, "what Compute_Accuracy returns for equal shapes")
 
 
 @pytest.mark.check(points=1)
@@ -292,10 +342,16 @@ def test_evaluate(student, rng):
     """evaluate returns two numbers, the first the loss: the mean of half the squared errors"""
     weights, _, _ = draw_case(rng)
     model, _, _ = build(student, weights)
-    for n in (N, 5):
+    found, y_hats, labels = [], [], []
+    for n in (N, 5, 7, 8):
         x, y = draw(rng, n, 2), draw_labels(rng, n)
-        found, _ = pair(model.evaluate(x.copy(), y.copy()), "evaluate")
-        assert_number(found, loss(network(x, weights), y), "the loss that evaluate returns")
+        one, _ = pair(model.evaluate(x.copy(), y.copy()), "evaluate")
+        found.append(one)
+        y_hats.append(network(x, weights))
+        labels.append(y)
+    expected = [loss(*both) for both in zip(y_hats, labels, strict=True)]
+    known = Known(given=other_losses(y_hats, labels))
+    assert_numbers(found, expected, "the loss that evaluate returns", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -352,8 +408,44 @@ def test_fit_gradient(student, rng):
     grads = [c.arguments for c in calls if (c.layer, c.method) == (len(weights) - 1, "backward")]
     if not grads:
         fail("fit should run the backward of every layer.")
-    expected = (network(x, weights) - y) / N
-    assert_array(grads[0], expected, "the gradient that fit gives to the last layer's backward")
+    y_hat = network(x, weights)
+    error = y_hat - y
+    given = {
+        "y_hat - y": error,
+        "y_hat": y_hat,
+        "y": y,
+        "(y_hat > 0.5) - y": (y_hat > 0.5) - y,
+        "y_hat - mean(y)": y_hat - y.mean(),
+        "mean(y_hat - y)": np.full_like(error, error.mean()),
+        "y_hat * (1 - y_hat)": y_hat * (1.0 - y_hat),
+    }
+    what = "the gradient that fit gives to the last layer's backward"
+    assert_array(grads[0], error / N, what, known=Known(given=given))
+
+
+def problem_of_stages(methods, epochs):
+    """Say how the stages of training differ from those of so many epochs; None if they don't."""
+    right = ["forward", "backward", "update"]
+    if methods == right * epochs:
+        return None
+    if not methods:
+        return "no method of a layer was called"
+    for method in right:
+        if method not in methods:
+            return f"no layer's {method} was called"
+    counts = [methods.count(method) for method in right]
+    if methods[: 3 * counts[2]] == right * counts[2]:
+        if counts == [counts[2]] * 3:
+            return f"there were too {'few' if counts[2] < epochs else 'many'} epochs"
+        return "after the last epoch something more was called"
+    if counts == [epochs] * 3:
+        return "there are as many of each, but in another order"
+    parts = [
+        f"{'fewer' if count < epochs else 'more'} {method} passes than epochs"
+        for method, count in zip(right, counts, strict=True)
+        if count != epochs
+    ]
+    return f"there were {' and '.join(parts)}" if parts else "they came in another order"
 
 
 @pytest.mark.check(points=2)
@@ -371,8 +463,11 @@ def test_fit_order(student, rng):
             (method, [call.layer for call in stage])
             for method, stage in itertools.groupby(calls, key=lambda call: call.method)
         ]
-        if [method for method, _ in stages] != ["forward", "backward", "update"] * epochs:
-            fail("Every epoch of fit should be a forward pass, a backward pass and an update.")
+        if problem := problem_of_stages([method for method, _ in stages], epochs):
+            fail(
+                "Every epoch of fit should be a forward pass, a backward pass and an update; "
+                f"{problem}."
+            )
         for method, order in stages:
             if method == "forward" and order != [0, 1, 2] * (len(order) // 3):
                 fail("fit should run forward through all layers in order.")
@@ -395,11 +490,11 @@ def test_fit_history(student, rng):
     epochs = 3
     returned = model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.05)
     passes = weights_in_epochs(calls)
-    if len(passes) != epochs:
-        fail("fit should run backward once per epoch.")
+    assert_passes(passes, epochs)
     expected = losses(passes, x, y, "train")
-    assert_history(returned, expected, "what fit returns")
-    assert_history(model.history, expected, "history after fit")
+    given = not_losses(passes, x, y, "train")
+    assert_history(returned, expected, "what fit returns", given)
+    assert_history(model.history, expected, "history after fit", given)
 
 
 @pytest.mark.check(points=2)
@@ -416,10 +511,10 @@ def test_fit_test_data(student, rng):
     assert_unchanged(given, test_x, "the samples in test_data")
     assert_unchanged(given_y, test_y, "the labels in test_data")
     passes = weights_in_epochs(calls)
-    if len(passes) != epochs:
-        fail("fit should run backward once per epoch.")
+    assert_passes(passes, epochs)
     expected = losses(passes, x, y, "train") | losses(passes, test_x, test_y, "test")
-    assert_history(returned, expected, "what fit with test_data returns")
+    given = not_losses(passes, x, y, "train") | not_losses(passes, test_x, test_y, "test")
+    assert_history(returned, expected, "what fit with test_data returns", given)
     if any(len(call.arguments) != N for call in calls if call.method == "backward"):
         fail("fit should train on the training samples only, not on test_data.")
 
@@ -434,7 +529,13 @@ def test_fit_goes_on(student, rng):
     model, (layer,), _ = build(student, [w])
     for epochs in (5, 6):
         model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01)
-    assert_array(layer.w, expected, "w after 5 and 6 epochs of fit")
+    others = {
+        f"w of {epochs} epochs of '{optimizer}'": train([w], x, y, epochs, 0.01, optimizer)[0]
+        for epochs in (5, 6, 10, 11, 12)
+        for optimizer in ("sgd", "sgdm")
+        if (epochs, optimizer) != (11, "sgdm")
+    }
+    assert_array(layer.w, expected, "w after 5 and 6 epochs of fit", known=Known(given=others))
     recorded = {"train_loss": [None] * 11, "train_accuracy": [None] * 11}
     assert_history(model.history, recorded, "history of both calls of fit")
 
