@@ -268,6 +268,8 @@ def test_predict(student, rng):
         y_hat = 0.5 + draw(rng, *shape)
         y_hat.flat[0] = np.nextafter(0.5, 1.0)
         y_hat.flat[2:4] = 0.5
+        if y_hat.size > 5:  # far outside of 0 to 1 too, whatever is drawn
+            y_hat.flat[4:6] = -2.75, 3.25
         given = y_hat.copy()
         expected = (y_hat > 0.5).astype(np.float64)
         actual = model.predict_2_binary(given)
