@@ -121,7 +121,8 @@ def nearly(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
 
 def _elementwise(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
     """Name a function that was applied to every entry of the right answer."""
-    if expected.size <= 2:
+    # 0 and 1 are their own squares and roots, and one number may be many functions of another.
+    if len(np.unique(expected[~np.isin(expected, (0.0, 1.0))].round(9))) <= 2:
         return None
     for function, en, zh in (
         (np.square, "the square", "平方"),
