@@ -20,6 +20,7 @@ from autograder.catalogue import CatalogueError, save_fails
 from autograder.grading import Run, grade_all
 from autograder.intake import IntakeError, Refused, list_entries, read_submission
 from autograder.lab import LabError, load_lab
+from autograder.notebook import NotebookError
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
 from autograder.review import ReviewError, add_hint, read_grades, review_text
@@ -37,7 +38,7 @@ class UsageError(Exception):
 
 FAILURES = (
     *(UsageError, LabError, IntakeError, SandboxError),
-    *(ReleaseError, CatalogueError, ReviewError),
+    *(ReleaseError, NotebookError, CatalogueError, ReviewError),
 )
 
 

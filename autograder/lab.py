@@ -83,11 +83,15 @@ class Release:
         Files of the reference from which the marked solutions are taken out.
     copies
         Target in the folder -> source in the lab, a file or a folder.
+    notebook
+        The source of the students' notebook, relative to the lab, if there is one; it becomes
+        ``<name of the lab>.ipynb``.
     """
 
     folder: str
     skeletons: tuple[str, ...]
     copies: dict[str, str]
+    notebook: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,11 @@ class Lab:
         return tuple(dict.fromkeys(self.classes.values()))
 
     @property
+    def notebook(self) -> Path | None:
+        """The source of the students' notebook, if there is one."""
+        return self.root / self.release.notebook if self.release.notebook else None
+
+    @property
     def max_score(self) -> int:
         """The sum of all parts' points."""
         return sum(part.points for part in self.parts)
@@ -172,7 +181,10 @@ def load_lab(path: Path) -> Lab:
             classes={name: _text(file) for name, file in table["classes"].items()},
             parts=tuple(Part(**part) for part in table["parts"]),
             release=Release(
-                _text(release["folder"]), tuple(release["skeletons"]), dict(release["copies"])
+                _text(release["folder"]),
+                tuple(release["skeletons"]),
+                dict(release["copies"]),
+                _text(release["notebook"]) if "notebook" in release else None,
             ),
             limits=_limits(table.get("limits", {})),
         )

@@ -1,7 +1,8 @@
 """Makes the folder that students receive, and checks that it gives nothing away.
 
 Skeletons are the reference solution without what stands between nbgrader's markers; nbgrader
-itself takes that out. Everything else is copied as the lab's description says.
+itself takes that out, and makes the notebook. Everything else is copied as the lab's description
+says.
 """
 
 from __future__ import annotations
@@ -14,8 +15,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from autograder import notebook as notebooks
 from autograder.lab import Lab
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 #: Shorter lines (``return x``, ``)``) stand in everybody's code. White space does not count.
@@ -100,6 +106,8 @@ def write_release(lab: Lab) -> None:
     ------
     ReleaseError
         If a source is missing or the folder can't be written.
+    NotebookError
+        If the notebook can't be made.
     """
     target = lab.root / lab.release.folder
     try:
@@ -118,6 +126,10 @@ def _make(lab: Lab, draft: Path) -> None:
     for name in lab.release.skeletons:
         source = (lab.reference / name).read_text(encoding="utf-8")
         (draft / name).write_text(skeleton(source, name), encoding="utf-8")
+    if lab.notebook:
+        made = notebooks.student_notebook(_source_notebook(lab, lab.notebook), lab.notebook.name)
+        text = notebooks.notebook_text(made)
+        (draft / f"{lab.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
     for name, source in lab.release.copies.items():
         origin = lab.root / source
         (draft / name).parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +139,12 @@ def _make(lab: Lab, draft: Path) -> None:
             shutil.copyfile(origin, draft / name)
 
 
+def _source_notebook(lab: Lab, path: Path) -> NotebookNode:
+    notebook = notebooks.source_notebook(path)
+    notebooks.check_parts(notebook, lab.parts, path.name)
+    return notebook
+
+
 def check_release(lab: Lab) -> list[str]:
     """List how the students' folder differs from what would be made, and what it gives away.
 
@@ -134,6 +152,8 @@ def check_release(lab: Lab) -> list[str]:
     ------
     ReleaseError
         If it can't be made.
+    NotebookError
+        If the notebook can't be made.
     """
     target = lab.root / lab.release.folder
     with tempfile.TemporaryDirectory() as temporary:
@@ -166,6 +186,8 @@ def _given_away(lab: Lab, folder: Path) -> Iterator[str]:
     solution, hidden = solution_lines(lab), hidden_passages(lab)
     for name in sorted(_tree(folder)):
         text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        if name.endswith(".ipynb"):
+            text = notebooks.shown_text(text)
         for number, line in enumerate(text.splitlines(), 1):
             if _normal(line) in solution:
                 yield f"{folder.name}/{name}, line {number}, is a line of the solution"
@@ -174,8 +196,15 @@ def _given_away(lab: Lab, folder: Path) -> Iterator[str]:
 
 
 def solution_lines(lab: Lab) -> set[str]:
-    """Give the telling lines between the markers: those that compute, not ``raise ValueError(``."""
+    """Give the telling lines between the markers.
+
+    In a module those that compute, not ``raise ValueError(``; in the notebook all of them, since
+    most are the marking guide.
+    """
     lines: set[str] = set()
+    if lab.notebook:
+        for solution in notebooks.solutions(_source_notebook(lab, lab.notebook), BEGIN, END):
+            lines |= set(map(_normal, solution.splitlines()))
     for name in lab.release.skeletons:
         text = (lab.reference / name).read_text(encoding="utf-8")
         for solution in re.findall(f"{BEGIN}(.*?){END}", text, re.DOTALL):

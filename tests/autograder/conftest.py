@@ -98,7 +98,9 @@ def write_files(folder, files):
     return folder
 
 
-def write_lab(root, suites=None, *, classes=None, limits=None, copies=None, points=None):
+def write_lab(
+    root, suites=None, *, classes=None, limits=None, copies=None, points=None, notebook=None
+):
     """Write a lab and load it; each suite is a part, named after it, with its checks' points."""
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
     classes = classes or {"Doubler": "doubler.py", "Counter": "counter.py"}
@@ -111,7 +113,8 @@ def write_lab(root, suites=None, *, classes=None, limits=None, copies=None, poin
         lines += ["[[parts]]", f'name = "{part}"', f'suite = "{name}"', f"points = {total}"]
     lines += ["[limits]", *(f"{name} = {value}" for name, value in (limits or {}).items())]
     files = list(dict.fromkeys(classes.values()))
-    lines += ["[release]", 'folder = "handed-out"', f"skeletons = {files}", "[release.copies]"]
+    lines += ["[release]", 'folder = "handed-out"', f"skeletons = {files}"]
+    lines += ([f'notebook = "{notebook}"'] if notebook else []) + ["[release.copies]"]
     lines += [f'"{target}" = "{source}"' for target, source in (copies or {}).items()]
     write_files(root, {"lab.toml": "\n".join(lines) + "\n"})
     write_files(root / "hidden", suites)

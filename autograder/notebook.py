@@ -1,0 +1,253 @@
+"""The students' notebook, made by nbgrader's own preprocessors from a source that is text.
+
+The source is kept in jupytext's percent format (https://jupytext.readthedocs.io): a script that
+reads well in a diff, with nbgrader's metadata in the headers of its cells.
+
+jupytext, nbformat and nbgrader are imported where they are used: they take seconds to import, and
+grading needs none of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.lab import Part
+from autograder.text import clean
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+#: What a cell may be called, in nbformat 4.5 and as an nbgrader `grade_id` alike.
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+#: nbgrader logs whole cells, the marking guide included; its exceptions say enough.
+_QUIET = logging.Logger("nbgrader", level=logging.CRITICAL + 1)
+
+
+class NotebookError(Exception):
+    """The notebook can't be made; the text says why and what to do."""
+
+
+def source_notebook(path: Path) -> NotebookNode:
+    """Read the instructors' notebook from its text.
+
+    Parameters
+    ----------
+    path
+        A script in jupytext's percent format.
+
+    Returns
+    -------
+    NotebookNode
+        The same from the same text, byte for byte: a cell is called by its `grade_id` or, if it
+        has none, by its place.
+
+    Raises
+    ------
+    NotebookError
+        If it can't be read, or its metadata are not nbgrader's.
+    """
+    import jupytext
+    import nbformat
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotebookError(f"cannot read the notebook {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"the notebook {path} is not saved as UTF-8; save it again") from error
+    read = jupytext.reads(text, fmt="py:percent")
+    cells = [_named(cell, place, path.name) for place, cell in enumerate(read.cells, 1)]
+    _check_cells(cells, path.name)
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
+    try:
+        MetadataValidator().validate_nb(notebook)
+        nbformat.validate(notebook)
+    except (ValidationError, nbformat.ValidationError) as error:
+        raise NotebookError(f"{path.name}: {clean(str(error))}") from error
+    return notebook
+
+
+def _named(cell: NotebookNode, place: int, name: str) -> NotebookNode:
+    """Give the cell its lasting name, and nothing of jupytext's."""
+    import nbformat
+
+    header = f"{name}, cell {place} ({_first_line(cell)})"
+    settings = cell.metadata.get("nbgrader", {})
+    wrong = cell.metadata.get("incorrectly_encoded_metadata")  # what jupytext could not read
+    if wrong is not None or not isinstance(settings, dict):
+        raise NotebookError(
+            f"{header} has metadata that are not valid JSON: {clean(str(wrong or settings), 60)}"
+        )
+    cell_id = str(settings.get("grade_id", f"cell-{place}"))
+    if not _ID.fullmatch(cell_id):
+        raise NotebookError(
+            f"{header} has the grade_id {clean(cell_id)!r}; use at most 64 letters, digits, "
+            "hyphens and underscores"
+        )
+    metadata = {"nbgrader": settings} if settings else {}
+    make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")  # code, markdown or raw
+    made: NotebookNode = make(cell.source, id=cell_id, metadata=metadata)
+    return made
+
+
+def _first_line(cell: NotebookNode) -> str:
+    return clean(cell.source.strip().partition("\n")[0], 40)
+
+
+def _check_cells(cells: list[NotebookNode], name: str) -> None:
+    """Check what nbformat would mend in silence, and nbgrader find out late, with a traceback.
+
+    Raises
+    ------
+    NotebookError
+        If two cells have one name, or something is missing.
+    """
+    places: dict[str, int] = {}
+    for place, cell in enumerate(cells, 1):
+        if cell.id in places:
+            raise NotebookError(
+                f"{name} has the grade_id {cell.id!r} twice, in the cells {places[cell.id]} and "
+                f"{place}; rename one"
+            )
+        places[cell.id] = place
+        _check_settings(cell, f"{name}, cell {place} ({cell.id})")
+
+
+def _check_settings(cell: NotebookNode, where: str) -> None:
+    settings: dict[str, Any] | None = cell.metadata.get("nbgrader")
+    if settings is None:
+        return
+    for key in ("schema_version", "grade", "solution", "locked", "task", "grade_id"):
+        if key not in settings:
+            raise NotebookError(f"{where} lacks {key!r} in its nbgrader metadata; add it")
+    points = settings.get("points")
+    if settings["grade"] and (not isinstance(points, int) or isinstance(points, bool)):
+        raise NotebookError(f"{where} is graded and needs a whole number of points")
+    if points is not None and points < 0:
+        raise NotebookError(f"{where} has {points} points; give it 0 or more")
+
+
+def check_parts(notebook: NotebookNode, parts: Sequence[Part], name: str) -> None:
+    """Check that every part of the lab has its cell, and that nothing else is graded by itself.
+
+    Parameters
+    ----------
+    notebook
+        What `source_notebook` returned.
+    parts
+        Of the lab.
+    name
+        The notebook's file name, for messages.
+
+    Raises
+    ------
+    NotebookError
+        If a part has no locked code cell of its name with its points, or there is such a cell
+        that is no part: its points could never be earned.
+    """
+    tests = {
+        cell.id: cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+        and not cell.metadata.nbgrader.solution
+        and not cell.metadata.nbgrader.task
+    }
+    for part in parts:
+        cell = tests.pop(part.name, None)
+        if cell is None:
+            raise NotebookError(
+                f"{name} has no cell for the part {part.name}; add a code cell with the grade_id "
+                f'"{part.name}", "grade": true, "solution": false, "points": {part.points}'
+            )
+        if cell.metadata.nbgrader.points != part.points:
+            raise NotebookError(
+                f"{name} gives {cell.metadata.nbgrader.points} points for {part.name}, and the "
+                f"lab's description gives {part.points}; make them equal"
+            )
+        if not cell.metadata.nbgrader.locked:
+            raise NotebookError(f'{name}, {part.name}: the cell must be "locked": true')
+    if tests:
+        raise NotebookError(
+            f"{name} has the autograded cell {min(tests)!r}, which is no part of the lab; name it "
+            "after one, or make it a solution cell that is graded by hand"
+        )
+
+
+def student_notebook(notebook: NotebookNode, name: str) -> NotebookNode:
+    """Make what students receive.
+
+    Runs the preprocessors of nbgrader's ``generate_assignment`` in its order, without the one
+    that needs a database (`SaveCells`).
+
+    Parameters
+    ----------
+    notebook
+        What `source_notebook` returned; it stays as it is.
+    name
+        The notebook's file name, for messages.
+
+    Returns
+    -------
+    NotebookNode
+        Without solutions, outputs, hidden tests and mark schemes; cells are locked and have
+        checksums.
+
+    Raises
+    ------
+    NotebookError
+        If nbgrader refuses it.
+    """
+    import nbformat
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import SaveCells
+
+    made = nbformat.from_dict(notebook)
+    resources: dict[str, Any] = {}
+    for kind in GenerateAssignment().preprocessors:
+        if kind is SaveCells:
+            continue
+        step = kind()
+        step.log = _QUIET
+        try:
+            made, resources = step.preprocess(made, resources)
+        except Exception as error:  # each step has exceptions of its own, RuntimeError most often
+            raise NotebookError(f"{name}: {clean(str(error))}") from error
+    return made
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """Give the file's content: the same for the same notebook, byte for byte."""
+    import nbformat
+
+    return str(nbformat.writes(notebook, version=4)) + "\n"
+
+
+def solutions(notebook: NotebookNode, begin: str, end: str) -> list[str]:
+    """Give all that stands between the markers of solutions."""
+    marked = re.compile(f"{re.escape(begin)}(.*?){re.escape(end)}", re.DOTALL)
+    return [text for cell in notebook.cells for text in marked.findall(cell.source)]
+
+
+def shown_text(text: str) -> str:
+    """Give what a reader of a notebook's file sees, as lines: all cells, and their outputs.
+
+    A file that is no notebook is given back as it is.
+    """
+    import nbformat
+
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+    except Exception:  # nbformat raises what json does, and exceptions of its own
+        return text
+    outputs = [str(o) for cell in notebook.cells for o in cell.get("outputs", ())]
+    return "\n".join([*(cell.source for cell in notebook.cells), *outputs])

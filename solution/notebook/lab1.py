@@ -1,0 +1,555 @@
+# %% [markdown]
+# # Lab 1: Backpropagation
+#
+# In this notebook you check your three classes, run the experiments of the report with them, and
+# answer five questions about what you see.
+#
+# 1. Write `activation.py`, `linear_layer.py` and `model.py`, which lie beside this notebook, as
+#    `handout.md` says. Write them in an editor, not in here.
+# 2. Run the cells from top to bottom. After you have changed and saved a file, run the cell again:
+#    the new code is loaded by itself.
+# 3. Look at the results and answer the questions in the cells that say so, in English or in
+#    Chinese.
+# 4. Save the notebook and hand it in together with your three files.
+#
+# The classes earn 100 points and the answers 25. Locked cells cannot be changed, and nothing that
+# you write into other cells is graded.
+#
+# ---
+#
+# # Lab 1：反向傳播
+#
+# 在這份筆記本裡，你會檢查自己的三個類別，用它們執行報告中的實驗，並根據所看到的結果回答五個問題。
+#
+# 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與
+#    `model.py`。請在編輯器裡寫，不要寫在這裡。
+# 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
+# 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文皆可。
+# 4. 儲存筆記本，和三個檔案一起繳交。
+#
+# 三個類別共 100 分，回答共 25 分。鎖定的儲存格無法修改；寫在其他儲存格裡的內容不計分。
+
+# %% [markdown]
+# ## 1. Setup
+#
+# Run this cell first. The checks speak Chinese if you change `en` to `zh-TW`. `STARTS` is the number
+# of random starts of each training and `SEED` draws their weights. Everything here takes about a
+# minute with correct classes; raise `STARTS` if you have more time, for example to 30, and the
+# results will be less a matter of luck.
+#
+# ## 1. 準備
+#
+# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練的隨機起始次數，
+# `SEED` 決定它們的起始權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS`
+# 調大，例如 30，結果就比較不受運氣影響。
+
+# %%
+import os
+import sys
+
+PYTHON = f'"{sys.executable}"'  # the Python that runs this notebook
+os.environ["LAB_LANG"] = "en"  # or / 或 "zh-TW"
+STARTS, SEED = 8, 7
+
+# %load_ext autoreload
+# %autoreload 2
+
+
+def not_written_yet(shell, kind, error, traceback, tb_offset=None):
+    """Say in one line what is missing, instead of a traceback."""
+    print(f"Not written yet: {error}. Fill it in, save the file, and run this cell again.")
+    print(f"尚未完成：{error}。請填寫並存檔，再執行一次這一格。")
+
+
+get_ipython().set_custom_exc((NotImplementedError,), not_written_yet)
+
+import numpy as np
+from activation import Activation
+from linear_layer import Linear_Layer
+from model import Model
+
+from datasets import load
+from experiments import TABLES
+from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
+from experiments.training import Classes, train
+
+mine = Classes(Activation, Linear_Layer, Model)
+
+
+def show(trainings):
+    """Print at which accuracy (%) every start ended: a line for each training."""
+    for training in trainings:
+        percent = " ".join(f"{100 * accuracy:4.0f}" for accuracy in training.final_accuracy)
+        print(f"{training.experiment.label:<24}{percent}")
+
+
+# %% [markdown]
+# ## 2. Your classes
+#
+# The next four cells run the public checks. They use small numbers that you can work out by hand, and
+# say where to look when something is wrong. **They are not the grade.** The points of each cell come
+# from the hidden checks, which are more and use other numbers; whatever is printed here does not
+# change them.
+#
+# ## 2. 你的類別
+#
+# 接下來的四格會執行公開檢查。它們用的是可以手算的小數字，發現問題時會告訴你該看哪裡。**它們不是
+# 成績。** 每一格的分數來自隱藏的檢查，項目更多，用的數字也不同；這裡印出什麼都不影響分數。
+
+# %% [markdown]
+# ### Activation (20 points, from the hidden checks)
+# ### Activation（20 分，由隱藏的檢查決定）
+
+# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Activation", "points": 20}
+# The points come from the hidden checks, not from what this prints.
+# 分數來自隱藏的檢查，與這裡印出的內容無關。
+# !$PYTHON check.py activation
+
+# %% [markdown]
+# ### Linear_Layer (25 points, from the hidden checks)
+# ### Linear_Layer（25 分，由隱藏的檢查決定）
+
+# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Linear_Layer", "points": 25}
+# The points come from the hidden checks, not from what this prints.
+# 分數來自隱藏的檢查，與這裡印出的內容無關。
+# !$PYTHON check.py linear_layer
+
+# %% [markdown]
+# ### Model (30 points, from the hidden checks)
+# ### Model（30 分，由隱藏的檢查決定）
+
+# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Model", "points": 30}
+# The points come from the hidden checks, not from what this prints.
+# 分數來自隱藏的檢查，與這裡印出的內容無關。
+# !$PYTHON check.py model
+
+# %% [markdown]
+# ### Network (25 points, from the hidden checks)
+#
+# Your three classes together. This cell compares their gradients with finite differences; the hidden
+# checks also train your network on both datasets.
+#
+# ### Network（25 分，由隱藏的檢查決定）
+#
+# 三個類別合在一起。這一格用有限差分核對它們的梯度；隱藏的檢查還會用兩個資料集訓練你的網路。
+
+# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Network", "points": 25}
+# The points come from the hidden checks, not from what this prints.
+# 分數來自隱藏的檢查，與這裡印出的內容無關。
+# !$PYTHON gradient_check.py
+
+# %% [markdown]
+# ## 3. The standard network
+#
+# `2-3-Sigmoid-3-Sigmoid-1` on both datasets, from two starts each. In the upper row of curves a line is
+# the loss of one start, in the lower row its accuracy. Below, the labels are beside the predictions:
+# a ring marks a wrong one.
+#
+# ## 3. 標準網路
+#
+# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組起始權重開始。曲線圖的上列是損失，下列是準確率，
+# 一條線代表一次起始。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
+
+# %%
+xor, linear = TABLES["standard"].rows
+standard = [
+    train(xor, mine, starts=2, seed=SEED),
+    train(linear, mine, starts=2, epochs=5000, seed=SEED),
+]
+show(standard)
+figure = learning_curves(standard)
+figure = truth_and_prediction(standard)
+
+# %% [markdown]
+# ## 4. Learning rates
+#
+# `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are starts,
+# and all rows share them**: the first number of every row was trained from the very same weights.
+# The diamonds in the figure are the accuracies in the report, which trained each of the rates once.
+# The last figures show, for learning rate 0.1, one network for each accuracy that occurs.
+#
+# ## 4. 學習率
+#
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一行是一次起始，各列共用同樣的
+# 起始權重**：每一列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中
+# 每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。
+
+# %%
+rates = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["learning rate"].rows]
+show(rates)
+figure = accuracy_spread(rates)
+figure = learning_curves([rates[0], rates[2], rates[5]])
+one_of_each = {round(a, 2): start for start, a in enumerate(rates[2].final_accuracy)}
+for accuracy in sorted(one_of_each):
+    figure = truth_and_prediction(rates[2:3], one_of_each[accuracy])
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-learning-rates"}
+# ### Question 1: learning rates (5 points)
+#
+# The report found 52 % with learning rate 0.01, 76 % with 0.05, 100 % with 0.1 and 52 % with 0.2, 0.4
+# and 0.8, and one could conclude that 0.1 is the best learning rate and that 0.2 is far too large.
+# What do your results say?
+#
+# | Points | For |
+# |---|---|
+# | 2 | comparing the rates from 0.05 to 0.2 start by start, and saying what decides the accuracy there |
+# | 1 | saying what a rate of 0.01 does |
+# | 1 | saying what rates of 0.4 and 0.8 do |
+# | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each |
+#
+# ### 問題 1：學習率（5 分）
+#
+# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此似乎可以
+# 得出：0.1 是最好的學習率，0.2 則太大了。你的結果怎麼說？
+#
+# | 分數 | 內容 |
+# |---|---|
+# | 2 | 逐一比較同一次起始在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
+# | 1 | 說明學習率 0.01 造成什麼影響 |
+# | 1 | 說明學習率 0.4 與 0.8 造成什麼影響 |
+# | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確 |
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-learning-rates", "points": 5}
+# **Your answer to question 1** (in English or Chinese) / **問題 1 的回答**（中英文皆可）
+#
+# ### BEGIN SOLUTION
+# *Marking guide.* Model answer: From 0.05 to 0.2 every column shows the same number in all three
+# rows: the start decides the accuracy, not the rate. Each rate gives 52, 76 and 100 % from some
+# start, so the report's table shows the luck of one start for each rate. (Of 1000 starts 35 % end at
+# 52 %, 42 % at 76 % and 23 % at 100 %, with 0.1 and with 0.2 alike.)
+#
+# 0.01 is slow rather than worse: after these 3000 epochs some of its curves still move; with
+# `epochs=10000` its row becomes that of 0.1. 0.4 and 0.8 take steps that are too long: starts that
+# are at 76 or 100 % with a smaller rate lose some points (71, 95, 90 %; 67, 81 %), and more epochs
+# do not mend it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
+#
+# The 11 points of the diagonal have label 0, each half of the other diagonal (an "arm") has 5 points
+# of label 1. 52 % is 11 of 21: everything is predicted 0, because no arm gets an output above 0.5.
+# 76 % is 16 of 21: the diagonal and one arm. 100 %: the diagonal and both arms. Where all ReLUs of
+# a layer give 0, the output is sigmoid(0) = 0.5, which counts as 0, and the gradient is 0 as well.
+# (Some networks at 52 % are not dead: they are linear on all points, and both arms get 0.48.)
+#
+# - 2 points: 1 for reading the table by columns, 1 for "the start decides". Half of them if only the
+#   averages of the rates are compared.
+# - 1 point: 0.01 is slower. "Worse", without the epochs: no point.
+# - 1 point: 0.4 and 0.8 lose points; any word for overshooting will do.
+# - 1 point: 11, 16 and 21 points, and which. "Dead ReLU" without the points: half a point.
+#
+# Typical wrong answers: "0.1 is the best rate" (the report's conclusion: at most 2 in all); "52 % is
+# guessing" (it is a constant answer, which happens to be right for 11 points); "larger rates diverge"
+# (nothing diverges here).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 5. Hidden units
+#
+# The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
+# cannot share their weights, so here a column has nothing to say: compare how many starts of each
+# row end where. The last figure shows one network for each accuracy that occurs with 3 and 3 units.
+#
+# ## 5. 隱藏層的神經元數
+#
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的行沒有意義：
+# 請比較每一列各有幾次起始停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路。
+
+# %%
+units = [train(row, mine, STARTS, epochs=2000, seed=SEED) for row in TABLES["hidden units"].rows]
+show(units)
+figure = accuracy_spread(units)
+figure = learning_curves([units[0], units[3], units[5]])
+one_of_each = {round(a, 2): start for start, a in enumerate(units[0].final_accuracy)}
+for accuracy in sorted(one_of_each):
+    figure = truth_and_prediction(units[:1], one_of_each[accuracy])
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-hidden-units"}
+# ### Question 2: hidden units (5 points)
+#
+# The report found 96 % with 3 and 3 hidden units and 100 % with every larger network. How do the
+# results depend on the number of hidden units, and why?
+#
+# | Points | For |
+# |---|---|
+# | 2 | saying how the outcomes change with the number of units, with numbers from your table |
+# | 2 | explaining a network that ends at 50 %: what its output is at the points of label 1, how that is counted, and why training does not get away from there |
+# | 1 | saying why more units make that rarer, and whether 3 and 3 units are enough to separate the points |
+#
+# ### 問題 2：隱藏層的神經元數（5 分）
+#
+# 報告的結果是：3 與 3 個隱藏神經元為 96 %，更大的網路都是 100 %。結果如何隨隱藏神經元的數目而變？為什麼？
+#
+# | 分數 | 內容 |
+# |---|---|
+# | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
+# | 2 | 解釋停在 50 % 的網路：它在標籤 1 的點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
+# | 1 | 說明為什麼神經元越多，這種情形越少見，以及 3 與 3 個神經元是否足以分開這些點 |
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-hidden-units", "points": 5}
+# **Your answer to question 2** (in English or Chinese) / **問題 2 的回答**（中英文皆可）
+#
+# ### BEGIN SOLUTION
+# *Marking guide.* Model answer: Nearly every start ends at one of two places, 50 % or about 100 %.
+# With 3 and 3 units nearly half of the starts end at 50 %, with 6 and 6 about one in eight, with 12
+# and 24 hardly any (2 of 400). So more units do not make a network more accurate, they make a good
+# start likelier. The report's 96 % is a run that was not finished or other points: of 400 starts on
+# these points none ends there.
+#
+# At 50 % hardly any ReLU of the second hidden layer is active at a point of label 1. What reaches the
+# output is 0 there, the output is sigmoid(0) = 0.5, and since only more than 0.5 counts as 1, all 50
+# points of label 1 are predicted 0; the 50 of label 0 are right. A ReLU that gives 0 has slope 0, so
+# these points send no gradient to the weights below, although their loss is large; training can
+# improve the points of label 0 alone (the loss then ends near 0.063 instead of 0.125), or nothing.
+#
+# With more units it is less likely that none of them is active where it matters. 3 and 3 are enough:
+# the other half of the starts reaches 99 or 100 %.
+#
+# - 2 points: 1 for "how many starts", 1 for numbers. "More units are more accurate", without the
+#   starts: 1.
+# - 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0.
+# - 1 point: half for the chance, half for "3 and 3 are enough".
+#
+# Typical wrong answers: "3 and 3 underfit" (they can separate the points: see the starts that do);
+# "50 % is random" (it is the constant answer 0); "it needs more epochs" (a unit that is off at all
+# these points gets no gradient from them, so no number of epochs brings it back).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 6. No activations
+#
+# `2-3-3-1` without any activation function, from three starts. The lines below the table compare the
+# three weight matrices, multiplied into one, with the least-squares solution of `x @ v = y`.
+#
+# ## 6. 沒有活化函數
+#
+# `2-3-3-1`，完全不用活化函數，各從三組起始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的
+# 最小平方解並列比較。
+
+# %%
+bare = [train(row, mine, starts=3, epochs=3000, seed=SEED) for row in TABLES["no activations"].rows]
+show(bare)
+for training in bare:
+    x, y = load(training.experiment.dataset)
+    first, second, third = (layer.w for layer in training.models[0].layers)
+    print(f"\n{training.experiment.dataset}")
+    least_squares = np.linalg.lstsq(x, y, rcond=None)[0]
+    for name, v in ("network", (third @ second @ first).T), ("least squares", least_squares):
+        right = np.sum((x @ v > 0.5) == y)
+        loss = np.mean((x @ v - y) ** 2) / 2
+        print(f"  {name:<14} v = {v.ravel().round(4)}, {right} of {len(y)} right, loss {loss:.5f}")
+figure = learning_curves(bare)
+figure = truth_and_prediction(bare)
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-no-activations"}
+# ### Question 3: no activations (5 points)
+#
+# The report found 80 % on `linear` and 38 % on `xor` without activation functions. What can such a
+# network compute, and what does training make of it?
+#
+# | Points | For |
+# |---|---|
+# | 2 | showing by a short calculation what three layers without activations compute together, and what shape their decision boundary has |
+# | 1 | saying why all starts end at the same accuracy |
+# | 1 | explaining how training on `xor` can end below the 52 % of a network that always answers 0 |
+# | 1 | explaining why it stays below 100 % on `linear`, though a straight line separates those points |
+#
+# ### 問題 3：沒有活化函數（5 分）
+#
+# 沒有活化函數時，報告的結果是 `linear` 80 %、`xor` 38 %。這樣的網路能算出什麼？訓練又會得到什麼？
+#
+# | 分數 | 內容 |
+# |---|---|
+# | 2 | 用簡短的計算說明三層沒有活化函數的網路合起來算的是什麼，以及決策邊界是什麼形狀 |
+# | 1 | 說明為什麼每次起始都停在相同的準確率 |
+# | 1 | 解釋在 `xor` 上訓練的結果，為什麼會低於永遠回答 0 的 52 % |
+# | 1 | 解釋 `linear` 的點明明可以用直線分開，為什麼仍達不到 100 % |
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-no-activations", "points": 5}
+# **Your answer to question 3** (in English or Chinese) / **問題 3 的回答**（中英文皆可）
+#
+# ### BEGIN SOLUTION
+# *Marking guide.* Model answer: `x @ W1.T @ W2.T @ W3.T = x @ v` with one column
+# `v = (W3 W2 W1).T`: three linear layers are one. The boundary is the straight line where
+# v1 x1 + v2 x2 = 0.5; there is no bias.
+#
+# The loss is the mean square error of `x @ v`, a convex bowl in v with one lowest point, the
+# least-squares solution, and every start gets there: the printed v and loss agree.
+#
+# On `xor` that is v = (0.394, 0.394), an output of 0.394 (x1 + x2). All 10 points of label 1 have
+# x1 + x2 = 1, so they get 0.394 and are predicted 0, wrong. Of the diagonal the points from (0.7, 0.7)
+# on get more than 0.5, 4 wrong. 7 of 21 are right, 33.3 %. Training lowers the loss, not the number of
+# wrong points: the constant 0 has more points right and a larger loss. The report's 38 % is 8 of 21,
+# a run that had not arrived. (The best straight line of all gets 16 of 21.)
+#
+# On `linear` the least-squares line gets 86 of 100. The true boundary x1 = x2 goes through the origin;
+# the line v1 x1 + v2 x2 = 0.5 cannot, only come close with a very large v such as (-30, 30), which has
+# all points right. But its outputs would be far from 0 and 1, and the square error punishes that. (The
+# report's 80 % belongs to its own 100 points.)
+#
+# - 2 points: 1 for the product, 1 for the straight line.
+# - 1 point: one minimum, or "least squares" with the printed numbers.
+# - 1 point: the loss is not the accuracy. The 7 points in detail are not needed.
+# - 1 point: no bias and threshold 0.5, or the square error; either will do.
+#
+# Typical wrong answers: "XOR cannot be separated, so 50 %" (explains why not 100, not why 33);
+# "needs more epochs" (it is at the minimum); "the network is too small" (any width is one matrix).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 7. Layers
+#
+# Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
+# question 1 trained with learning rate 0.1.
+#
+# ## 7. 層數
+#
+# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一列就是問題 1 中學習率 0.1 的網路。
+
+# %%
+layers = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["layers"].rows]
+show(layers)
+figure = accuracy_spread(layers)
+figure = learning_curves(layers)
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-layers"}
+# ### Question 4: layers (5 points)
+#
+# The report found 76 % with two hidden layers and 100 % with three, and took it for a sign that
+# another layer helps. Do your results support that?
+#
+# | Points | For |
+# |---|---|
+# | 2 | comparing the outcomes of both networks over the starts, with numbers, and drawing a conclusion that they support |
+# | 1 | explaining why another layer of three ReLU units can make 52 % more frequent |
+# | 1 | explaining how the report can give both 100 % (learning rate 0.1) and 76 % (two hidden layers) for one and the same network |
+# | 1 | saying how to find out whether another layer helps |
+#
+# ### 問題 4：層數（5 分）
+#
+# 報告的結果是：兩層隱藏層 76 %，三層 100 %，並認為這表示多一層有幫助。你的結果支持這個說法嗎？
+#
+# | 分數 | 內容 |
+# |---|---|
+# | 2 | 引用數字，比較兩種網路在各次起始的結果，並得出有依據的結論 |
+# | 1 | 解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
+# | 1 | 解釋為什麼同一個網路在報告中既有 100 %（學習率 0.1）又有 76 %（兩層隱藏層） |
+# | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-layers", "points": 5}
+# **Your answer to question 4** (in English or Chinese) / **問題 4 的回答**（中英文皆可）
+#
+# ### BEGIN SOLUTION
+# *Marking guide.* Model answer: No. With the 8 starts of the notebook two hidden layers give 52 %
+# three times, 76 % three times and 100 % twice; three hidden layers give 52 % five times, 76 % twice
+# and 100 % once. (Of 1000 starts 35, 42 and 23 % end there with two layers, 47, 32 and 20 %
+# with three.) So another layer does not help here.
+#
+# A signal and its gradient must pass through every layer. If none of the three ReLUs of a layer is
+# active for an arm, nothing of it arrives at the output and no gradient comes back; each further layer
+# is another place where that can happen.
+#
+# The report trained each network once. The same network gives 52, 76 or 100 % depending on the start;
+# its two runs started from other weights. (15000 and 30000 epochs make no difference: the curves are
+# flat long before.)
+#
+# To find out: many starts of each, for example 100, and compare the shares of each outcome; one run of
+# each is no comparison.
+#
+# - 2 points: 1 for the numbers, 1 for a conclusion that they support. With 8 starts "I cannot tell" is
+#   a good conclusion too, if it is argued.
+# - 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
+#   because slopes of ReLU are 0 or 1.
+# - 1 point: luck of the start.
+# - 1 point: more starts. "More epochs": no point.
+#
+# Typical wrong answers: "deeper is always better"; "it overfits" (that is the accuracy on the very
+# points it was trained on).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 8. Optimizers
+#
+# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same starts. Below the table,
+# for each start that learns to tell the labels apart: when 95 % are right for the first time;
+# its *swing*, which is the mean absolute change of the loss from one epoch to the next; and the swing
+# divided by the mean descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
+#
+# ## 8. 最佳化方法
+#
+# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，起始權重也相同。表格下方列出學會區分標籤的每一次
+# 起始：準確率第一次達到 95 % 的 epoch；*擺動*（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及
+# 擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
+
+# %%
+optimizers = [train(row, mine, STARTS, epochs=5000, seed=SEED) for row in TABLES["optimizer"].rows]
+show(optimizers)
+print("\n           start  95 % right at epoch     swing  swing / descent")
+for training in optimizers:
+    descent = (training.loss[:, 0] - training.loss[:, -1]) / training.epochs[-1]
+    for start in np.flatnonzero(training.final_accuracy >= 0.95):
+        epoch = training.epochs[np.argmax(training.accuracy[start] >= 0.95)]
+        swing = training.swing[start]
+        print(
+            f"{training.experiment.label:<11}{start:>5}{epoch:>21}"
+            f"{swing:>10.2e}{swing / descent[start]:>17.2f}"
+        )
+figure = learning_curves(optimizers)
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-optimizers"}
+# ### Question 5: optimizers (5 points)
+#
+# The report found 100 % with `sgd` and 95 % with `sgdm`, and remarks that `sgdm` swings more than
+# `sgd`. What do you find?
+#
+# | Points | For |
+# |---|---|
+# | 2 | comparing how fast the two are, with numbers, and deriving the factor from the update rule with `beta = 0.9` |
+# | 2 | saying whether the remark about the swing holds, with numbers, and how large the effect is |
+# | 1 | saying whether the optimizer changes which starts stay at 50 %, and why |
+#
+# ### 問題 5：最佳化方法（5 分）
+#
+# 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 更會擺動。你的結果如何？
+#
+# | 分數 | 內容 |
+# |---|---|
+# | 2 | 引用數字比較兩者的快慢，並由 `beta = 0.9` 的更新規則推導出這個倍數 |
+# | 2 | 引用數字，說明關於擺動的說法是否成立，以及影響有多大 |
+# | 1 | 說明哪些起始會停在 50 % 是否因最佳化方法而異，以及原因 |
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-optimizers", "points": 5}
+# **Your answer to question 5** (in English or Chinese) / **問題 5 的回答**（中英文皆可）
+#
+# ### BEGIN SOLUTION
+# *Marking guide.* Model answer: Where a start learns at all, `sgdm` has 95 % right after about a tenth of
+# the epochs that `sgd` takes: 467 against 4232, 183 against 1333, 217 against 2183, 233 against 2233.
+# While the gradient g hardly changes, the momentum becomes g (1 + 0.9 + 0.81 + ...) = g / (1 - 0.9) =
+# 10 g, so `sgdm` takes the steps of `sgd` with a learning rate of 1. After 5000 epochs `sgd` is still at
+# 98 % where `sgdm` is at 100 %; after 30000 they are equal. The report's 100 and 95 % are not the
+# optimizer's doing.
+#
+# The remark holds, but the effect is small and belongs to the first epochs: swing / descent is 1.00 to
+# 1.03 for `sgd` and up to 1.19 for `sgdm`. With momentum the step goes on in the old direction when the
+# slope has turned, so the loss rises now and then, by less than 0.0001, which no curve shows.
+# With `epochs=15000` the difference is gone: then `sgd` too has come to where the loss zigzags.
+#
+# The same starts stay near 50 % with both. Where no ReLU is active the gradient is 0, and neither a larger
+# step nor a sum of earlier gradients makes anything of 0.
+#
+# - 2 points: 1 for the numbers, 1 for 1 / (1 - beta) = 10.
+# - 2 points: 1 for the numbers, 1 for "small". "sgdm swings more" alone: half a point. "No difference", if
+#   argued from the curves: 1.
+# - 1 point: the same starts, because the gradient is 0.
+#
+# Typical wrong answers: "sgd is better, 100 % against 95 %" (one run each); "momentum jumps out of bad
+# minima" (not here: compare the columns).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 9. Before you hand in
+#
+# Restart the kernel and run all cells once more, from top to bottom. Are all five questions answered?
+# Save the notebook and hand it in together with `activation.py`, `linear_layer.py` and `model.py`.
+#
+# ## 9. 繳交之前
+#
+# 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、
+# `linear_layer.py` 與 `model.py` 一起繳交。

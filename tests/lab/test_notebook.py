@@ -1,0 +1,239 @@
+"""The students' notebook: it runs, speaks both languages, and asks five questions."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder.lab import load_lab
+from autograder.notebook import check_parts, source_notebook
+from experiments import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = load_lab(ROOT / "lab.toml")
+SOURCE = source_notebook(LAB.notebook)
+RELEASED = ROOT / LAB.release.folder / f"{LAB.name}.ipynb"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+SETUP = "cell-3"
+QUESTIONS = [f"question-{name}" for name in ("learning-rates", "hidden-units", "no-activations")]
+QUESTIONS += ["question-layers", "question-optimizers"]
+OPTIMIZER_ROW = r"(sgdm?) +(\d+) +(\d+) +(\S+) +(\S+)"
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    """Give a function that makes a student's folder: the skeleton, or with the solution in it."""
+
+    def make(solved):
+        folder = tmp_path_factory.mktemp("student") / "lab"
+        shutil.copytree(ROOT / LAB.release.folder, folder)
+        if solved:
+            solve(folder)
+        return folder
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.delenv("LAB_LANG", raising=False)
+        yield make
+
+
+def solve(folder):
+    for file in LAB.files:
+        shutil.copy(LAB.reference / file, folder)
+
+
+def client_in(folder, **options):
+    notebook = nbformat.read(folder / RELEASED.name, as_version=4)
+    resources = {"metadata": {"path": str(folder)}}
+    return NotebookClient(notebook, timeout=300, resources=resources, **options)
+
+
+def cells_of(notebook):
+    return {cell.id: cell for cell in notebook.cells}
+
+
+def printed(cell):
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def pictures(cell):
+    return [o for o in cell.outputs if "image/png" in o.get("data", {})]
+
+
+@pytest.fixture(scope="module")
+def executed(student):
+    """The notebook, run from top to bottom beside the solution."""
+    return client_in(student(solved=True)).execute()
+
+
+def test_it_runs_beside_the_solution(executed):
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
+    assert {output.output_type for output in outputs} <= {"stream", "display_data"}
+    assert not [o for o in outputs if o.get("name") == "stderr"]
+    cells = cells_of(executed)
+    for part in ("Activation", "Linear_Layer", "Model"):
+        assert re.search(r"(\d+) of \1 checks passed", printed(cells[part]))
+    assert "All gradients agree" in printed(cells["Network"])
+
+
+def test_every_experiment_draws_its_pictures(executed):
+    experiments = [c for c in executed.cells if c.cell_type == "code" and "train(" in c.source]
+    assert len(experiments) == 6
+    for cell in experiments:
+        assert pictures(cell)
+        assert re.search(r"^\S.*\d+$", printed(cell), re.M)
+
+
+def test_it_can_be_handed_in_with_its_pictures(executed):
+    # A file over 1 MiB is refused, and another machine's pictures may be larger.
+    assert len(nbformat.writes(executed).encode()) < 0.95 * MEBIBYTE
+
+
+def test_the_marking_guide_tells_the_truth(executed):
+    """What it quotes is what the notebook finds, whatever the last digits of this machine."""
+    guides = {cell.id: cell.source for cell in SOURCE.cells if cell.id in QUESTIONS}
+    lines = [
+        line
+        for cell in executed.cells
+        if cell.cell_type == "code"
+        for line in printed(cell).splitlines()
+    ]
+    labels = {row.label for table in TABLES.values() for row in table.rows}
+    tables = {
+        line[:24].strip(): [int(n) for n in line[24:].split()]
+        for line in lines
+        if line[:24].strip() in labels
+    }
+    assert tables.keys() == labels
+    rate = {n: tables[f"learning rate {n}"] for n in (0.01, 0.05, 0.1, 0.2, 0.4, 0.8)}
+    assert rate[0.05] == rate[0.1] == rate[0.2]
+    assert set(rate[0.1]) == {52, 76, 100}
+    assert sum(rate[0.01]) < sum(rate[0.1]) > sum(rate[0.4]) > sum(rate[0.8])
+    assert tables["no activations, linear"] == [86] * 3
+    assert tables["no activations, xor"] == [33] * 3
+    few, many = tables["hidden units 3, 3"], tables["hidden units 12, 24"]
+    assert min(few) == 50 and max(few) == 100 and min(many) >= 99
+    for name, counts in ("2 hidden layers", (3, 3, 2)), ("3 hidden layers", (5, 2, 1)):
+        assert tuple(tables[name].count(n) for n in (52, 76, 100)) == counts
+    assert "52 %\nthree times, 76 % three times and 100 % twice" in guides["question-layers"]
+
+    found = {(m[1], m[2]): m for line in lines if (m := re.fullmatch(OPTIMIZER_ROW, line))}
+    quoted = re.findall(r"(\d+) against (\d+)", guides["question-optimizers"])
+    assert len(quoted) == len(found) / 2 == 4
+    for start in {start for _, start in found}:
+        slow, fast = found["sgd", start], found["sgdm", start]
+        assert 7 < int(slow[3]) / int(fast[3]) < 12
+        assert any(
+            abs(int(fast[3]) - int(a)) <= 0.1 * int(a)
+            and abs(int(slow[3]) - int(b)) <= 0.1 * int(b)
+            for a, b in quoted
+        )
+        assert 0.99 < float(slow[5]) < 1.05 and 0.99 < float(fast[5]) < 1.25
+
+
+def test_the_skeleton_gets_one_sentence_for_each_cell(student):
+    client = client_in(student(solved=False), allow_errors=True)
+    cells = cells_of(client.execute())
+    assert cells[SETUP].outputs == []
+    for part in ("Activation", "Linear_Layer", "Model"):
+        assert "not written yet" in printed(cells[part])
+        assert re.search(r"^0 of \d+ checks passed", printed(cells[part]), re.M)
+    assert "Not written yet: Activation.__init__." in printed(cells["Network"])
+    for cell in cells.values():
+        if cell.cell_type == "code" and "train(" in cell.source:
+            (output,) = cell.outputs
+            assert output.text.startswith("Not written yet: ")
+            assert [bool(CHINESE.search(line)) for line in output.text.splitlines()] == [0, 1]
+
+
+def test_a_file_that_was_mended_is_loaded_by_the_next_cell(student):
+    folder = student(solved=False)
+    client = client_in(folder, allow_errors=True)
+    cells = {cell.id: (place, cell) for place, cell in enumerate(client.nb.cells)}
+    first = next(c for c in client.nb.cells if "standard = [" in c.source)
+    first.source = first.source.replace("epochs=5000", "epochs=50")
+    first.source = first.source.replace("starts=2, seed", "starts=2, epochs=50, seed")
+    with client.setup_kernel():
+        client.execute_cell(cells[SETUP][1], cells[SETUP][0])
+        client.execute_cell(first, cells[first.id][0])
+        assert "Not written yet" in printed(first)
+        solve(folder)
+        client.execute_cell(first, cells[first.id][0])
+        assert "standard, xor" in printed(first)
+        assert len(pictures(first)) == 2
+
+
+def test_a_file_that_is_not_python_leaves_the_checks_working(student):
+    folder = student(solved=True)
+    (folder / "model.py").write_text("class Model(:\n", encoding="utf-8")
+    client = client_in(folder, allow_errors=True)
+    cells = {cell.id: (place, cell) for place, cell in enumerate(client.nb.cells)}
+    with client.setup_kernel():
+        for name in (SETUP, "Activation", "Model"):
+            client.execute_cell(cells[name][1], cells[name][0])
+    (error,) = cells[SETUP][1].outputs
+    assert error.ename == "SyntaxError"
+    assert "8 of 8 checks passed" in printed(cells["Activation"][1])
+    assert "model.py is not valid Python (line 1" in printed(cells["Model"][1])
+
+
+def test_every_text_is_in_both_languages():
+    for cell in SOURCE.cells:
+        if cell.cell_type == "markdown":
+            shown = cell.source.partition("### BEGIN SOLUTION")[0]
+            assert CHINESE.search(shown), cell.id
+            assert re.search("[A-Za-z]{3,}.*[A-Za-z]{3,}", CHINESE.split(shown)[0]), cell.id
+
+
+def test_both_languages_say_as_much():
+    for cell in SOURCE.cells:
+        if cell.id.startswith("ask-"):
+            rows = re.findall(r"^\| (\d) \| ", cell.source, re.M)
+            half = len(rows) // 2
+            assert rows[:half] == rows[half:]
+            assert sum(map(int, rows[:half])) == 5, cell.id
+        if cell.cell_type == "markdown":
+            shown = cell.source.partition("### BEGIN SOLUTION")[0]
+            chinese = len(CHINESE.findall(shown))
+            english = len(re.findall("[A-Za-z]+", shown))
+            # A Chinese text has one and a half to two characters for an English word.
+            assert 0.6 < chinese / english < 3, (cell.id, chinese, english)
+
+
+def test_there_are_five_questions_of_five_points():
+    cells = list(SOURCE.cells)
+    asked = [cell for cell in cells if cell.id in QUESTIONS]
+    assert [cell.id for cell in asked] == QUESTIONS
+    for cell in asked:
+        before = cells[cells.index(cell) - 1]
+        assert before.id == cell.id.replace("question", "ask")
+        assert before.metadata.nbgrader.locked and not before.metadata.nbgrader.grade
+        settings = cell.metadata.nbgrader
+        assert (settings.points, settings.grade, settings.solution) == (5, True, True)
+        guide = cell.source.partition("### BEGIN SOLUTION")[2]
+        points = re.findall(r"^- (\d) points?:", guide, re.M)
+        assert sum(map(int, points)) == 5
+        assert points == re.findall(r"^\| (\d) \| ", before.source, re.M)[: len(points)]
+        assert "Typical wrong answers" in guide
+
+
+def test_every_part_has_its_cell():
+    check_parts(SOURCE, LAB.parts, LAB.notebook.name)
+    points = {cell.id: cell.metadata.get("nbgrader", {}).get("points") for cell in SOURCE.cells}
+    assert [points[part.name] for part in LAB.parts] == [20, 25, 30, 25]
+
+
+def test_students_get_nothing_of_the_marking_guide():
+    text = RELEASED.read_text(encoding="utf-8")
+    cells = cells_of(nbformat.reads(text, as_version=4))
+    for name in QUESTIONS:
+        assert cells[name].source.endswith("\n\nYOUR ANSWER HERE")
+        assert len(cells[name].source.splitlines()) == 3
+    assert "Marking guide" not in text
+    assert "SOLUTION" not in text
+    assert json.loads(text)["metadata"]["kernelspec"]["name"] == "python3"
