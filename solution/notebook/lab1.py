@@ -21,8 +21,7 @@
 #
 # 在這份筆記本裡，你會檢查自己的三個類別，用它們執行報告中的實驗，並根據所看到的結果回答五個問題。
 #
-# 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與
-#    `model.py`。請在編輯器裡寫，不要寫在這裡。
+# 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與 `model.py`。請在編輯器裡寫，不要寫在這裡。
 # 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
 # 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文皆可。
 # 4. 儲存筆記本，和三個檔案一起繳交。
@@ -39,9 +38,7 @@
 #
 # ## 1. 準備
 #
-# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練的隨機起始次數，
-# `SEED` 決定它們的起始權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS`
-# 調大，例如 30，結果就比較不受運氣影響。
+# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練的隨機起始次數，`SEED` 決定它們的起始權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。
 
 # %%
 import os
@@ -93,8 +90,7 @@ def show(trainings):
 #
 # ## 2. 你的類別
 #
-# 接下來的四格會執行公開檢查。它們用的是可以手算的小數字，發現問題時會告訴你該看哪裡。**它們不是
-# 成績。** 每一格的分數來自隱藏的檢查，項目更多，用的數字也不同；這裡印出什麼都不影響分數。
+# 接下來的四格會執行公開檢查。它們用的是可以手算的小數字，發現問題時會告訴你該看哪裡。**它們不是成績。** 每一格的分數來自隱藏的檢查，項目更多，用的數字也不同；這裡印出什麼都不影響分數。
 
 # %% [markdown]
 # ### Activation (20 points, from the hidden checks)
@@ -147,8 +143,7 @@ def show(trainings):
 #
 # ## 3. 標準網路
 #
-# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組起始權重開始。曲線圖的上列是損失，下列是準確率，
-# 一條線代表一次起始。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
+# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組起始權重開始。曲線圖的上列是損失，下列是準確率，一條線代表一次起始。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
 
 # %%
 xor, linear = TABLES["standard"].rows
@@ -166,13 +161,13 @@ figure = truth_and_prediction(standard)
 # `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are starts,
 # and all rows share them**: the first number of every row was trained from the very same weights.
 # The diamonds in the figure are the accuracies in the report, which trained each of the rates once.
-# The last figures show, for learning rate 0.1, one network for each accuracy that occurs.
+# The last figures show, for learning rate 0.1, one network for each accuracy that occurs. Where an
+# accuracy flickers though its loss hardly moves, some outputs lie so close to 0.5 that they keep
+# falling to one side and the other.
 #
 # ## 4. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一行是一次起始，各列共用同樣的
-# 起始權重**：每一列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中
-# 每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一行是一次起始，各列共用同樣的起始權重**：每一列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
 
 # %%
 rates = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["learning rate"].rows]
@@ -199,8 +194,7 @@ for accuracy in sorted(one_of_each):
 #
 # ### 問題 1：學習率（5 分）
 #
-# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此似乎可以
-# 得出：0.1 是最好的學習率，0.2 則太大了。你的結果怎麼說？
+# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此似乎可以得出：0.1 是最好的學習率，0.2 則太大了。你的結果怎麼說？
 #
 # | 分數 | 內容 |
 # |---|---|
@@ -219,7 +213,7 @@ for accuracy in sorted(one_of_each):
 # 52 %, 42 % at 76 % and 23 % at 100 %, with 0.1 and with 0.2 alike.)
 #
 # 0.01 is slow rather than worse: after these 3000 epochs some of its curves still move; with
-# `epochs=10000` its row becomes that of 0.1. 0.4 and 0.8 take steps that are too long: starts that
+# `epochs=10000` its row becomes that of 0.1. (Its 29 % has outputs of 0.5001 on the diagonal.) 0.4 and 0.8 take steps that are too long: starts that
 # are at 76 or 100 % with a smaller rate lose some points (71, 95, 90 %; 67, 81 %), and more epochs
 # do not mend it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
 #
@@ -249,8 +243,7 @@ for accuracy in sorted(one_of_each):
 #
 # ## 5. 隱藏層的神經元數
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的行沒有意義：
-# 請比較每一列各有幾次起始停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路。
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的行沒有意義：請比較每一列各有幾次起始停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路。
 
 # %%
 units = [train(row, mine, STARTS, epochs=2000, seed=SEED) for row in TABLES["hidden units"].rows]
@@ -320,8 +313,7 @@ for accuracy in sorted(one_of_each):
 #
 # ## 6. 沒有活化函數
 #
-# `2-3-3-1`，完全不用活化函數，各從三組起始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的
-# 最小平方解並列比較。
+# `2-3-3-1`，完全不用活化函數，各從三組起始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的最小平方解並列比較。
 
 # %%
 bare = [train(row, mine, starts=3, epochs=3000, seed=SEED) for row in TABLES["no activations"].rows]
@@ -474,9 +466,7 @@ figure = learning_curves(layers)
 #
 # ## 8. 最佳化方法
 #
-# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，起始權重也相同。表格下方列出學會區分標籤的每一次
-# 起始：準確率第一次達到 95 % 的 epoch；*擺動*（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及
-# 擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
+# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，起始權重也相同。表格下方列出學會區分標籤的每一次起始：準確率第一次達到 95 % 的 epoch；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
 
 # %%
 optimizers = [train(row, mine, STARTS, epochs=5000, seed=SEED) for row in TABLES["optimizer"].rows]
@@ -551,5 +541,4 @@ figure = learning_curves(optimizers)
 #
 # ## 9. 繳交之前
 #
-# 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、
-# `linear_layer.py` 與 `model.py` 一起繳交。
+# 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、`linear_layer.py` 與 `model.py` 一起繳交。

@@ -205,6 +205,14 @@ def test_both_languages_say_as_much():
             assert 0.6 < chinese / english < 3, (cell.id, chinese, english)
 
 
+def test_no_line_breaks_within_a_chinese_sentence():
+    # Markdown would show each as a space.
+    wide = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+    for cell in SOURCE.cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(rf"{wide}\**\n *\**{wide}", cell.source), cell.id
+
+
 def test_there_are_five_questions_of_five_points():
     cells = list(SOURCE.cells)
     asked = [cell for cell in cells if cell.id in QUESTIONS]
