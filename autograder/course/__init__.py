@@ -1,0 +1,1 @@
+"""The lab as an nbgrader course: its gradebook, late days and exports."""
