@@ -15,7 +15,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
@@ -140,16 +140,18 @@ def _stem(name: str) -> str:
 def student_name(name: str) -> str:
     """Make a name that is safe as a file name and in a table, and unlike any other's.
 
-    Letters and digits of every script, spaces and ``-_.@+,()`` stay; everything else, and a dot
-    at the start, is written as ``%`` and hexadecimal digits, as in a URL. A very long name ends
-    in a part of its digest.
+    Letters and digits of every script, spaces and ``-_.@+,()`` stay; everything else, a dot at the
+    start, and a space at either end, is written as ``%`` and hexadecimal digits, as in a URL. A
+    very long name ends in a part of its digest.
     """
     raw = os.fsencode(name)
     safe = "".join(
         c if c.isprintable() and (c.isalnum() or c in " -_.@+,()") else _percent(c) for c in name
     )
-    if safe.startswith(".") or name.casefold() in RESERVED_NAMES:
+    if safe.startswith((".", " ")) or name.casefold() in RESERVED_NAMES:
         safe = _percent(safe[0]) + safe[1:]
+    if safe.endswith(" "):  # programs that read the name would strip it
+        safe = safe[:-1] + _percent(" ")
     if len(safe.encode()) > NAME_LIMIT:
         tail = hashlib.sha256(raw).hexdigest()[:12]
         safe = safe.encode()[: NAME_LIMIT - 13].decode(errors="ignore") + "~" + tail
@@ -168,11 +170,43 @@ def read_submission(entry: Entry, lab: Lab) -> Submission:
     Refused
         If the entry as a whole can't be graded.
     """
+    files, problems = read_entry(entry, lab.limits, dict.fromkeys(lab.files, lab.limits.file_kib))
+    if not files:
+        raise Refused("; ".join(problems.values()))
+    return Submission(entry.student, files, problems)
+
+
+def read_entry(
+    entry: Entry, limits: Limits, wanted: Mapping[str, int]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Read files of these names from an entry, wherever in it they lie once.
+
+    Parameters
+    ----------
+    entry
+        Where to look.
+    limits
+        Of the entry as a whole.
+    wanted
+        The files' names, and how many KiB each may have.
+
+    Returns
+    -------
+    files : dict
+        Name -> content.
+    problems : dict
+        Name -> what is wrong with a file that is not among `files`.
+
+    Raises
+    ------
+    Refused
+        If the entry as a whole can't be read.
+    """
     if entry.reason:
         raise Refused(entry.reason)
-    found: dict[str, list[tuple[str, bytes | str]]] = {name: [] for name in lab.files}
+    found: dict[str, list[tuple[str, bytes | str]]] = {name: [] for name in wanted}
     try:
-        for path, content in _files(entry.path, lab):
+        for path, content in _files(entry.path, limits, wanted):
             # Of what is there twice only the place is wanted.
             found[path.name].append((str(path), "" if found[path.name] else content))
     except OSError as error:
@@ -189,18 +223,18 @@ def read_submission(entry: Entry, lab: Lab) -> Submission:
             problems[name] = f"{name} {places[0][1]}"
         else:
             files[name] = places[0][1]
-    if not files:
-        raise Refused("; ".join(problems.values()))
-    return Submission(entry.student, files, problems)
+    return files, problems
 
 
-def _files(path: Path, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Give every file with a name of the lab's: its path, and its content or what is wrong."""
+def _files(
+    path: Path, limits: Limits, wanted: Mapping[str, int]
+) -> Iterator[tuple[PurePosixPath, bytes | str]]:
+    """Give every file with a wanted name: its path, and its content or what is wrong."""
     kind = path.lstat().st_mode
     if stat.S_ISLNK(kind):
         raise Refused("it is a link; hand in the folder or archive itself")
     if stat.S_ISDIR(kind):
-        yield from _folder_files(path, lab)
+        yield from _folder_files(path, limits, wanted)
         return
     if not stat.S_ISREG(kind):
         raise Refused("it is neither a folder nor a file")
@@ -208,11 +242,11 @@ def _files(path: Path, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes | str]]:
         raise Refused("it is not a folder, .zip or .tar.gz")
     with _open(path) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > lab.limits.archive_mib << 20:
-            raise Refused(f"the archive is larger than {lab.limits.archive_mib} MiB")
+        if size > limits.archive_mib << 20:
+            raise Refused(f"the archive is larger than {limits.archive_mib} MiB")
         members = _zip_files if path.name.lower().endswith(ZIP) else _tar_files
         try:
-            yield from members(file, lab)
+            yield from members(file, limits, wanted)
         except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile):
             raise Refused("the archive is damaged or not what its name says") from None
         except (NotImplementedError, RuntimeError, ValueError, OverflowError, UnicodeError):
@@ -225,20 +259,22 @@ def _open(path: Path | str, folder: int | None = None) -> BinaryIO:
     return os.fdopen(os.open(path, flags, dir_fd=folder), "rb")
 
 
-def _folder_files(root: Path, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes | str]]:
+def _folder_files(
+    root: Path, limits: Limits, wanted: Mapping[str, int]
+) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     count = 0
     for place, folders, names, descriptor in os.fwalk(root, onerror=_raise):
         inside = PurePosixPath(os.path.relpath(place, root))
         folders[:] = [n for n in folders if not _ignored(n)] if _depth(inside) else []
         count += len(names)
-        if count > lab.limits.entries:
-            raise Refused(f"it holds more than {lab.limits.entries} files")
-        for name in sorted(set(names) & set(lab.files)):
+        if count > limits.entries:
+            raise Refused(f"it holds more than {limits.entries} files")
+        for name in sorted(set(names) & set(wanted)):
             if not stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode):
                 yield inside / name, "is a link or not a regular file; hand in the file itself"
                 continue
             with _open(name, descriptor) as file:
-                yield inside / name, _content(file, lab.limits)
+                yield inside / name, _content(file, wanted[name])
 
 
 def _raise(error: OSError) -> None:
@@ -253,15 +289,15 @@ def _depth(path: PurePosixPath) -> bool:
     return len(path.parts) < DEPTH_LIMIT
 
 
-def _content(file: IO[bytes], limits: Limits) -> bytes | str:
-    content = file.read((limits.file_kib << 10) + 1)
-    if len(content) > limits.file_kib << 10:
-        return f"is larger than {limits.file_kib} KiB"
+def _content(file: IO[bytes], kib: int) -> bytes | str:
+    content = file.read((kib << 10) + 1)
+    if len(content) > kib << 10:
+        return f"is larger than {kib} KiB"
     return content
 
 
-def _member(name: str, lab: Lab) -> PurePosixPath | None:
-    """Give a member's path if it is one that the lab names.
+def _member(name: str, wanted: Mapping[str, int]) -> PurePosixPath | None:
+    """Give a member's path if its name is wanted.
 
     Raises
     ------
@@ -271,18 +307,20 @@ def _member(name: str, lab: Lab) -> PurePosixPath | None:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
         raise Refused("the archive has a path that leads out of it")
-    if path.name not in lab.files or any(map(_ignored, path.parts[:-1])):
+    if path.name not in wanted or any(map(_ignored, path.parts[:-1])):
         return None
     return path
 
 
-def _zip_files(file: BinaryIO, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes | str]]:
+def _zip_files(
+    file: BinaryIO, limits: Limits, wanted: Mapping[str, int]
+) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        if len(members) > lab.limits.entries:
-            raise Refused(f"it holds more than {lab.limits.entries} files")
+        if len(members) > limits.entries:
+            raise Refused(f"it holds more than {limits.entries} files")
         for member in members:
-            path = _member(member.filename, lab)
+            path = _member(member.filename, wanted)
             if path is None or member.is_dir():
                 continue
             kind = member.external_attr >> 16
@@ -293,7 +331,7 @@ def _zip_files(file: BinaryIO, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes 
                 yield path, "is compressed in a way that is not read here; make an ordinary .zip"
                 continue
             with archive.open(member) as content:
-                yield path, _content(content, lab.limits)
+                yield path, _content(content, wanted[path.name])
 
 
 class _Bounded(io.RawIOBase):
@@ -316,20 +354,22 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-def _tar_files(file: BinaryIO, lab: Lab) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    stream = _Bounded(gzip.GzipFile(fileobj=file), lab.limits.unpacked_mib << 20)
+def _tar_files(
+    file: BinaryIO, limits: Limits, wanted: Mapping[str, int]
+) -> Iterator[tuple[PurePosixPath, bytes | str]]:
+    stream = _Bounded(gzip.GzipFile(fileobj=file), limits.unpacked_mib << 20)
     with tarfile.open(fileobj=io.BufferedReader(stream), mode="r|") as archive:
         for count, member in enumerate(archive):
-            if count >= lab.limits.entries:
-                raise Refused(f"it holds more than {lab.limits.entries} files")
-            if member.issparse() or not 0 <= member.size <= lab.limits.unpacked_mib << 20:
+            if count >= limits.entries:
+                raise Refused(f"it holds more than {limits.entries} files")
+            if member.issparse() or not 0 <= member.size <= limits.unpacked_mib << 20:
                 raise Refused("the archive unpacks to more than is allowed")
             archive.members = []  # type: ignore[attr-defined]  # it would keep them all
-            path = _member(member.name, lab)
+            path = _member(member.name, wanted)
             if path is None or member.isdir():
                 continue
             content = archive.extractfile(member) if member.isreg() else None
             if content is None:
                 yield path, "is a link or not a regular file; hand in the file itself"
             else:
-                yield path, _content(content, lab.limits)
+                yield path, _content(content, wanted[path.name])

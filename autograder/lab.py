@@ -6,6 +6,7 @@ A lab is a folder with a ``lab.toml``. Another lab is another description and no
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +32,8 @@ class Limits:
         Address space of a worker.
     cpu
         Processor seconds of a worker.
-    file_kib
-        Size of one source file.
+    file_kib, notebook_kib
+        Size of one source file, and of a notebook.
     archive_mib, unpacked_mib, entries
         Size of an archive, of all that it holds, and number of files of a submission.
     """
@@ -44,6 +45,7 @@ class Limits:
     memory_mib: int = 1024
     cpu: int = 600
     file_kib: int = 1024
+    notebook_kib: int = 8192
     archive_mib: int = 10
     unpacked_mib: int = 32
     entries: int = 5000
@@ -95,6 +97,26 @@ class Release:
 
 
 @dataclass(frozen=True)
+class CourseRules:
+    """What an nbgrader course of this lab goes by; each can be set in the table ``[course]``.
+
+    Attributes
+    ----------
+    id
+        The course's name in nbgrader's exchange.
+    due
+        When submissions are due; None if they never are.
+    grace_days, percent_a_day
+        What lateness costs; see `autograder.course.late`.
+    """
+
+    id: str = "course"
+    due: datetime.datetime | None = None
+    grace_days: int = 0
+    percent_a_day: float = 0.0
+
+
+@dataclass(frozen=True)
 class Lab:
     """A lab, read from its description.
 
@@ -116,6 +138,8 @@ class Lab:
         See `Limits`.
     release
         See `Release`.
+    course
+        See `CourseRules`.
     """
 
     root: Path
@@ -130,6 +154,7 @@ class Lab:
     parts: tuple[Part, ...]
     release: Release
     limits: Limits = field(default_factory=Limits)
+    course: CourseRules = field(default_factory=CourseRules)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -187,6 +212,7 @@ def load_lab(path: Path) -> Lab:
                 _text(release["notebook"]) if "notebook" in release else None,
             ),
             limits=_limits(table.get("limits", {})),
+            course=_course(table.get("course", {})),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
@@ -212,3 +238,20 @@ def _limits(table: dict[str, Any]) -> Limits:
         if not isinstance(value, int | float) or value <= 0:
             raise ValueError(f"the limit {name} should be a number above 0")
     return Limits(**table)
+
+
+def _course(table: dict[str, Any]) -> CourseRules:
+    rules = CourseRules(**table)
+    _text(rules.id)
+    if not isinstance(rules.due, datetime.datetime | None):
+        raise ValueError("`due` should be a date and a time, like 2026-12-20T23:59:00+08:00")
+    if rules.due is not None and rules.due.tzinfo is None:
+        raise ValueError("`due` should say how far it is from UTC, like 2026-12-20T23:59:00+08:00")
+    if not rules.id or set(rules.id) & set("/+ \\") or rules.id.startswith("."):
+        raise ValueError(f"the course's id {rules.id!r} should be a plain name")
+    if not isinstance(rules.grace_days, int) or rules.grace_days < 0:
+        raise ValueError("`grace_days` should be a whole number, 0 or more")
+    percent = rules.percent_a_day
+    if not isinstance(percent, int | float) or not 0 <= percent <= 100:
+        raise ValueError("`percent_a_day` should be a number from 0 to 100")
+    return rules

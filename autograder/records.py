@@ -121,8 +121,17 @@ class Grade:
             raise ValueError(f"not a grade: {error}") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     """Write a file so that it is there whole or not at all, whatever happens meanwhile.
+
+    Parameters
+    ----------
+    path
+        Where to; its folder is made if need be.
+    content
+        A text is written as UTF-8.
+    mode
+        The file's permissions, before the process's umask.
 
     Raises
     ------
@@ -132,11 +141,11 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644 & ~_umask())
+        Path(temporary).chmod(mode & ~_umask())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

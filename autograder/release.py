@@ -113,7 +113,7 @@ def write_release(lab: Lab) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=lab.root, prefix=".release-") as temporary:
             draft = Path(temporary) / "draft"
-            _make(lab, draft)
+            write_folder(lab, draft)
             if target.exists():
                 target.rename(Path(temporary) / "old")
             draft.rename(target)
@@ -121,13 +121,22 @@ def write_release(lab: Lab) -> None:
         raise ReleaseError(f"cannot make {lab.release.folder}: {error}") from error
 
 
-def _make(lab: Lab, draft: Path) -> None:
+def write_folder(lab: Lab, draft: Path) -> None:
+    """Write what students receive into a folder that is not there yet.
+
+    Raises
+    ------
+    ReleaseError
+        If a skeleton can't be made.
+    OSError
+        If something can't be read or written.
+    """
     draft.mkdir()
     for name in lab.release.skeletons:
         source = (lab.reference / name).read_text(encoding="utf-8")
         (draft / name).write_text(skeleton(source, name), encoding="utf-8")
     if lab.notebook:
-        made = notebooks.student_notebook(_source_notebook(lab, lab.notebook), lab.notebook.name)
+        made = notebooks.student_notebook(read_notebook(lab, lab.notebook), lab.notebook.name)
         text = notebooks.notebook_text(made)
         (draft / f"{lab.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
     for name, source in lab.release.copies.items():
@@ -139,7 +148,14 @@ def _make(lab: Lab, draft: Path) -> None:
             shutil.copyfile(origin, draft / name)
 
 
-def _source_notebook(lab: Lab, path: Path) -> NotebookNode:
+def read_notebook(lab: Lab, path: Path) -> NotebookNode:
+    """Read the instructors' notebook, and see that it has a cell for each part of the lab.
+
+    Raises
+    ------
+    NotebookError
+        If it can't be read, or has not.
+    """
     notebook = notebooks.source_notebook(path)
     notebooks.check_parts(notebook, lab.parts, path.name)
     return notebook
@@ -159,7 +175,7 @@ def check_release(lab: Lab) -> list[str]:
     with tempfile.TemporaryDirectory() as temporary:
         draft = Path(temporary) / "draft"
         try:
-            _make(lab, draft)
+            write_folder(lab, draft)
         except OSError as error:
             raise ReleaseError(f"cannot make {lab.release.folder}: {error}") from error
         made, there = _tree(draft), _tree(target)
@@ -203,7 +219,7 @@ def solution_lines(lab: Lab) -> set[str]:
     """
     lines: set[str] = set()
     if lab.notebook:
-        for solution in notebooks.solutions(_source_notebook(lab, lab.notebook), BEGIN, END):
+        for solution in notebooks.solutions(read_notebook(lab, lab.notebook), BEGIN, END):
             lines |= set(map(_normal, solution.splitlines()))
     for name in lab.release.skeletons:
         text = (lab.reference / name).read_text(encoding="utf-8")

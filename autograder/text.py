@@ -26,7 +26,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
         The length of the result.
     """
     text = text[: 4 * limit]
-    safe = "".join(_escape(c) if unicodedata.category(c)[0] == "C" else c for c in _folded(text))
+    safe = "".join(map(_shown, _folded(text)))
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
@@ -36,6 +36,26 @@ def _folded(text: str) -> str:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def clean_lines(text: str, limit: int) -> str:
+    """Give text of several lines, each as harmless as `clean` makes it, with its indentation.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    limit
+        The length of the result, in characters.
+    """
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    lines = shown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in lines)
+
+
+def _shown(character: str) -> str:
+    control = character != "\t" and unicodedata.category(character)[0] == "C"
+    return _escape(character) if control else character
 
 
 def csv_cell(text: str) -> str:

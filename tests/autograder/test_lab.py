@@ -66,3 +66,34 @@ def test_a_catalogue_is_optional(lab):
     path = edit(lab, "[classes]", 'mistakes = "wrong"\nstyles = "right"\n[classes]')
     assert load_lab(path).mistakes == lab.root / "wrong"
     assert load_lab(path).styles == lab.root / "right"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('due = "tomorrow"', "a date and a time"),
+        ("due = 2026-12-20", "a date and a time"),
+        ("due = 2026-12-20T23:59:00", "how far it is from UTC"),
+        ("grace_days = 1.5", "a whole number, 0 or more"),
+        ("grace_days = -1", "a whole number, 0 or more"),
+        ("percent_a_day = 101", "from 0 to 100"),
+        ("percent_a_day = nan", "from 0 to 100"),
+        ('id = "a/b"', "a plain name"),
+        ("id = 3", "should be a string"),
+        ("penalty = 3", "unexpected keyword"),
+    ],
+)
+def test_the_courses_rules_are_checked(lab, table, said):
+    path = lab.root / "lab.toml"
+    path.write_text(f"{path.read_text()}\n[course]\n{table}\n")
+    with pytest.raises(LabError, match=said):
+        load_lab(path)
+
+
+def test_the_courses_rules_are_read(lab):
+    path = lab.root / "lab.toml"
+    due = "due = 2026-12-20T23:59:00+08:00\ngrace_days = 2\npercent_a_day = 7.5"
+    path.write_text(f"{path.read_text()}\n[course]\n{due}\n")
+    rules = load_lab(path).course
+    assert rules.due.utcoffset().total_seconds() == 8 * 3600
+    assert (rules.id, rules.grace_days, rules.percent_a_day) == ("course", 2, 7.5)

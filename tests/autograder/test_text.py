@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.text import clean, csv_cell
+from autograder.text import clean, clean_lines, csv_cell
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=50)
 
@@ -60,3 +60,9 @@ def test_no_cell_is_a_formula(text):
     file = io.StringIO()
     csv.writer(file).writerow([cell, "x"])
     assert next(csv.reader(io.StringIO(file.getvalue()))) == [cell, "x"]
+
+
+def test_lines_keep_their_indentation_and_nothing_that_acts():
+    assert clean_lines("def f():\r\n\treturn 1\r", 100) == "def f():\n\treturn 1\n"
+    assert clean_lines("a\x1b[2J\n\u202eb\ud800\x00", 100) == "a\\x1b[2J\n\\u202eb\\ud800\\x00"
+    assert clean_lines("x" * 200, 100) == "x" * 99 + "…"
