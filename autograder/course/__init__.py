@@ -1,1 +1,1 @@
-"""The lab as an nbgrader course: its gradebook, late days and exports."""
+"""The lab as an nbgrader course: nbgrader keeps the books, the engine grades."""

@@ -1,0 +1,99 @@
+"""Serves a course in the browser: nbgrader's formgrader, inside JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from autograder.course.folder import Course, CourseError
+from autograder.jail.lockdown import PR_SET_PDEATHSIG, prctl
+
+START_SECONDS = 60
+PAGE = "formgrader/manage_assignments"
+
+
+def serve(course: Course, port: int) -> int:
+    """Serve a course to this machine until interrupted, and print the address.
+
+    Parameters
+    ----------
+    course
+        What is served.
+    port
+        Where; 0 for any that is free.
+
+    Returns
+    -------
+    int
+        0 after Ctrl-C, else the exit status of the server.
+
+    Raises
+    ------
+    CourseError
+        If it does not start.
+    """
+    port = port or _free_port()
+    token = secrets.token_urlsafe(24)
+    # The token is handed over in the environment: arguments can be read by everybody.
+    environment = os.environ | {"JUPYTER_TOKEN": token}
+    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    command = [sys.executable, "-m", "jupyterlab", *options, "--ServerApp.log_level=ERROR"]
+    # In a process group of its own: to a Ctrl-C it would answer with a question.
+    process = subprocess.Popen(
+        [*command, f"--ServerApp.root_dir={course.root}"],
+        cwd=course.root,
+        env=environment,
+        process_group=0,
+        preexec_fn=_end_with_parent,
+    )
+    try:
+        _wait(process, port)
+        print(f"The course {course.root} is served to this machine; stop it with Ctrl-C.")
+        print(f"  address  http://127.0.0.1:{port}/{PAGE}?token={token}")
+        print(f"  token    {token}", flush=True)
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until the server answers.
+
+    Raises
+    ------
+    CourseError
+        If it ends first, or takes too long.
+    """
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise CourseError(f"the server ended at once; is port {port} taken? Try PORT=0")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise CourseError(f"the server does not answer on port {port}")

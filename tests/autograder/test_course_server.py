@@ -1,0 +1,43 @@
+"""Serving a course: what is said when it can't be, and that nothing is left running."""
+
+import socket
+
+import pytest
+
+from autograder.course import server
+from autograder.course.folder import CourseError
+from tests.autograder.conftest import children_of
+from tests.autograder.course import write_course
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
+    return write_course(tmp_path)
+
+
+def test_a_port_that_is_taken_is_said(course):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CourseError, match="is port .* taken"):
+            server.serve(course, taken.getsockname()[1])
+
+
+def test_a_server_that_does_not_answer_is_ended(course, monkeypatch):
+    import os
+
+    monkeypatch.setattr(server, "START_SECONDS", 0)
+    before = children_of(os.getpid())
+    with pytest.raises(CourseError, match="does not answer"):
+        server.serve(course, 0)
+    assert children_of(os.getpid()) == before
+
+
+def test_ctrl_c_ends_it(course, monkeypatch, capsys):
+    def interrupt(process, port):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "_wait", interrupt)
+    assert server.serve(course, 0) == 0
