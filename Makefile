@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade review verify test release coverage bench lint lock clean
+.PHONY: help setup grade course formgrader export review verify test release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -11,12 +11,22 @@ help: ## say what there is
 setup: ## make .venv from requirements.lock (the others do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
-grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder JOBS=n SEED=s (default: the sample class)
+grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
 	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
-	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $(ARGS)
+	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} $(ARGS)
+
+course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
+	@$(PY) -m autograder course "$${COURSE:-course}" $${DB:+--db "$$DB"}
+
+formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
+	@$(PY) -m autograder formgrader "$${COURSE:-course}" $${PORT:+--port "$$PORT"}
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
+
+export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
+	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \
+	    $${ITEM:+--item "$$ITEM"}
 
 verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
@@ -41,6 +51,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.solution
 	@$(PY) -m tests.bench.grading
 	@$(PY) -m tests.bench.diagnosis
+	@$(PY) -m tests.bench.course
 
 lint: setup ## check style and types
 	@$(PY) -m ruff check

@@ -17,9 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import records
 from autograder.catalogue import CatalogueError, save_fails
+from autograder.changes import Change, changes_csv, changes_text, compare
+from autograder.course.folder import CourseError, is_course, make_course, open_course
+from autograder.course.lms import warnings
+from autograder.course.report import ExportError
 from autograder.grading import Run, grade_all
-from autograder.intake import IntakeError, Refused, list_entries, read_submission
-from autograder.lab import LabError, load_lab
+from autograder.intake import Entry, IntakeError, Refused, list_entries, read_submission
+from autograder.lab import Lab, LabError, load_lab
 from autograder.notebook import NotebookError
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
@@ -30,6 +34,7 @@ from autograder.text import clean
 from autograder.verify import OTHER_SEED, matrix_text, verify
 
 OK, LOW, USAGE, INTERRUPTED = 0, 1, 2, 130
+COURSE = Path("course")
 
 
 class UsageError(Exception):
@@ -38,7 +43,7 @@ class UsageError(Exception):
 
 FAILURES = (
     *(UsageError, LabError, IntakeError, SandboxError),
-    *(ReleaseError, NotebookError, CatalogueError, ReviewError),
+    *(ReleaseError, NotebookError, CatalogueError, ReviewError, CourseError, ExportError),
 )
 
 
@@ -91,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
     )
     grade.add_argument("--seed", type=_seed, default=0, help="of all draws (%(default)s)")
+    grade.add_argument(
+        "--course",
+        type=Path,
+        help="enter the grades into this nbgrader course (default: course, if it is there)",
+    )
     grade.add_argument("--fail-under", type=float, metavar="SCORE", help="exit with 1 below it")
     grade.add_argument(
         "--sandbox",
@@ -109,6 +119,28 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--accept", action="store_true", help="take what mistakes fail for right")
     verify.set_defaults(command=verify_command)
 
+    course = commands.add_parser("course", help="make an nbgrader course of the lab")
+    course.add_argument("folder", type=Path, nargs="?", default=COURSE, help="(%(default)s)")
+    course.add_argument(
+        "--db", metavar="URL", help="the gradebook's database (default: a file in the folder)"
+    )
+    course.set_defaults(command=course_command)
+
+    formgrader = commands.add_parser("formgrader", help="serve the course in the browser")
+    formgrader.add_argument("folder", type=Path, nargs="?", default=COURSE, help="(%(default)s)")
+    formgrader.add_argument("--port", type=int, default=8888, help="0 for any (%(default)s)")
+    formgrader.set_defaults(command=formgrader_command)
+
+    export = commands.add_parser("export", help="write a course's grades for Canvas and Moodle")
+    export.add_argument(
+        "--course", type=Path, default=COURSE, help="the nbgrader course (%(default)s)"
+    )
+    export.add_argument("--out", type=Path, default=Path("exports"), help="where to (%(default)s)")
+    export.add_argument(
+        "--item", help="the assignment's title in Canvas and Moodle (default: the lab's)"
+    )
+    export.set_defaults(command=export_command)
+
     review = commands.add_parser("review", help="show what a graded class did not understand")
     review.add_argument("grades", type=Path, nargs="?", default=Path("grades"))
     review.set_defaults(command=review_command)
@@ -125,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     release.set_defaults(command=release_command)
+
     return parser
 
 
@@ -155,12 +188,13 @@ def grade_command(options: argparse.Namespace) -> int:
                 "autograder: NO SANDBOX: submissions can read and change whatever you can",
                 file=sys.stderr,
             )
+        books = _Books(lab, options.course, options.out, entries)
         grades: list[Grade] = []
         try:
             for grade in _with_progress(
                 grade_all(Run(lab, sandbox, options.seed), entries, options.jobs), len(entries)
             ):
-                _write(options.out / grade.student / records.FILE_NAME, grade.to_json())
+                books.enter(grade)
                 grades.append(grade)
         except KeyboardInterrupt:
             print(
@@ -171,14 +205,58 @@ def grade_command(options: argparse.Namespace) -> int:
             return INTERRUPTED
         grades.sort(key=lambda grade: grade.student)
         _write(options.out / "grades.csv", csv_table(grades))
+        books.changes.sort(key=lambda change: change.student)
+        _write(options.out / "changes.csv", changes_csv(books.changes))
     layers = " + ".join(sandbox.layers) or "NONE"
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(grades, f"{lab.title}   seed {options.seed}   sandbox {layers}")
     )
     print(f"{len(grades)} submissions; records and grades.csv are in {clean(str(options.out))}")
+    books.report()
     failed = any(grade.status == records.ERROR for grade in grades)
     low = options.fail_under is not None and any(g.score < options.fail_under for g in grades)
-    return LOW if failed or low else OK
+    return LOW if failed or low or books.failures else OK
+
+
+class _Books:
+    """Where a run's grades are written, and what is to be said of that at its end."""
+
+    def __init__(self, lab: Lab, course: Path | None, out: Path, entries: list[Entry]):
+        self.out, self.entries = out, {entry.student: entry for entry in entries}
+        self.changes: list[Change] = []
+        self.failures: list[str] = []
+        self.recorder = None
+        if course or is_course(COURSE):
+            # Imported here: nbgrader takes seconds to import, and not everybody has a course.
+            from autograder.course.record import Recorder
+
+            opened = open_course(course or COURSE)
+            if opened.lab.root != lab.root:
+                raise UsageError(f"the course in {opened.root} is of another lab")
+            self.recorder = Recorder(opened, out)
+
+    def enter(self, grade: Grade) -> None:
+        """Write a grade's record, and enter it into the course's gradebook if there is one."""
+        path = self.out / grade.student / records.FILE_NAME
+        with contextlib.suppress(OSError, ValueError):
+            if change := compare(Grade.from_json(path.read_text(encoding="utf-8")), grade):
+                self.changes.append(change)
+        _write(path, grade.to_json())
+        if self.recorder:
+            try:
+                self.recorder.record(self.entries[grade.student], grade)
+            except CourseError as error:
+                self.failures.append(str(error))
+
+    def report(self) -> None:
+        """Say what changed, and what could not be entered."""
+        if self.changes:
+            print(changes_text(self.changes))
+        for failure in self.failures:
+            print(f"autograder: {failure}", file=sys.stderr)
+        if self.recorder:
+            entered = len(self.entries) - len(self.failures)
+            print(f"{entered} grades are in the gradebook of {self.recorder.course.root}")
 
 
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterator[Grade]:
@@ -245,6 +323,36 @@ def verify_command(options: argparse.Namespace) -> int:
         print(f"autograder: {problem}", file=sys.stderr)
     print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
     return LOW if verdict.problems else OK
+
+
+def course_command(options: argparse.Namespace) -> int:
+    """Make the course folder, or bring it up to date."""
+    course = make_course(load_lab(options.lab), options.lab, options.folder, options.db)
+    print(f"the course is in {clean(str(course.root))}; students receive {course.released.parent}")
+    return OK
+
+
+def formgrader_command(options: argparse.Namespace) -> int:
+    """Serve the course until interrupted."""
+    from autograder.course.server import serve
+
+    return serve(open_course(options.folder), options.port)
+
+
+def export_command(options: argparse.Namespace) -> int:
+    """Write the gradebook as a table for instructors and as files for Canvas and Moodle."""
+    course = open_course(options.course)
+    # nbgrader takes seconds to import, which the other commands need not wait for.
+    from autograder.course.export import read_course, write_report
+
+    report = read_course(course)
+    for path in write_report(report, options.item or course.lab.title, options.out):
+        print(clean(str(path)))
+    for warning in warnings(report):
+        print(f"note: {warning}")
+    handed_in = sum(row.submission is not None for row in report.rows)
+    print(f"{len(report.rows)} students, {handed_in} submissions")
+    return OK
 
 
 def review_command(options: argparse.Namespace) -> int:
