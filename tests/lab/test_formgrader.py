@@ -1,0 +1,227 @@
+"""The course in a real browser: what an instructor sees and does, and what must not happen."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.lab.courses import LAB, REFERENCE, ROOT, answers, new_course, run, total_scores
+from tests.lab.courses import write_submission as write
+from tests.services import open_browser
+
+#: Every way in which a page could be made to run something: each would set a title.
+RUN = "document.title='RAN'"
+PAYLOADS = [
+    f"<script>{RUN}</script>",
+    f'<img src=x onerror="{RUN}">',
+    f"<svg onload={RUN}>",
+    f"[click](javascript:{RUN})",
+    f'<a href="javascript:{RUN}">click</a>',
+    f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe>',
+    f"<details open ontoggle={RUN}>x</details>",
+    f"$\\href{{javascript:{RUN}}}{{click}}$",
+    f'[x]: javascript:{RUN} "y"\n\n[x]',
+    f'![x](x"onerror="{RUN})',
+    f"`{{{{ 1 }}}}` {{% raw %}} </textarea></pre><script>{RUN}</script>",
+]
+SECONDS = 30
+#: Of the sample class: wrong code, and attackers.
+CLASS = ["s03-wrong-transpose", "s10-os-exit", "s11-patched-numpy", "s12-file-reader"]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course with one graded submission, whose every text tries to run something."""
+    home = tmp_path_factory.mktemp("formgrader")
+    course = new_course(home / "course")
+    texts = "\n\n".join(PAYLOADS)
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": texts}}
+    output["data"] |= {"text/plain": texts, "image/svg+xml": f"<svg onload={RUN}>"}
+    output["data"] |= {"application/javascript": RUN, "image/png": f'"><script>{RUN}</script>'}
+    code = {"cell_type": "code", "source": texts, "outputs": [output], "metadata": {}}
+    more = [{"cell_type": kind, "source": texts, "metadata": {}} for kind in ("markdown", "raw")]
+    notebook = answers(course, [texts], [code, *more])
+    comment = texts.replace("\n", " ").encode()
+    wrong = REFERENCE["linear_layer.py"].replace(b"grad.T @", b"-grad.T @")
+    files = REFERENCE | {"linear_layer.py": wrong + b"# " + comment + b"\n"}
+    files["activation.py"] = b"class Activation:\n    def __init__(self, name):\n" + (
+        b"        raise ValueError(%r)\n" % comment.decode()
+    )
+    write(home / "in" / "mallory", files, notebook)
+    for student in CLASS:
+        shutil.copytree(LAB.sample / student, home / "in" / student)
+    run("autograder", "grade", home / "in", "--course", course.root, "--out", home / "out")
+    return course
+
+
+@pytest.fixture(scope="module")
+def address(course, tmp_path_factory):
+    """Serve the course, as `make formgrader` does."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        environment[f"JUPYTER_{name}_DIR"] = str(tmp_path_factory.mktemp(name))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "formgrader", str(course.root), "--port", "0"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if found := re.search(r"address\s+(http://\S+)", line):
+            break
+    else:
+        pytest.fail("the server did not tell its address")
+    yield found[1]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    driver = open_browser(tmp_path_factory.mktemp("profile"))
+    yield driver
+    driver.quit()
+
+
+def seen(browser, text, where=By.LINK_TEXT):
+    """Wait until something is on the page, and give it."""
+    return WebDriverWait(browser, SECONDS).until(lambda b: b.find_element(where, text))
+
+
+def open_submission(browser, address, course):
+    """Go to the page of mallory's submission, through those that lead there."""
+    browser.get(address)
+    page = address.split("/formgrader")[0] + "/formgrader/gradebook/"
+    browser.get(page)
+    seen(browser, LAB.name).click()
+    seen(browser, LAB.name).click()
+    seen(browser, "Submission #1")
+    with course.gradebook as gradebook:
+        submission_id = gradebook.find_submission_notebook(LAB.name, LAB.name, "mallory").id
+    browser.get(f"{address.split('/formgrader')[0]}/formgrader/submissions/{submission_id}")
+    seen(browser, ".score", By.CSS_SELECTOR)
+
+
+def nothing_ran(browser):
+    return browser.title != "RAN" and not browser.find_elements(
+        By.CSS_SELECTOR, "#notebook script, #notebook iframe, #notebook [onerror], #notebook svg"
+    )
+
+
+def test_the_assignment_is_there(browser, address):
+    browser.get(address)
+    seen(browser, LAB.name, By.LINK_TEXT)
+    assert "nbgrader" in browser.page_source
+    assert "gradebook.db" not in browser.page_source  # nor a password, where it has one
+
+
+def test_the_submission_shows_score_feedback_code_and_guide(browser, address, course):
+    open_submission(browser, address, course)
+    text = browser.find_element(By.ID, "notebook").text
+    assert "Linear_Layer: " in text and "✗ backward" in text
+    assert "class Model" in text and "-grad.T @" in text
+    guide = (course.root / "source" / LAB.name / course.notebook).read_text(encoding="utf-8")
+    assert "BEGIN SOLUTION" in guide
+    scores = {
+        field.get_attribute("id"): field.get_attribute("placeholder")
+        for field in browser.find_elements(By.CSS_SELECTOR, "input.score")
+    }
+    assert float(scores["Model"]) == 30
+    assert float(scores["Activation"]) == 0
+
+
+def test_no_script_of_a_student_runs(browser, address, course):
+    open_submission(browser, address, course)
+    assert nothing_ran(browser)
+    for link in browser.find_elements(By.CSS_SELECTOR, "#notebook a[href]"):
+        assert not link.get_attribute("href").lower().startswith("javascript:")
+    for link in browser.find_elements(By.LINK_TEXT, "click"):
+        browser.execute_script("arguments[0].click()", link)
+    assert nothing_ran(browser)
+
+
+def test_nor_in_the_feedback(browser, course, tmp_path):
+    run("nbgrader", "generate_feedback", LAB.name, "--force", cwd=course.root)
+    page = course.root / "feedback" / "mallory" / LAB.name / f"{LAB.name}.html"
+    browser.get(page.as_uri())
+    assert "Linear_Layer: " in browser.find_element(By.TAG_NAME, "body").text
+    assert browser.title != "RAN"
+    for link in browser.find_elements(By.CSS_SELECTOR, "a[href]"):
+        assert not link.get_attribute("href").lower().startswith("javascript:")
+    assert not browser.find_elements(By.CSS_SELECTOR, "[onerror], [onload], iframe")
+
+
+def test_points_can_be_given_by_hand(browser, address, course):
+    before = total_scores(course)["mallory"]
+    open_submission(browser, address, course)
+    field = next(
+        field
+        for field in browser.find_elements(By.CSS_SELECTOR, "input.score")
+        if field.get_attribute("id").startswith("question")
+    )
+    name = field.get_attribute("id")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+    field.send_keys("3.5\t")
+    WebDriverWait(browser, SECONDS).until(lambda _: manual(course, name) == 3.5)
+    assert total_scores(course)["mallory"] == before + 3.5
+
+
+def manual(course, name):
+    with course.gradebook as gradebook:
+        return gradebook.find_grade(name, LAB.name, LAB.name, "mallory").manual_score
+
+
+def test_the_button_grades_by_the_engine(browser, address, course):
+    before = total_scores(course)
+    assert set(before) == {"mallory", *CLASS}
+    with course.gradebook as gradebook:
+        for submission in gradebook.assignment_submissions(LAB.name):
+            for grade in submission.notebooks[0].grades:
+                grade.auto_score = None
+        gradebook.db.commit()
+    assert max(total_scores(course).values()) < max(before.values())
+    browser.get(address)
+    browser.get(f"{address.split('/formgrader')[0]}/formgrader/manage_submissions/{LAB.name}")
+    seen(browser, "td.autograde a, td.autograde button", By.CSS_SELECTOR)
+    for number in range(len(before)):
+        browser.execute_script(
+            "document.querySelectorAll('td.autograde a, td.autograde button')"
+            "[arguments[0]].click()",
+            number,
+        )
+        wait = WebDriverWait(browser, 4 * SECONDS)
+        wait.until(lambda _: len(graded(course)) == number + 1)  # noqa: B023
+        close = seen(browser, ".modal.in button.close, .modal.show .btn-close", By.CSS_SELECTOR)
+        browser.execute_script("arguments[0].click()", close)
+        wait.until(lambda b: not b.find_elements(By.CSS_SELECTOR, ".modal-backdrop"))
+    assert total_scores(course) == before
+
+
+def graded(course):
+    with course.gradebook as gradebook:
+        return [
+            submission.student.id
+            for submission in gradebook.assignment_submissions(LAB.name)
+            if all(
+                grade.auto_score is not None
+                for grade in submission.notebooks[0].grades
+                if grade.name in {part.name for part in LAB.parts}
+            )
+        ]
+
+
+def test_the_pictures(browser, address, course):
+    """Leave pictures to look at, where that was asked for."""
+    folder = os.environ.get("PICTURES")
+    if folder:
+        open_submission(browser, address, course)
+        browser.set_window_size(1200, 3000)
+        browser.save_screenshot(str(Path(folder) / "submission.png"))
