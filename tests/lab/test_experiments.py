@@ -1,0 +1,120 @@
+"""The report's experiments, as students train and draw them."""
+
+import numpy as np
+import pytest
+
+from datasets import NAMES, load
+from experiments import TABLES
+from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
+from experiments.training import Classes, build, initial_weights, kept_epochs, train
+from solution.activation import Activation
+from solution.linear_layer import Linear_Layer
+from solution.model import Model
+
+CLASSES = Classes(Activation, Linear_Layer, Model)
+EXPERIMENTS = [experiment for table in TABLES.values() for experiment in table.rows]
+STANDARD = TABLES["standard"].rows[0]
+
+
+def test_the_tables_hold_every_row_of_the_report():
+    assert [len(table.rows) for table in TABLES.values()] == [2, 6, 6, 2, 2, 2]
+    assert STANDARD.architecture == "2-3-Sigmoid-3-Sigmoid-1"
+    assert TABLES["layers"].rows[1].architecture == "2-3-ReLU-3-ReLU-3-ReLU-1-Sigmoid"
+    assert TABLES["no activations"].rows[0].architecture == "2-3-3-1"
+    labels = [experiment.label for experiment in EXPERIMENTS]
+    assert len(set(labels)) == len(labels)
+    for table in TABLES.values():
+        assert table.title.keys() == {"en", "zh-TW"}
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.label)
+def test_every_experiment_can_be_built_and_trained(experiment):
+    assert experiment.dataset in NAMES and 0 < experiment.reported <= 100
+    training = train(experiment, CLASSES, starts=2, epochs=3)
+    assert training.loss.shape == training.accuracy.shape == (2, 3)
+    assert training.loss[0, -1] != training.loss[1, -1]
+    layers = training.models[0].layers
+    linear = [layer for layer in layers if isinstance(layer, Linear_Layer)]
+    assert [layer.w.shape[1] for layer in linear] == list(experiment.widths[:-1])
+    functions = [layer.func_name for layer in layers if isinstance(layer, Activation)]
+    assert functions == [name for name in experiment.activations if name]
+
+
+def test_a_training_is_what_fit_records():
+    x, y = load("xor")
+    training = train(STANDARD, CLASSES, starts=2, epochs=700, seed=5)
+    model = build(STANDARD, CLASSES, initial_weights(STANDARD.widths, seed=5, start=1))
+    history = model.fit(x, y, 700)
+    loss = np.array(history["train_loss"])
+    assert len(training.epochs) == 301
+    assert np.array_equal(training.loss[1], loss[training.epochs])
+    assert np.array_equal(
+        training.accuracy[1], np.array(history["train_accuracy"])[training.epochs]
+    )
+    assert training.final_accuracy[1] == model.evaluate(x, y)[1]
+    assert training.swing[1] == pytest.approx(np.abs(np.diff(loss)).mean())
+    assert np.array_equal(training.models[1].forward(x), model.forward(x))
+
+
+def test_a_start_is_the_same_in_every_experiment_of_these_widths():
+    first = initial_weights((2, 3, 3, 1), seed=0, start=7)
+    assert [w.shape for w in first] == [(3, 2), (3, 3), (1, 3)]
+    for one, other in zip(first, initial_weights((2, 3, 3, 1), seed=0, start=7), strict=True):
+        assert np.array_equal(one, other)
+    assert not np.array_equal(first[0], initial_weights((2, 3, 3, 1), seed=0, start=8)[0])
+    assert not np.array_equal(first[0], initial_weights((2, 3, 3, 1), seed=1, start=7)[0])
+    drawn = np.concatenate([initial_weights((2, 3), 0, start)[0] for start in range(200)])
+    assert 0.69 < np.abs(drawn).max() < np.sqrt(0.5)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 300, 301, 302, 30000])
+def test_the_first_and_the_last_epoch_are_kept(epochs):
+    kept = kept_epochs(epochs)
+    assert kept[0] == 0 and kept[-1] == epochs - 1
+    assert len(kept) == min(epochs, 301)
+
+
+def test_training_does_not_change_the_weights_it_was_given():
+    weights = initial_weights(STANDARD.widths, seed=0, start=0)
+    model = build(STANDARD, CLASSES, weights)
+    model.layers[0].w += 1
+    assert not np.array_equal(model.layers[0].w, weights[0])
+
+
+@pytest.mark.parametrize("wrong", [{"starts": 0}, {"epochs": 0}])
+def test_nothing_to_train(wrong):
+    with pytest.raises(ValueError, match="give at least 1 of each"):
+        train(STANDARD, CLASSES, **wrong)
+
+
+def test_one_epoch_does_not_swing():
+    assert train(STANDARD, CLASSES, starts=1, epochs=1).swing.tolist() == [0]
+
+
+def test_a_fit_that_forgets_to_record():
+    class Forgetful(Model):
+        def Record_History(self, *values):
+            pass
+
+    with pytest.raises(ValueError, match="fit recorded 0 values of train_loss in 2 epochs"):
+        train(STANDARD, CLASSES._replace(Model=Forgetful), epochs=2)
+
+
+@pytest.mark.parametrize("starts", [2, 12])
+def test_every_figure_is_drawn(starts, tmp_path):
+    rows = TABLES["learning rate"].rows[:4]
+    trainings = [train(experiment, CLASSES, starts, epochs=30) for experiment in rows]
+    curves = learning_curves(trainings)
+    panels = [ax for ax in curves.axes if ax.axison]
+    assert len(panels) == 8
+    # Few starts are a line each; many are a median and a band.
+    assert {len(ax.lines) for ax in panels} == {2 if starts == 2 else 1}
+    assert {len(ax.collections) for ax in panels} == {0 if starts == 2 else 1}
+    spread = accuracy_spread(trainings).axes[0]
+    assert [label.get_text() for label in spread.get_yticklabels()] == [e.label for e in rows]
+    pictures = truth_and_prediction(trainings[:1], start=1)
+    wrong = 21 - round(21 * trainings[0].final_accuracy[1])
+    assert f"{21 - wrong} of 21 right" in pictures.axes[1].get_title()
+    for name, figure in (("a", curves), ("b", spread.figure), ("c", pictures)):
+        figure.savefig(tmp_path / f"{name}.svg")
+        assert (tmp_path / f"{name}.svg").stat().st_size > 1000
