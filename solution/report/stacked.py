@@ -105,8 +105,8 @@ def train_stacked(
     ends = {experiment.epochs for experiment in experiments}
     kept = {int(epoch) for end in ends for epoch in kept_epochs(end)}
     curve: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    trained: dict[int, tuple[np.ndarray, np.ndarray, tuple]] = {}
-    travelled, previous = np.zeros(len(starts)), None
+    trained: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, tuple]] = {}
+    travelled, largest_rise, previous = np.zeros(len(starts)), np.zeros(len(starts)), None
 
     for epoch in range(max(ends) + 1):
         y_hat = model.forward(x)
@@ -116,12 +116,13 @@ def train_stacked(
             accuracy = (model.predict_2_binary(y_hat) == y).mean(axis=(1, 2))
             if epoch in ends:  # these are the weights after so many updates
                 swing = travelled / max(epoch - 1, 1)
-                trained[epoch] = accuracy, swing, _unstack(settings, model)
+                trained[epoch] = accuracy, swing, largest_rise, _unstack(settings, model)
             curve[epoch] = loss, accuracy
         if epoch == max(ends):
             break
         if previous is not None:
             travelled = travelled + np.abs(loss - previous)
+            largest_rise = np.maximum(largest_rise, loss - previous)
         previous = loss
         model.backward(error / len(x))
         model.update(settings.learning_rate, settings.optimizer)
@@ -146,7 +147,7 @@ def _unstack(experiment: Experiment, model: Model) -> tuple[Model, ...]:
     return tuple(build(experiment, CLASSES, list(weights)) for weights in zip(*stacks, strict=True))
 
 
-def _training(experiment, curve, accuracy, swing, models) -> Training:
+def _training(experiment, curve, accuracy, swing, largest_rise, models) -> Training:
     kept = kept_epochs(experiment.epochs)
     return Training(
         experiment=experiment,
@@ -155,5 +156,6 @@ def _training(experiment, curve, accuracy, swing, models) -> Training:
         accuracy=np.stack([curve[epoch][1] for epoch in kept.tolist()], axis=1),
         final_accuracy=accuracy,
         swing=swing,
+        largest_rise=largest_rise,
         models=models,
     )

@@ -21,7 +21,7 @@ def weights(training):
 
 def assert_equal(one, other):
     assert one.experiment == other.experiment
-    for name in ("epochs", "loss", "accuracy", "final_accuracy", "swing"):
+    for name in ("epochs", "loss", "accuracy", "final_accuracy", "swing", "largest_rise"):
         first, second = getattr(one, name), getattr(other, name)
         assert first.shape == second.shape, name
         assert np.abs(first - second).max() <= 1e-9, name
@@ -48,7 +48,7 @@ def test_a_shorter_training_is_the_beginning_of_a_longer():
     for training, experiment in zip(both, (long, short), strict=True):
         (alone,) = train_stacked([experiment], range(5, 8))
         assert np.array_equal(weights(training), weights(alone))
-        for name in ("epochs", "loss", "accuracy", "final_accuracy", "swing"):
+        for name in ("epochs", "loss", "accuracy", "final_accuracy", "swing", "largest_rise"):
             assert np.array_equal(getattr(training, name), getattr(alone, name))
 
 
