@@ -111,7 +111,7 @@ def _csv(header: list[str], lines: list[list]) -> str:
 
 
 HEADER = (
-    "row|dataset|network|epochs|report|below, at, above it|reach 100 %|10th, median, 90th|outcomes"
+    "row|network|report|below, at, above it (%)|reach 100 %|10th, median, 90th percentile|outcomes"
 ).split("|")
 """The columns for people; `cells` gives what stands in them."""
 
@@ -121,13 +121,11 @@ def cells(row: Row) -> list[str]:
     e = row.training.experiment
     return [
         e.label,
-        e.dataset,
-        e.architecture,
-        str(e.epochs),
+        f"{e.architecture} on {e.dataset}, {e.epochs} epochs",
         f"{e.reported:g} %",
-        ", ".join(f"{100 * share:.1f} %" for share in row.place),
+        ", ".join(f"{100 * share:.1f}" for share in row.place),
         f"{100 * row.share_of_100:.1f} %",
-        ", ".join(f"{100 * row.percentile(q):.0f} %" for q in (10, 50, 90)),
+        ", ".join(f"{100 * row.percentile(q):.0f}" for q in (10, 50, 90)),
         common_outcomes(row),
     ]
 

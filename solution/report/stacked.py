@@ -79,7 +79,10 @@ def same_run(experiment: Experiment) -> tuple:
 
 
 def train_stacked(
-    experiments: Sequence[Experiment], starts: Sequence[int], seed: int = 0
+    experiments: Sequence[Experiment],
+    starts: Sequence[int],
+    seed: int = 0,
+    data: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> list[Training]:
     """Train one network from many starts, for one or more numbers of epochs.
 
@@ -93,6 +96,9 @@ def train_stacked(
         The numbers of the starts.
     seed : int
         The seed of all starts.
+    data : tuple of two ndarrays, optional
+        Points and labels to train on instead of the shipped ones, of the shapes (N, 2) and (N, 1),
+        or (starts, N, 2) and (starts, N, 1) if each start has its own.
 
     Returns
     -------
@@ -100,7 +106,8 @@ def train_stacked(
         One for each experiment.
     """
     settings = experiments[0]
-    x, y = load(settings.dataset)
+    x, y = load(settings.dataset) if data is None else data
+    samples = x.shape[-2]
     model = _stack(settings, starts, seed)
     ends = {experiment.epochs for experiment in experiments}
     kept = {int(epoch) for end in ends for epoch in kept_epochs(end)}
@@ -111,7 +118,7 @@ def train_stacked(
     for epoch in range(max(ends) + 1):
         y_hat = model.forward(x)
         error = y_hat - y
-        loss = 0.5 * np.einsum("sni,sni->s", error, error) / len(x)
+        loss = 0.5 * np.einsum("sni,sni->s", error, error) / samples
         if epoch in ends or epoch in kept:
             accuracy = (model.predict_2_binary(y_hat) == y).mean(axis=(1, 2))
             if epoch in ends:  # these are the weights after so many updates
@@ -124,7 +131,7 @@ def train_stacked(
             travelled = travelled + np.abs(loss - previous)
             largest_rise = np.maximum(largest_rise, loss - previous)
         previous = loss
-        model.backward(error / len(x))
+        model.backward(error / samples)
         model.update(settings.learning_rate, settings.optimizer)
 
     return [_training(experiment, curve, *trained[experiment.epochs]) for experiment in experiments]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from datasets import generate_linear
 from experiments import TABLES
 from experiments.training import train
 from solution.report.runs import groups
@@ -50,6 +51,16 @@ def test_a_shorter_training_is_the_beginning_of_a_longer():
         assert np.array_equal(weights(training), weights(alone))
         for name in ("epochs", "loss", "accuracy", "final_accuracy", "swing", "largest_rise"):
             assert np.array_equal(getattr(training, name), getattr(alone, name))
+
+
+def test_each_start_can_have_points_of_its_own():
+    experiment = replace(TABLES["hidden units"].rows[0], epochs=300)
+    drawn = [generate_linear(100, seed) for seed in range(3)]
+    own = tuple(np.stack(arrays) for arrays in zip(*drawn, strict=True))
+    (together,) = train_stacked([experiment], range(3), data=own)
+    for start, data in enumerate(drawn):
+        (alone,) = train_stacked([experiment], [start], data=data)
+        assert np.abs(together.loss[start] - alone.loss[0]).max() < 1e-12
 
 
 def test_one_epoch():
