@@ -2,12 +2,16 @@
 
 import argparse
 import os
+import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 # Threads only slow such small products down. Set before NumPy is imported, here and in workers.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# Or glibc asks the kernel for every array of more than 128 KiB anew.
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**26))
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**28))
 
 from experiments import TABLES
 from solution.report.claims import check_claims
@@ -63,6 +67,7 @@ def main(arguments: list[str]) -> int:
         0 if it was made, 2 if it could not be, 130 if it was interrupted.
     """
     options = _parse(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     cache = options.out / "cache"
     experiments = [experiment for table in TABLES.values() for experiment in table.rows]
     try:
@@ -87,6 +92,10 @@ def main(arguments: list[str]) -> int:
         return INTERRUPTED
     print(f"{options.out / PAGE} is made; the tables are beside it")
     return 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _try_to_write(folder: Path) -> None:
