@@ -118,7 +118,7 @@ def _of_table(trainings: list[Training]) -> list[Picture]:
 
 def _swing(sgd: Training, sgdm: Training) -> Picture:
     """Draw the two measures of swing, a point for each start."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 3.5), layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 4.2), layout="constrained")
     both = (sgd.final_accuracy > 0.5) & (sgdm.final_accuracy > 0.5)
     measures = (("mean change of the loss", "swing"), ("largest rise", "largest_rise"))
     for ax, (title, name) in zip(axes, measures, strict=True):
@@ -144,7 +144,7 @@ def _swing(sgd: Training, sgdm: Training) -> Picture:
         ax.set(xlim=line, ylim=line, aspect="equal", xlabel="sgd", ylabel="sgdm")
         ax.set_title(f"{title}, from epoch to epoch", fontsize="medium")
         ax.ticklabel_format(style="sci", scilimits=(0, 0))
-        ax.legend(fontsize="x-small", frameon=False, loc="upper right")
+        ax.legend(fontsize="small", frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17))
     return _picture(
         figure,
         "How much the loss swings, for every start that learns with both optimizers. On the "
