@@ -87,7 +87,7 @@ def test_the_relu_network_finds_0_1_or_2_arms(relu):
 
 
 def test_the_relu_network_sees_directions_only(relu):
-    """What goes into the sigmoid grows in proportion along a ray, so its sign holds for all of it."""
+    """What goes into the sigmoid grows in proportion along a ray; its sign stays."""
     rays = np.random.default_rng(0).uniform(0.1, 1, (50, 2))
     for model in relu.models[:20]:
         before_the_sigmoid = Model()
