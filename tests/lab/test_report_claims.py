@@ -124,8 +124,8 @@ def test_a_claim_can_be_refuted(relu, linear):
         assert claim(replace(calm, final_accuracy=np.ones(100)), learns).holds
         assert not claim(learns, replace(calm, final_accuracy=np.ones(100))).holds
         assert not claim(worse, replace(relu, final_accuracy=np.zeros(100))).holds  # none learns
-    assert claims._a_third_layer_does_not_help(learns, worse).holds
-    assert not claims._a_third_layer_does_not_help(worse, learns).holds
+    assert claims._a_third_layer_is_no_cure(learns, worse).holds
+    assert not claims._a_third_layer_is_no_cure(worse, learns).holds
 
 
 def test_80_percent_is_another_draw():
