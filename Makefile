@@ -37,9 +37,10 @@ coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage run --source=solution --omit='solution/report/*' -m pytest -q -p autograder.local tests/hidden
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run --source=autograder -m pytest -q
+	@$(PY) -m coverage run --source=autograder,experiments,solution/report -m pytest -q
 	@$(PY) -m coverage combine -q
-	@$(PY) -m coverage report --fail-under=95 --skip-covered
+	@$(PY) -m coverage report --include='autograder/*' --fail-under=95 --skip-covered
+	@$(PY) -m coverage report --omit='autograder/*' --fail-under=95 --skip-covered
 
 bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.solution

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,6 +252,16 @@ def test_wrong_arguments_are_told_in_one_sentence(arguments, sentence, capsys):
     assert ended.value.code == 2
     error = capsys.readouterr().err
     assert sentence in error and error.count("\n") == 1
+
+
+def test_a_process_that_is_killed_is_told(tmp_path, monkeypatch, capsys):
+    def train(*_):
+        raise BrokenProcessPool("terminated abruptly")
+
+    monkeypatch.setattr("solution.report.__main__.train_all", train)
+    assert main(["--out", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "a process was killed" in error and error.count("\n") == 1
 
 
 def test_a_folder_that_cannot_be_written_is_told_at_once(tmp_path, capsys):
