@@ -118,17 +118,17 @@ def _of_table(trainings: list[Training]) -> list[Picture]:
 
 def _swing(sgd: Training, sgdm: Training) -> Picture:
     """Draw the two measures of swing, a point for each start."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 4.2), layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 3.8), layout="constrained")
     both = (sgd.final_accuracy > 0.5) & (sgdm.final_accuracy > 0.5)
     measures = (("mean change of the loss", "swing"), ("largest rise", "largest_rise"))
     for ax, (title, name) in zip(axes, measures, strict=True):
-        one, other = getattr(sgd, name)[both], getattr(sgdm, name)[both]
+        one, other = 1e6 * getattr(sgd, name)[both], 1e6 * getattr(sgdm, name)[both]
         above = other > one
         for chosen, marker, colour, who in (
-            (above, "^", VERMILION, "sgdm"),
-            (~above, "o", BLUE, "sgd"),
+            (above, "^", VERMILION, "sgdm more"),
+            (~above, "o", BLUE, "sgd as much or more"),
         ):
-            label = f"{who} swings more: {chosen.sum()} starts"
+            label = f"{who}: {chosen.sum()} starts"
             ax.scatter(
                 one[chosen],
                 other[chosen],
@@ -141,10 +141,10 @@ def _swing(sgd: Training, sgdm: Training) -> Picture:
         ends = np.array([*ax.get_xlim(), *ax.get_ylim()]).clip(0)
         line = (0, 1.05 * ends.max())
         ax.plot(line, line, color="0.4", linewidth=1, linestyle="--")
-        ax.set(xlim=line, ylim=line, aspect="equal", xlabel="sgd", ylabel="sgdm")
-        ax.set_title(f"{title}, from epoch to epoch", fontsize="medium")
-        ax.ticklabel_format(style="sci", scilimits=(0, 0))
-        ax.legend(fontsize="small", frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17))
+        ax.set(xlim=line, ylim=line, aspect="equal", xlabel="sgd (millionths)")
+        ax.set_ylabel("sgdm (millionths)")
+        ax.set_title(f"{title}, epoch to epoch", fontsize="medium")
+        ax.legend(fontsize="small", frameon=False, loc="lower right")
     return _picture(
         figure,
         "How much the loss swings, for every start that learns with both optimizers. On the "
