@@ -3,7 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export review verify test release coverage bench lint lock clean
+.PHONY: help setup grade course formgrader export review report verify test release coverage bench lint
+.PHONY: lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,14 +39,19 @@ test: setup lint ## run all checks of the project itself
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release
 
+report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 starts, report/)
+	@$(PY) -m solution.report --out "$${OUT:-report}" --seed "$${SEED:-0}" \
+	    $${STARTS:+--starts "$$STARTS"} $${JOBS:+--jobs "$$JOBS"}
+
 coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run --source=solution -m pytest -q -p autograder.local tests/hidden
+	@$(PY) -m coverage run --source=solution --omit="solution/report/*,solution/experiments/*" -m pytest -q -p autograder.local tests/hidden
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run --source=autograder -m pytest -q
+	@$(PY) -m coverage run --source=autograder,solution/experiments,solution/report -m pytest -q
 	@$(PY) -m coverage combine -q
-	@$(PY) -m coverage report --fail-under=95 --skip-covered
+	@$(PY) -m coverage report --include='autograder/*' --fail-under=95 --skip-covered
+	@$(PY) -m coverage report --omit='autograder/*' --fail-under=95 --skip-covered
 
 bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.solution

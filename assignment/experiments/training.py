@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from datasets import load
-from experiments import Experiment
+
+from . import Experiment
 
 CURVE_POINTS = 301
 """At most so many epochs of a training are kept for its learning curve."""
@@ -36,6 +37,8 @@ class Training:
         After the last update.
     swing : ndarray of shape (starts,)
         The mean absolute change of the loss from one epoch to the next, over all epochs.
+    largest_rise : ndarray of shape (starts,)
+        By how much the loss rose at most from one epoch to the next; 0 if it never did.
     models : tuple
         The trained network of each start: anything with ``forward``.
     """
@@ -46,6 +49,7 @@ class Training:
     accuracy: np.ndarray
     final_accuracy: np.ndarray
     swing: np.ndarray
+    largest_rise: np.ndarray
     models: tuple[Any, ...]
 
 
@@ -179,12 +183,15 @@ def train(
         accuracies.append(np.array(history["train_accuracy"])[kept])
         finals.append(model.evaluate(x, y)[1])
     loss = np.array(losses)
+    # Twice the first loss in front of the others: no change, but one to count from in one epoch.
+    changes = np.diff(loss, axis=1, prepend=loss[:, :1])
     return Training(
         experiment=experiment,
         epochs=kept,
         loss=loss[:, kept],
         accuracy=np.array(accuracies),
         final_accuracy=np.array(finals),
-        swing=np.abs(np.diff(loss)).mean(axis=1) if epochs > 1 else np.zeros(starts),
+        swing=np.abs(changes).sum(axis=1) / max(epochs - 1, 1),
+        largest_rise=changes.max(axis=1),
         models=tuple(models),
     )

@@ -62,13 +62,13 @@ get_ipython().set_custom_exc((NotImplementedError,), not_written_yet)
 
 import numpy as np
 from activation import Activation
+from experiments import TABLES
+from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
+from experiments.training import Classes, train
 from linear_layer import Linear_Layer
 from model import Model
 
 from datasets import load
-from experiments import TABLES
-from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
-from experiments.training import Classes, train
 
 mine = Classes(Activation, Linear_Layer, Model)
 

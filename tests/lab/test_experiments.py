@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from datasets import NAMES, load
-from experiments import TABLES
-from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
-from experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.activation import Activation
+from solution.experiments import TABLES
+from solution.experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
+from solution.experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.linear_layer import Linear_Layer
 from solution.model import Model
 
@@ -53,6 +53,7 @@ def test_a_training_is_what_fit_records():
     )
     assert training.final_accuracy[1] == model.evaluate(x, y)[1]
     assert training.swing[1] == pytest.approx(np.abs(np.diff(loss)).mean())
+    assert training.largest_rise[1] == max(np.diff(loss).max(), 0)
     assert np.array_equal(training.models[1].forward(x), model.forward(x))
 
 
@@ -88,7 +89,8 @@ def test_nothing_to_train(wrong):
 
 
 def test_one_epoch_does_not_swing():
-    assert train(STANDARD, CLASSES, starts=1, epochs=1).swing.tolist() == [0]
+    training = train(STANDARD, CLASSES, starts=1, epochs=1)
+    assert training.swing.tolist() == training.largest_rise.tolist() == [0]
 
 
 def test_a_fit_that_forgets_to_record():

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 from autograder.lab import load_lab
 from autograder.notebook import check_parts, source_notebook
-from experiments import TABLES
+from solution.experiments import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = load_lab(ROOT / "lab.toml")

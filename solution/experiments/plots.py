@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.pyplot import subplots
 
 from datasets import load
-from experiments.training import Training
+
+from .training import Training
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 FEW = 10
@@ -118,7 +119,8 @@ def accuracy_spread(trainings: Sequence[Training]) -> Figure:
         label="the report's single run",
     )
     ax.set_yticks(range(len(trainings)), [training.experiment.label for training in trainings])
-    ax.set(ylim=(len(trainings) - 0.4, -0.6), xlim=(-3, 104), xlabel="final accuracy (%)")
+    least = min(min(100 * t.final_accuracy.min(), t.experiment.reported) for t in trainings)
+    ax.set(ylim=(len(trainings) - 0.4, -0.6), xlim=(least - 5, 104), xlabel="final accuracy (%)")
     ax.scatter(
         [], [], s=90, color=BLUE, alpha=0.75, linewidth=0, label="starts (area: their share)"
     )
