@@ -20,6 +20,8 @@ from autograder.catalogue import CatalogueError, save_fails
 from autograder.grading import Run, grade_all
 from autograder.intake import IntakeError, Refused, list_entries, read_submission
 from autograder.lab import LabError, load_lab
+from autograder.outputs import command as outputs
+from autograder.outputs.content import OutputError
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
 from autograder.review import ReviewError, add_hint, read_grades, review_text
@@ -37,7 +39,7 @@ class UsageError(Exception):
 
 FAILURES = (
     *(UsageError, LabError, IntakeError, SandboxError),
-    *(ReleaseError, CatalogueError, ReviewError),
+    *(ReleaseError, CatalogueError, ReviewError, OutputError),
 )
 
 
@@ -120,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     hint.add_argument("--en", required=True, help="the hint in English")
     hint.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
     hint.set_defaults(command=hint_command)
+
+    outputs.add_parser(commands)
 
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")
