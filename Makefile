@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade review verify test release coverage bench lint lock clean
+.PHONY: help setup grade review output gradescope verify test release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -17,6 +17,12 @@ grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder JOBS=n SEED=s (defa
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
+
+output: setup ## write grades for other programs: FORMAT=junit|gradescope|github-summary|... OUT=folder
+	@$(PY) -m autograder output "$${FORMAT:-junit}" "$${OUT:-grades}" $(ARGS)
+
+gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gradescope
+	@$(PY) -m autograder gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
 
 verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
@@ -52,5 +58,5 @@ lock: ## pin the newest versions in requirements.lock (needs uv)
 	    --quiet pyproject.toml --output-file requirements.lock
 
 clean: ## remove what can be made again
-	rm -rf .venv .venv-lock grades .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

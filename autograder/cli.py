@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import records
 from autograder.catalogue import CatalogueError, save_fails
+from autograder.gradescope import bundle
 from autograder.grading import Run, grade_all
 from autograder.intake import IntakeError, Refused, list_entries, read_submission
 from autograder.lab import LabError, load_lab
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     hint.set_defaults(command=hint_command)
 
     outputs.add_parser(commands)
+    bundle.add_parser(commands)
 
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")

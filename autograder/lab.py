@@ -102,6 +102,8 @@ class Lab:
         For machines and for people.
     suite, reference, sample
         The hidden suites, a submission that earns every point, and a sample class.
+    needs
+        Files and folders that the suites import or read besides.
     mistakes, styles
         The catalogue of mistakes, and right solutions in other styles, if there are any.
     classes
@@ -126,6 +128,7 @@ class Lab:
     parts: tuple[Part, ...]
     release: Release
     limits: Limits = field(default_factory=Limits)
+    needs: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -175,6 +178,7 @@ def load_lab(path: Path) -> Lab:
                 _text(release["folder"]), tuple(release["skeletons"]), dict(release["copies"])
             ),
             limits=_limits(table.get("limits", {})),
+            needs=tuple(map(_text, lab.get("needs", []))),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error

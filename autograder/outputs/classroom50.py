@@ -57,7 +57,7 @@ def result_json(grade: Grade, variables: Mapping[str, str], now: datetime.dateti
         result[field] = variables[variable]
     if not result["submission"].startswith("submit/"):
         raise OutputError("SUBMISSION_TAG should start with submit/, as Classroom 50's tags do")
-    kind = variables.get("ASSIGNMENT_TYPE", "individual")
+    kind = variables.get("ASSIGNMENT_TYPE") or "individual"
     return _json(
         result
         | {
