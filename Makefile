@@ -3,8 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export review report verify test release coverage bench lint
-.PHONY: lock clean
+.PHONY: help setup grade course formgrader export output gradescope review report verify test
+.PHONY: release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ review: setup ## show the mistakes that a graded class made: OUT=folder
 export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
 	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \
 	    $${ITEM:+--item "$$ITEM"}
+
+output: setup ## write grades for other programs: FORMAT=junit|gradescope|github-summary|... OUT=folder
+	@$(PY) -m autograder output "$${FORMAT:-junit}" "$${OUT:-grades}" $(ARGS)
+
+gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gradescope
+	@$(PY) -m autograder gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
 
 verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
@@ -69,5 +75,5 @@ lock: ## pin the newest versions in requirements.lock (needs uv)
 	    --quiet pyproject.toml --output-file requirements.lock
 
 clean: ## remove what can be made again
-	rm -rf .venv .venv-lock grades .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

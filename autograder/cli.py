@@ -21,10 +21,13 @@ from autograder.changes import Change, changes_csv, changes_text, compare
 from autograder.course.folder import CourseError, is_course, make_course, open_course
 from autograder.course.lms import warnings
 from autograder.course.report import ExportError
+from autograder.gradescope import bundle
 from autograder.grading import Run, grade_all
 from autograder.intake import Entry, IntakeError, Refused, list_entries, read_submission
 from autograder.lab import Lab, LabError, load_lab
 from autograder.notebook import NotebookError
+from autograder.outputs import command as outputs
+from autograder.outputs.content import OutputError
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
 from autograder.review import ReviewError, add_hint, read_grades, review_text
@@ -44,6 +47,7 @@ class UsageError(Exception):
 FAILURES = (
     *(UsageError, LabError, IntakeError, SandboxError),
     *(ReleaseError, NotebookError, CatalogueError, ReviewError, CourseError, ExportError),
+    OutputError,
 )
 
 
@@ -153,6 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     hint.add_argument("--en", required=True, help="the hint in English")
     hint.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
     hint.set_defaults(command=hint_command)
+
+    outputs.add_parser(commands)
+    bundle.add_parser(commands)
 
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")

@@ -128,6 +128,8 @@ class Lab:
         For machines and for people.
     suite, reference, sample
         The hidden suites, a submission that earns every point, and a sample class.
+    needs
+        Files and folders that the suites import or read besides.
     mistakes, styles
         The catalogue of mistakes, and right solutions in other styles, if there are any.
     classes
@@ -155,6 +157,7 @@ class Lab:
     release: Release
     limits: Limits = field(default_factory=Limits)
     course: CourseRules = field(default_factory=CourseRules)
+    needs: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -213,6 +216,7 @@ def load_lab(path: Path) -> Lab:
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
+            needs=tuple(map(_text, lab.get("needs", []))),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error

@@ -1,0 +1,96 @@
+"""What Gradescope says of a submission: who handed it in, when, and whether that was late.
+
+The file: "Submission Metadata", gradescope-autograders.readthedocs.io. Gradescope takes nothing
+off for lateness by itself, and neither does the grader: it is said, and instructors decide.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from autograder.outputs.words import LANGUAGES, say
+from autograder.text import clean
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """A submission, as far as Gradescope tells.
+
+    Attributes
+    ----------
+    number
+        Its number at Gradescope; 0 if that is not known.
+    students
+        The e-mail addresses of those who handed it in, or their names.
+    late
+        The time after the due date; None if it was in time or there is none.
+    """
+
+    number: int = 0
+    students: tuple[str, ...] = ()
+    late: timedelta | None = None
+
+    @property
+    def name(self) -> str:
+        """Who, for the record."""
+        return ", ".join(self.students) or "submission"
+
+
+def read_metadata(path: Path) -> Metadata:
+    """Read the file; what is missing or unlike what is documented is left out."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return Metadata()
+    table = _table(table)
+    users = [_table(user) for user in _list(table.get("users"))]
+    names = [user.get("email") or user.get("name") for user in users]
+    number = table.get("id")
+    return Metadata(
+        number=number if isinstance(number, int) and not isinstance(number, bool) else 0,
+        students=tuple(clean(name, 100) for name in names if isinstance(name, str)),
+        late=_late(table),
+    )
+
+
+def _late(table: dict[str, Any]) -> timedelta | None:
+    handed_in = _time(table.get("created_at"))
+    due = _time(_table(table.get("assignment")).get("due_date"))
+    return handed_in - due if handed_in and due and handed_in > due else None
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return time if time.tzinfo else None
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def lateness(late: timedelta | None, languages: Sequence[str] = LANGUAGES) -> str:
+    """Say how late a submission is, to the minute begun; nothing if it is not."""
+    if late is None:
+        return ""
+    minutes = -(-late // timedelta(minutes=1))
+    units = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
+    return "\n".join(
+        say(
+            "late",
+            [language],
+            time=" ".join(say(unit, [language], count=n) for unit, n in units.items() if n),
+        )
+        for language in languages
+    )

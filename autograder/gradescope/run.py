@@ -1,0 +1,111 @@
+"""What runs at Gradescope: ``prepare`` when the image is built, ``grade`` for each submission.
+
+Whatever happens, ``results/results.json`` says something to the student and never a traceback; the
+reason of a failure is printed, which only instructors see.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from autograder import runtime
+from autograder.gradescope.bundle import SETTINGS
+from autograder.gradescope.metadata import Metadata, lateness, read_metadata
+from autograder.grading import Run, grade_entry
+from autograder.intake import Entry, student_name
+from autograder.lab import Lab, load_lab
+from autograder.outputs.gradescope import failure_json, results_json
+from autograder.outputs.words import LANGUAGES
+from autograder.records import ERROR, write_whole
+from autograder.sandbox import Sandbox, SandboxError, find_sandbox
+
+#: A container has 768 MB unless an instructor asks for more; the grader takes about 150 of them.
+MEMORY_MIB = 512
+#: Gradescope ends what takes over 10 minutes, and then shows nothing.
+SECONDS = 480
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run ``prepare`` or ``grade ROOT`` from the unpacked zip's ``engine`` folder."""
+    source = Path.cwd().parent
+    if list(arguments[:1]) == ["prepare"]:
+        return prepare(source)
+    grade(source, Path(arguments[1]))
+    return 0
+
+
+def prepare(source: Path) -> int:
+    """Copy the jail's runtime into the image, and tell whether submissions can be locked down.
+
+    Images may be built elsewhere than where they run, so a lock-down that does not hold here is
+    only said; if it does not hold there either, nothing is graded.
+
+    Returns
+    -------
+    int
+        1 if there is no room for the copy; the image is then not built.
+    """
+    settings, lab = _read(source)
+    try:
+        runtime.prepare()
+    except runtime.RuntimeUnavailable as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 1
+    try:
+        layers = _sandbox(settings, lab).layers
+        print(f"submissions are locked down by: {' + '.join(layers) or 'NOTHING'}")
+    except SandboxError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+    return 0
+
+
+def _sandbox(settings: dict[str, Any], lab: Lab) -> Sandbox:
+    limits = lab.limits
+    return find_sandbox(settings["sandbox"], memory=limits.memory_mib << 20, cpu=limits.cpu)
+
+
+def grade(source: Path, root: Path) -> None:
+    """Grade ``ROOT/submission`` and write ``ROOT/results/results.json``."""
+    languages: Sequence[str] = LANGUAGES
+    try:
+        settings, lab = _read(source)
+        languages = settings["languages"]
+        text = _grade(settings, lab, root)
+    except Exception:
+        traceback.print_exc()
+        text = failure_json(languages)
+    write_whole(root / "results" / "results.json", text)
+
+
+def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
+    metadata = read_metadata(root / "submission_metadata.json")
+    seed = settings["seed"] if settings["seed"] is not None else _seed(metadata)
+    sandbox = _sandbox(settings, lab)
+    entry = Entry(student_name(metadata.name), root / "submission")
+    result = grade_entry(Run(lab, sandbox, seed), entry)
+    print(f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {seed}")
+    if result.status == ERROR:
+        print(f"autograder: {result.reason}")
+    languages = settings["languages"]
+    return results_json(result, languages, lateness(metadata.late, languages))
+
+
+def _seed(metadata: Metadata) -> int:
+    return metadata.number % 2**32
+
+
+def _read(source: Path) -> tuple[dict[str, Any], Lab]:
+    settings = json.loads((source / SETTINGS).read_text(encoding="utf-8"))
+    lab = load_lab(source / "lab" / "lab.toml")
+    limits = replace(
+        lab.limits,
+        memory_mib=min(lab.limits.memory_mib, MEMORY_MIB),
+        submission=min(lab.limits.submission, SECONDS),
+    )
+    return settings, replace(lab, limits=limits)

@@ -1,0 +1,121 @@
+"""Gradescope's ``results.json``.
+
+The format: "Autograder Specifications", gradescope-autograders.readthedocs.io/en/latest/specs.
+Everything is visible, since a hidden test would hide the total, too; every text says that it is
+plain text, since that of the whole submission is taken for HTML otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from autograder.outputs.content import checked, hints_of
+from autograder.outputs.words import LANGUAGES, say
+from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
+
+
+def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str = "") -> str:
+    """Write a grade; one that the grader failed at has no score, which is `failure_json`.
+
+    Parameters
+    ----------
+    grade
+        The record.
+    languages
+        Of what students read beside the messages.
+    note
+        Shown above everything else.
+
+    Raises
+    ------
+    OutputError
+        If the record is damaged.
+    """
+    grade = checked(grade)
+    if grade.status == ERROR:
+        return failure_json(languages)
+    lines = [note] if note else []
+    if grade.status == REJECTED:
+        lines.append(say("rejected", languages, "\n", reason=grade.reason or "-"))
+        tests = [
+            _test("1", say("files", languages), 0, grade.max_score, False)
+            | {"output": grade.reason or "-"}
+        ]
+    else:
+        if grade.reason:
+            lines.append(say("reason", languages, "\n", reason=grade.reason))
+        tests = list(_tests(grade, languages))
+    return _json(
+        {
+            "score": grade.score,
+            "execution_time": grade.seconds,
+            "output": "\n".join(lines),
+            "tests": tests,
+            "extra_data": {
+                "status": grade.status,
+                "seed": grade.seed,
+                "digest": grade.digest,
+                "sandbox": list(grade.sandbox),
+            },
+        }
+    )
+
+
+def failure_json(languages: Sequence[str] = LANGUAGES) -> str:
+    """Write that the grader failed: one test without points, so that no score is given."""
+    text = say("failure", languages, "\n")
+    test = {
+        "name": say("failure-title", languages),
+        "name_format": "text",
+        "status": "failed",
+        "output": text,
+        "output_format": "text",
+        "visibility": "visible",
+    }
+    return _json({"output": text, "tests": [test]})
+
+
+def _tests(grade: Grade, languages: Sequence[str]) -> list[dict[str, Any]]:
+    numbers = {part.name: number for number, part in enumerate(grade.parts, 1)}
+    counts = dict.fromkeys(numbers, 0)
+    tests = []
+    for check in grade.checks:
+        counts[check.part] = counts.get(check.part, 0) + 1
+        number = f"{numbers.get(check.part, len(numbers) + 1)}.{counts[check.part]}"
+        name = f"{check.part}: {check.name}"
+        test = _test(number, name, check.points, check.max_points, check.outcome == PASSED)
+        tests.append(test | {"tags": [check.part]} | _output(check, languages))
+    return tests
+
+
+def _test(number: str, name: str, points: int, max_points: int, passed: bool) -> dict[str, Any]:
+    return {
+        "score": points,
+        "max_score": max_points,
+        "status": "passed" if passed else "failed",
+        "name": name,
+        "name_format": "text",
+        "number": number,
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+def _output(check: CheckResult, languages: Sequence[str]) -> dict[str, str]:
+    lines = [check.message] if check.message else []
+    if check.outcome != PASSED:
+        lines += hints_of(check, languages)
+    return {"output": "\n".join(lines)} if lines else {}
+
+
+def _json(table: dict[str, Any]) -> str:
+    formats = {
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",  # what the grader prints is for instructors
+    }
+    return json.dumps(table | formats, indent=1, allow_nan=False) + "\n"
