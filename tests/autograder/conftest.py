@@ -32,6 +32,7 @@ from autograder.lab import load_lab
 from autograder.remote import RemoteStudent
 from autograder.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
 from autograder.text import clean
+from tests.services import need
 
 ROOT = Path(__file__).parents[2]
 # The same examples in every run, and nothing written beside the project.
@@ -163,8 +164,8 @@ def jails():
 
         def jail_of(*layers):
             if layers not in opened:
-                if BUBBLEWRAP in layers and not shutil.which("bwrap"):
-                    pytest.skip("bubblewrap is not installed")
+                if BUBBLEWRAP in layers:
+                    need("bwrap")
                 if BUBBLEWRAP in layers and not bubblewrap_works():
                     pytest.skip("bubblewrap is installed but not allowed to work here")
                 opened[layers] = stack.enter_context(open_jail(sandbox_of(*layers)))
