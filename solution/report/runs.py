@@ -171,7 +171,10 @@ def _trained(todo: list[Group], jobs: int, cache: Path) -> Iterator[tuple[Group,
         multiprocessing.get_context("spawn"),
         _end_with_the_parent,
     )
+    # The processes are started here, and inherit that Ctrl-C is left to their parent.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     running = {pool.submit(_train_and_keep, group, files[group]): group for group in missing}
+    signal.signal(signal.SIGINT, handler)
     try:
         while running:
             for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -194,8 +197,7 @@ def _trained(todo: list[Group], jobs: int, cache: Path) -> Iterator[tuple[Group,
 
 
 def _end_with_the_parent() -> None:
-    """Leave Ctrl-C to the parent, and stop working when it is gone, in whatever way."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Stop working when the parent is gone, in whatever way."""
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 

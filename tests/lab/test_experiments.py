@@ -1,8 +1,16 @@
 """The report's experiments, as students train and draw them."""
 
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import solution.experiments
 from datasets import NAMES, load
 from solution.activation import Activation
 from solution.experiments import TABLES
@@ -11,6 +19,7 @@ from solution.experiments.training import Classes, build, initial_weights, kept_
 from solution.linear_layer import Linear_Layer
 from solution.model import Model
 
+ROOT = Path(__file__).parents[2]
 CLASSES = Classes(Activation, Linear_Layer, Model)
 EXPERIMENTS = [experiment for table in TABLES.values() for experiment in table.rows]
 STANDARD = TABLES["standard"].rows[0]
@@ -100,6 +109,18 @@ def test_a_fit_that_forgets_to_record():
 
     with pytest.raises(ValueError, match="fit recorded 0 values of train_loss in 2 epochs"):
         train(STANDARD, CLASSES._replace(Model=Forgetful), epochs=2)
+
+
+def test_the_example_works_in_the_students_folder(tmp_path):
+    folder = tmp_path / "lab1"
+    shutil.copytree(ROOT / "assignment", folder)
+    for name in ("activation.py", "linear_layer.py", "model.py"):
+        shutil.copy(ROOT / "solution" / name, folder)
+    example = textwrap.dedent(solution.experiments.__doc__.split("::\n\n")[1])
+    assert example.count("starts=3") == 1
+    example = example.replace("starts=3", "starts=1, epochs=20")
+    environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": "", "PYTHONSAFEPATH": ""}
+    subprocess.run([sys.executable, "-c", example], cwd=folder, env=environment, check=True)
 
 
 @pytest.mark.parametrize("starts", [2, 12])

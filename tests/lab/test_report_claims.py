@@ -10,7 +10,7 @@ from datasets import load
 from solution.experiments import TABLES
 from solution.model import Model
 from solution.report import claims
-from solution.report.claims import (
+from solution.report.mathematics import (
     arms_found,
     least_squares_on_xor,
     most_right_by_a_line,
