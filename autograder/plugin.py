@@ -27,8 +27,16 @@ from autograder import records
 from autograder.compare import CheckFailed
 from autograder.explain import explain
 from autograder.lab import Lab, LabError, Part
+from autograder.messages import message_of, record, say
 from autograder.records import CheckResult
-from autograder.remote import Clock, RemoteStudent, StudentError, WorkerEnded, WorkerTimeout
+from autograder.remote import (
+    SUBMISSION_TOO_LONG,
+    Clock,
+    RemoteStudent,
+    StudentError,
+    WorkerEnded,
+    WorkerTimeout,
+)
 from autograder.sandbox import SandboxError
 from autograder.text import clean
 
@@ -156,9 +164,11 @@ class GradingPlugin(Suites):
 
     def _unreachable(self) -> str | None:
         if self.timeouts >= self.lab.limits.timeouts:
-            return f"{self.timeouts} checks of this part ran out of time before it"
+            return say(
+                "{number} checks of this part ran out of time before it", number=self.timeouts
+            )
         if time.monotonic() >= self.end:
-            return "the submission as a whole took too long"
+            return SUBMISSION_TOO_LONG
         return None
 
     @pytest.hookimpl(wrapper=True)
@@ -166,7 +176,7 @@ class GradingPlugin(Suites):
         """Run one check within its time."""
         if why := self._unreachable():
             yield
-            self._note(item, records.NOT_REACHED, f"Not reached: {why}.", 0.0)
+            self._note(item, records.NOT_REACHED, say("Not reached: {reason}.", reason=why), 0.0)
             return
         limits, wanted = self.lab.limits, marker(item)
         start = time.monotonic()
@@ -180,20 +190,28 @@ class GradingPlugin(Suites):
                 yield
         except WorkerTimeout as error:
             self.timeouts += 1
-            outcome, message = records.TIMEOUT, f"Out of time: {error}."
+            outcome, message = (
+                records.TIMEOUT,
+                say("Out of time: {reason}.", reason=message_of(error)),
+            )
         except WorkerEnded as error:
-            outcome, message = records.CRASHED, f"No answer: {error}."
+            outcome, message = (
+                records.CRASHED,
+                say("No answer: {reason}.", reason=message_of(error)),
+            )
         except StudentError as error:
             found, outcome, message = error, records.FAILED, explain(error, self.files)
         except CheckFailed as error:
-            found, outcome, message = error, records.FAILED, _sentence(clean(str(error)))
+            found, outcome, message = error, records.FAILED, message_of(error)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except pytest.skip.Exception:
             self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
-            message = f"The check could not use what your code gave ({type(error).__name__})."
+            message = say(
+                "The check could not use what your code gave ({type}).", type=type(error).__name__
+            )
         if found:
             self.errors[check_id(item)] = found
         self._note(item, outcome, message, time.monotonic() - start)
@@ -208,9 +226,10 @@ class GradingPlugin(Suites):
                 points=points if outcome == records.PASSED else 0,
                 max_points=points,
                 outcome=outcome,
-                message=message,
+                message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
                 seconds=round(seconds, 4),
+                said=record(message),
             )
         )
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from autograder.compare import assert_number, fail, type_text
+from autograder.messages import say
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
 
@@ -108,7 +109,7 @@ class RecordingLayer:
     def backward(self, grad):
         self._write_down("backward", self._checked(grad, self.w.shape[0], "backward"))
         if self.pre_input is None or len(grad) != len(self.pre_input):
-            raise ValueError("a layer's backward was not given the batch of its last forward")
+            raise ValueError(say("a layer's backward was not given the batch of its last forward"))
         self.delta_w = grad.T @ self.pre_input
         return grad @ self.w
 
@@ -126,7 +127,11 @@ class RecordingLayer:
 
     def _checked(self, array, width, method):
         if type(array) is not np.ndarray or array.ndim != 2 or array.shape[1] != width:
-            raise TypeError(f"a layer's {method} was not given an array as wide as that layer")
+            raise TypeError(
+                say(
+                    "a layer's {method} was not given an array as wide as that layer", method=method
+                )
+            )
         return array.copy()
 
 
@@ -160,16 +165,23 @@ def assert_history(history, expected, what):
     Where None is expected, any number is right.
     """
     if not isinstance(history, dict):
-        fail(f"{what} should be a dict, not {type_text(history)}.")
+        fail(say("{what} should be a dict, not {type}.", what=what, type=type_text(history)))
     for key in HISTORY_KEYS:
         values, right = history.get(key), expected.get(key, [])
         if not isinstance(values, list):
-            fail(f"{what} should hold a list under the key '{key}'.")
+            fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
         if len(values) != len(right):
-            fail(f"{what} should hold, under '{key}', exactly one number per recorded epoch.")
+            fail(
+                say(
+                    "{what} should hold, under '{key}', exactly one number per recorded epoch.",
+                    what=what,
+                    key=key,
+                )
+            )
         for value, number in zip(values, right, strict=True):
             right_or_any = value if number is None else number
-            assert_number(value, right_or_any, f"a number in {what} under '{key}'")
+            number_in = say("a number in {what} under '{key}'", what=what, key=key)
+            assert_number(value, right_or_any, number_in)
 
 
 def value_error(what, call, *arguments):
@@ -178,7 +190,7 @@ def value_error(what, call, *arguments):
         call(*arguments)
     except ValueError as error:
         return str(error)
-    return fail(f"{what} should raise ValueError, but it went through.")
+    return fail(say("{what} should raise ValueError, but it went through.", what=what))
 
 
 @contextmanager
@@ -188,4 +200,4 @@ def no_warnings(what):
         warnings.simplefilter("always")
         yield
     if any(issubclass(warning.category, RuntimeWarning) for warning in caught):
-        fail(f"{what} caused a floating-point warning.")
+        fail(say("{what} caused a floating-point warning.", what=what))

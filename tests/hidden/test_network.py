@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.compare import assert_array, assert_array_form, assert_gradient, fail
+from autograder.messages import say
 from datasets import load
 from tests.hidden.helpers import (
     RELU,
@@ -65,7 +66,9 @@ def assert_network_gradient(student, weights, x, y, functions):
             return loss(network(x, changed, functions), y)
 
         numeric = numeric_gradient(loss_of, weights[i])
-        assert_gradient(layer.delta_w, numeric, f"delta_w of Linear_Layer number {i + 1}")
+        assert_gradient(
+            layer.delta_w, numeric, say("delta_w of Linear_Layer number {number}", number=i + 1)
+        )
 
 
 @pytest.mark.check(points=4)
@@ -119,8 +122,12 @@ def assert_learns(student, rng, clock, name):
             break
     else:
         fail(
-            f"After {MAX_EPOCHS} epochs the network does not predict every sample of {name} right. "
-            "If other checks failed, start with those: training fails with them."
+            say(
+                "After {epochs} epochs the network does not predict every sample of {name} right. "
+                "If other checks failed, start with those: training fails with them.",
+                epochs=MAX_EPOCHS,
+                name=name,
+            )
         )
     weights = [layer.w for layer in linear]
     for w, before in zip(weights, start, strict=True):
