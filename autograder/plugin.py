@@ -7,8 +7,10 @@ A check is a function with the marker ``check``, and its docstring is its title:
         '''forward returns x @ w.T'''
 
 ``student`` has the classes of the submission as attributes, and ``rng`` draws the same numbers for
-every student of a run. The marker's ``seconds`` and ``call_seconds`` override the lab's limits; a
-check that finds out by itself when a long call is in order sets ``clock.call_seconds``.
+every student of a run. ``show(make)`` calls a function that gives `autograder.figures` and keeps
+them for the student's page; where that fails it costs no points. The marker's ``seconds`` and
+``call_seconds`` override the lab's limits; a check that finds out by itself when a long call is in
+order sets ``clock.call_seconds``.
 """
 
 from __future__ import annotations
@@ -17,13 +19,13 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder import records
+from autograder import figures, records
 from autograder.compare import CheckFailed
 from autograder.explain import explain
 from autograder.lab import Lab, LabError, Part
@@ -46,6 +48,10 @@ _UNUSED = (
     *("unittest", "debugging", "faulthandler", "legacypath", "subtests", "setuponly", "setupplan"),
     *("threadexception", "unraisableexception"),
 )
+
+
+#: Keeps the pictures that a function makes.
+Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
 
 class Suites:
@@ -134,6 +140,7 @@ class GradingPlugin(Suites):
         self.remote, self.files = student, files
         self.results: list[CheckResult] = []
         self.errors: dict[str, BaseException] = {}
+        self.shown: list[figures.Figure] = []
         self.part: Part | None = None
         self.timeouts = 0
         self.end = time.monotonic() + lab.limits.submission
@@ -148,13 +155,33 @@ class GradingPlugin(Suites):
         """Give the time limits of the check."""
         return self.remote.clock
 
+    @pytest.fixture
+    def show(self) -> Show:
+        """Give what keeps pictures for the student's page."""
+        return self._show
+
+    def _show(self, make: Callable[[], list[figures.Figure]]) -> None:
+        if isinstance(sys.exception(), WorkerEnded | WorkerTimeout | SandboxError):
+            return  # there is nobody left to ask
+        self.remote.clock.call_seconds = self.lab.limits.call
+        try:
+            self.shown += make()
+        except SandboxError:
+            raise
+        except (WorkerEnded, WorkerTimeout):
+            self.remote.restart()
+        except Exception:
+            return
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Start each part with a fresh worker."""
+        """Start each part with a fresh worker, and each check that shows something."""
         part = self.parts[item.path.name]
+        shows = "show" in getattr(item, "fixturenames", ())
+        if part is not self.part or shows:
+            self.remote.restart()
         if part is not self.part:
             self.part, self.timeouts = part, 0
-            self.remote.restart()
         self.remote.key = self.key(item)
 
     @pytest.hookimpl(tryfirst=True)
@@ -176,6 +203,7 @@ class GradingPlugin(Suites):
         """Run one check within its time."""
         if why := self._unreachable():
             yield
+            self.shown = []
             self._note(item, records.NOT_REACHED, say("Not reached: {reason}.", reason=why), 0.0)
             return
         limits, wanted = self.lab.limits, marker(item)
@@ -185,6 +213,7 @@ class GradingPlugin(Suites):
         self.remote.clock.submission = self.end
         outcome, message = records.PASSED, ""
         found: BaseException | None = None
+        self.shown = []
         try:
             with self.remote.watch():
                 yield
@@ -203,6 +232,7 @@ class GradingPlugin(Suites):
             found, outcome, message = error, records.FAILED, explain(error, self.files)
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, message_of(error)
+            self.shown += figures.of_failure(error.actual, error.expected)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except pytest.skip.Exception:
@@ -230,6 +260,7 @@ class GradingPlugin(Suites):
                 diagnosis=None,
                 seconds=round(seconds, 4),
                 said=record(message),
+                figures=tuple(self.shown),
             )
         )
 
