@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade review verify test release coverage bench lint lock clean
+.PHONY: help setup grade review pages verify test release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder JOBS=n SEED=s (defa
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
+
+pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
+	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
 verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
@@ -41,6 +44,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.solution
 	@$(PY) -m tests.bench.grading
 	@$(PY) -m tests.bench.diagnosis
+	@$(PY) -m tests.bench.pages
 
 lint: setup ## check style and types
 	@$(PY) -m ruff check

@@ -90,8 +90,8 @@ def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[A
     """
     if len(x) > CURVE_LIMIT or len(lines) > LINES:
         raise ValueError("too many points or lines")
-    drawn = [{"name": _text(name), "y": _leading(values[: len(x)])} for name, values in lines]
-    return {"kind": "curves", "title": _text(title), "x": [float(v) for v in x], "lines": drawn}
+    drawn = [{"name": record(name), "y": _leading(values[: len(x)])} for name, values in lines]
+    return {"kind": "curves", "title": record(title), "x": [float(v) for v in x], "lines": drawn}
 
 
 def _leading(values: Sequence[Any]) -> list[float]:
@@ -131,8 +131,4 @@ def regions(title: str, inside: np.ndarray, box: tuple[float, float], points: np
     rows = ["".join("1" if cell else "0" for cell in row) for row in inside]
     rounded = [[round(float(x), 3), round(float(y), 3), int(kind)] for x, y, kind in points]
     square = {"rows": rows, "box": list(box), "points": rounded}
-    return {"kind": "regions", "title": _text(title), **square}
-
-
-def _text(message: str) -> Any:
-    return record(message) or str(message)
+    return {"kind": "regions", "title": record(title), **square}

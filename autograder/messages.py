@@ -65,9 +65,14 @@ def message_of(error: BaseException) -> str:
 
 
 def record(message: str | None) -> dict[str, Any] | None:
-    """Give template and values as plain data for a grade; None for what is no message."""
-    if not isinstance(message, Message):
+    """Give template and values as plain data for a grade; None if there is no message.
+
+    Text that is no `Message` is a template without values, as when a check fails with a literal.
+    """
+    if not message:
         return None
+    if not isinstance(message, Message):
+        return {"text": clean(message, 1000), "values": {}}
     values = {
         name: record(value) if isinstance(value, Message) else clean(str(value))
         for name, value in message.values.items()

@@ -1,0 +1,117 @@
+"""What all pages share: languages, style, and a policy that lets nothing in from outside.
+
+A page holds its text once for each language, and two radio buttons choose by style alone, so that
+a student's page needs no script at all. The policy allows the page's own style, and on the class
+page its own script, by their digests; everything else is forbidden: other scripts, pictures,
+frames, forms and anything fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.lab import Lab
+from autograder.messages import Message, record, render
+from autograder.pages import LOCALE, TEMPLATES, languages
+from autograder.pages.translation import load_translations
+
+#: How a language calls itself.
+NAMES = {"en": "English", "zh-TW": "繁體中文"}
+
+
+class Voice:
+    """Says everything in one language.
+
+    Attributes
+    ----------
+    language
+        As in ``<html lang>``.
+    """
+
+    def __init__(self, language: str, lab: Lab):
+        self.language = language
+        translations = load_translations(language, [*([lab.locale] if lab.locale else []), LOCALE])
+        self.translate = translations.gettext
+        self._templates = _environment()
+        self._templates.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+
+    def say(self, text: Any, **values: Any) -> str:
+        """Translate a text with its values, or a message, recorded or not."""
+        if isinstance(text, Message):
+            text = record(text)
+        return render({"text": text, "values": values} if values else text, self.translate)
+
+    def render(self, template: str, **context: Any) -> Markup:
+        """Fill in a template."""
+        return Markup(
+            self._templates.get_template(template).render(
+                language=self.language, say=self.say, **context
+            )
+        )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+
+
+class Site:
+    """The pages of one grading run.
+
+    Attributes
+    ----------
+    lab
+        What was graded.
+    voices
+        The languages, the first of which is shown first.
+    """
+
+    def __init__(self, lab: Lab, wanted: Sequence[str] = ()):
+        self.lab = lab
+        self.voices = [Voice(language, lab) for language in wanted or languages()]
+
+    def page(self, title: str, bodies: dict[str, Markup], script: str = "") -> str:
+        """Make a whole page of its text in each language."""
+        return self._frame.render(
+            title=title,
+            bodies=bodies,
+            names=NAMES,
+            style=Markup(self.style),
+            script=Markup(script),
+            policy=self._policy(script),
+        )
+
+    @cached_property
+    def style(self) -> str:
+        """The style sheet, with the rules by which the languages are chosen."""
+        text = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+        for voice in self.voices:
+            chosen, others = f"#use-{voice.language}:checked", f":not(:lang({voice.language}))"
+            text += f":root:has({chosen}) .page{others} {{ display: none; }}\n"
+        return text
+
+    @cached_property
+    def _frame(self) -> Any:
+        return _environment().get_template("page.html")
+
+    def _policy(self, script: str) -> str:
+        rules = ["default-src 'none'", f"style-src {_digest(self.style)}"]
+        rules += [f"script-src {_digest(script)}"] if script else []
+        return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
