@@ -11,7 +11,6 @@ what it shows can hold nothing that the submission saw in another check.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +21,8 @@ from autograder.messages import record
 #: Larger arrays have no picture; longer curves are cut, larger grids and more points refused.
 LARGEST, CURVE_LIMIT, LINES, GRID_LIMIT, POINTS = 12, 64, 4, 32, 256
 CLOSE = 1e-6
+#: What a curve can reach on its logarithmic axis.
+LEAST, MOST = 1e-12, 1e9
 
 Figure = dict[str, Any]
 
@@ -80,8 +81,8 @@ def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[A
     x
         Where the curves are known, positive and rising.
     lines
-        Name and values of each. A line ends where its values do, or where one is not a finite
-        positive number; the axis is logarithmic.
+        Name and values of each. A line ends where its values do, or where one is no number
+        from `LEAST` to `MOST`; the axis is logarithmic.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def _leading(values: Sequence[Any]) -> list[float]:
     numbers: list[float] = []
     for value in values:
         usable = isinstance(value, int | float | np.floating) and not isinstance(value, bool)
-        if not usable or not (math.isfinite(value) and 0.0 < value < 1e9):
+        if not usable or not LEAST <= value <= MOST:  # NaN is neither
             break
         numbers.append(float(f"{value:.3g}"))
     return numbers

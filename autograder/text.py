@@ -26,7 +26,9 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
         The length of the result.
     """
     text = text[: 4 * limit]
-    safe = "".join(_escape(c) if unicodedata.category(c)[0] == "C" else c for c in _folded(text))
+    safe = "".join(
+        escape_sequence(c) if unicodedata.category(c)[0] == "C" else c for c in _folded(text)
+    )
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
@@ -34,7 +36,8 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _escape(character: str) -> str:
+def escape_sequence(character: str) -> str:
+    """Write a character as Python does in a string."""
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 

@@ -52,7 +52,7 @@ def class_page(site: Site, grades: Sequence[Grade]) -> str:
 
 def page_link(student: str) -> str:
     """Give the address of a student's page, as seen from the class's."""
-    return f"{quote(student)}/{PAGE}"
+    return f"{quote(student, safe='', errors='surrogatepass')}/{PAGE}"
 
 
 def _context(site: Site, grades: Sequence[Grade], voice: Voice) -> dict[str, Any]:

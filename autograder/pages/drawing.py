@@ -65,7 +65,7 @@ def picture(figure: dict[str, Any], say: Say) -> Markup:
     try:
         draw = {"entries": _entries, "shapes": _shapes, "curves": _curves, "regions": _regions}
         return draw[figure["kind"]](figure, say)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError):
         return Markup("")  # a record of another version; the words are there all the same
 
 

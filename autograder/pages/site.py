@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -21,9 +22,17 @@ from autograder.lab import Lab
 from autograder.messages import Message, record, render
 from autograder.pages import LOCALE, TEMPLATES, languages
 from autograder.pages.translation import load_translations
+from autograder.text import escape_sequence
 
 #: How a language calls itself.
 NAMES = {"en": "English", "zh-TW": "繁體中文"}
+
+
+#: Characters that would steer what is shown, or that UTF-8 can't hold; see `autograder.text`.
+_UNSHOWN = re.compile(
+    "[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ud800-\\udfff"
+    "\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
 
 
 class Voice:
@@ -85,7 +94,7 @@ class Site:
 
     def page(self, title: str, bodies: dict[str, Markup], script: str = "") -> str:
         """Make a whole page of its text in each language."""
-        return self._frame.render(
+        text: str = self._frame.render(
             title=title,
             bodies=bodies,
             names=NAMES,
@@ -93,6 +102,7 @@ class Site:
             script=Markup(script),
             policy=self._policy(script),
         )
+        return _UNSHOWN.sub(lambda found: escape_sequence(found[0]), text)
 
     @cached_property
     def style(self) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 from jinja2.ext import babel_extract
 
 from autograder.lab import Lab
@@ -69,7 +69,7 @@ def read_catalogue(path: Path, language: str) -> Catalog:
     try:
         text = path.read_bytes() if path.exists() else b""
         return read_po(io.BytesIO(text), locale=language.replace("-", "_"), abort_invalid=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, PoFileError) as error:
         raise TranslationError(f"cannot read {clean(str(path))}: {clean(str(error))}") from error
 
 
