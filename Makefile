@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade review pages verify test release coverage bench lint lock clean
+.PHONY: help setup grade review pages verify test messages release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
 	@$(MAKE) --no-print-directory coverage verify
+
+messages: setup ## bring the catalogues up to date with what the project says to students
+	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release

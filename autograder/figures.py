@@ -1,9 +1,9 @@
 """Data of pictures for a student's page: little, plain, and of nothing that is hidden.
 
-Two come from every failed comparison, by `of_failure`: where an array is wrong, if that is whole
-rows, whole columns or the diagonal, and how its shape differs. They say no more than a sentence
-could. Any other pattern is left out: a submission could choose it bit by bit and so carry hidden
-inputs out.
+Two come from failed comparisons, by `of_failure`: how a shape differs, and where an array is wrong
+if that is whole rows, whole columns, the diagonal, or entries of a single row or column. That is a
+dozen yes-or-noes at most, as a sentence could say them. Any other pattern is left out: a submission
+could choose it entry by entry, and so carry hidden inputs out.
 
 The others are asked for by a check that has the fixture ``show``, which gets a worker of its own:
 what it shows can hold nothing that the submission saw in another check.
@@ -57,16 +57,18 @@ def _small(shape: tuple[int, ...]) -> bool:
 
 
 def _regular(wrong: np.ndarray) -> Figure | None:
-    """Name what is wrong by whole rows, columns or the diagonal; None if it is not so, or all."""
+    """Say by what lines the wrong entries can be named; None if they can't, or are all."""
     if wrong.all() or not wrong.any():
         return None
+    if min(wrong.shape) == 1:
+        return {"by": "entries", "at": np.flatnonzero(wrong).tolist()}
     for by, lines in (("rows", wrong), ("columns", wrong.T)):
         if all(line.all() or not line.any() for line in lines):
             return {"by": by, "at": np.flatnonzero(lines.any(axis=1)).tolist()}
     diagonal = np.eye(*wrong.shape) == 1.0
-    if min(wrong.shape) > 1 and (wrong == diagonal).all():
+    if (wrong == diagonal).all():
         return {"by": "diagonal", "at": []}
-    if min(wrong.shape) > 1 and (wrong == ~diagonal).all():
+    if (wrong == ~diagonal).all():
         return {"by": "off the diagonal", "at": []}
     return None
 

@@ -118,6 +118,7 @@ def _entries(figure: dict[str, Any], say: Say) -> Markup:
     shape, by, at = figure["shape"], figure["by"], list(figure["at"])
     rows, columns = _grid(shape)
     wrong = {
+        "entries": lambda i, j: i + j in at,
         "rows": lambda i, j: i in at,
         "columns": lambda i, j: j in at,
         "diagonal": lambda i, j: i == j,
@@ -129,6 +130,7 @@ def _entries(figure: dict[str, Any], say: Say) -> Markup:
     parts += [_text(GAP - 8, GAP + i * CELL + CELL / 2 + 4, i, "end") for i in range(rows)]
     where = ", ".join(str(int(index)) for index in at)
     caption = {
+        "entries": say("Wrong are exactly these entries: {where}.", where=where),
         "rows": say("Wrong are exactly these rows: {where}.", where=where),
         "columns": say("Wrong are exactly these columns: {where}.", where=where),
         "diagonal": say("Wrong is exactly the diagonal."),

@@ -35,6 +35,10 @@ _UNSHOWN = re.compile(
 )
 
 
+#: A space belongs between Chinese and Latin letters, not where a value turned out to be Chinese.
+_CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3400-\u9fff])")
+
+
 class Voice:
     """Says everything in one language.
 
@@ -55,7 +59,8 @@ class Voice:
         """Translate a text with its values, or a message, recorded or not."""
         if isinstance(text, Message):
             text = record(text)
-        return render({"text": text, "values": values} if values else text, self.translate)
+        said = render({"text": text, "values": values} if values else text, self.translate)
+        return _CHINESE_GAP.sub("", said) if self.language.startswith("zh") else said
 
     def render(self, template: str, **context: Any) -> Markup:
         """Fill in a template."""
@@ -110,7 +115,7 @@ class Site:
         text = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         for voice in self.voices:
             chosen, others = f"#use-{voice.language}:checked", f":not(:lang({voice.language}))"
-            text += f":root:has({chosen}) .page{others} {{ display: none; }}\n"
+            text += f"html:has({chosen}) .page{others} {{ display: none; }}\n"
         return text
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,17 +77,22 @@ def student_page(site: Site, grade: Grade) -> str:
 
 def _context(grade: Grade, lab: Lab, voice: Voice) -> dict[str, Any]:
     checks = [_check(check, i, voice) for i, check in enumerate(grade.checks)]
-    parts = [
-        {
-            "name": voice.say(part.name),
-            "score": part.score,
-            "max_score": part.max_score,
-            "bar": bar(part.score / part.max_score if part.max_score else 0.0),
-            "checks": [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name],
-        }
-        for part in grade.parts
-    ]
+    parts = []
+    for part in grade.parts:
+        those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
+        parts.append(
+            {
+                "name": voice.say(part.name),
+                "score": part.score,
+                "max_score": part.max_score,
+                "bar": bar(part.score / part.max_score if part.max_score else 0.0),
+                "failed": _alike(check for check in those if not check.passed),
+                "passed": [check for check in those if check.passed],
+            }
+        )
     steps = find_steps(grade.checks, checks, lab)
+    lossy = {part.name for part in grade.parts if part.score < part.max_score}
+    together = {part.name for part in lab.parts if part.whole}
     return {
         "grade": grade,
         "title": voice.say(lab.title),
@@ -95,9 +100,18 @@ def _context(grade: Grade, lab: Lab, voice: Voice) -> dict[str, Any]:
         "steps": steps[:STEPS],
         "more": max(0, len(steps) - STEPS),
         "reason": code(reason_of(grade, voice)),
-        "together": [voice.say(part.name) for part in lab.parts if part.whole],
+        "together": [voice.say(name) for name in sorted(lossy & together) if lossy - together],
         "anchor": voice.language,
     }
+
+
+def _alike(checks: Iterable[Check]) -> list[list[Check]]:
+    """Put checks together of which exactly the same is to be said."""
+    groups: dict[tuple[str, ...], list[Check]] = {}
+    for check in checks:
+        said = (check.outcome, check.message, check.hint, *check.pictures)
+        groups.setdefault(said, []).append(check)
+    return list(groups.values())
 
 
 def _check(check: CheckResult, number: int, voice: Voice) -> Check:

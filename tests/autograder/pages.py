@@ -65,6 +65,7 @@ def all_pictures(title="The curve", name="your network"):
         *figures.of_failure(np.where(np.arange(4) == 2, 0.0, right), right),
         *figures.of_failure(np.ones((3, 3)) + np.eye(3), np.ones((3, 3))),
         *figures.of_failure(2.0 * np.ones((3, 3)) - np.eye(3), np.ones((3, 3))),
+        *figures.of_failure(np.array([1.0, 0.0, 3.0]), np.array([1.0, 2.0, 3.0])),
         *figures.of_failure(right.T, right),
         figures.curves(title, [1, 10, 100], [(name, [0.5, 0.1]), ("reference", [0.5, 0.1, 0.02])]),
         figures.curves(title, [1, 10, 100], [(name, []), ("reference", [0.5, 0.1, 0.02])]),

@@ -32,6 +32,14 @@ def test_whole_rows_and_columns_are_told():
     assert (figure["by"], figure["at"]) == ("columns", [3])
 
 
+def test_entries_of_a_single_line_are_told():
+    for shape in ((12,), (12, 1), (1, 12)):
+        right, actual = RIGHT_ARRAY.reshape(shape), RIGHT_ARRAY.reshape(shape).copy()
+        actual.ravel()[[2, 5]] = 0.0
+        figure = only(actual, right)
+        assert (figure["by"], figure["at"]) == ("entries", [2, 5])
+
+
 def test_the_diagonal_is_told():
     right = np.ones((3, 3))
     assert only(right + np.eye(3), right)["by"] == "diagonal"

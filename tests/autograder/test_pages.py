@@ -170,7 +170,14 @@ def test_every_picture_is_drawn_in_both_languages(site):
     page = whole(site, "s02")
     assert page.count("<figure>") == 2 * len(all_pictures())
     chinese = part_of(page, "zh-TW")
-    for caption in ("錯的恰好是這些列：1", "錯的恰好是這些行：2", "對角線", "並排", "預測為 1"):
+    for caption in (
+        "錯的恰好是這些列：1",
+        "錯的恰好是這些元素：1",
+        "錯的恰好是這些行：2",
+        "對角線",
+        "並排",
+        "預測為 1",
+    ):
         assert caption in chinese
     assert "your network: 0.1 at epoch 10; reference: 0.1 at epoch 10" in part_of(page, "en")
     assert "no usable numbers were recorded" in part_of(page, "en")
@@ -233,6 +240,30 @@ def test_a_part_that_uses_all_classes_comes_last(lab):
     assert steps(lab, [check(1), together]) == [["test_2"]]
 
 
+def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
+    parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
+    site = Site(replace(lab, parts=parts), ["en"])
+    failed = [check(1, outcome="failed", message="m"), check(2, "Counter", "failed", "n")]
+    for checks in (failed, [check(1), failed[1]], [failed[0], check(2, "Counter")]):
+        page = part_of(student_page(site, grade("s", checks)), "en")
+        assert ("uses all your classes together" in page) == (checks is failed)
+
+
+def test_chinese_words_stand_without_a_space(lab):
+    chinese = Site(lab, ["zh-TW"]).voices[0]
+    failed = say("{what} should be a NumPy array, not {type}.", what="x", type=say("an exception"))
+    assert chinese.say(failed) == "x：應該是 NumPy 陣列，而不是例外。"
+
+
+def test_what_is_said_of_many_checks_is_said_once(site):
+    checks = [check(i, outcome="failed", message="no such file") for i in range(5)]
+    checks.append(check(5, outcome="failed", message="another"))
+    page = part_of(student_page(site, grade("s", checks)), "en")
+    cards = page.partition("To be mended (6)")[2]
+    assert "5 checks check number 0" in cards and cards.count("no such file") == 1
+    assert cards.count("0 of 2 points") == 6 and cards.count("another") == 1
+
+
 def test_what_is_not_shown_at_once_is_counted(site):
     checks = [check(i, outcome="failed", message=f"reason {i}") for i in range(5)]
     page = student_page(site, grade("s", checks))
@@ -267,7 +298,7 @@ def test_the_class_is_summed_up(site):
     assert "s05 in part doubler.py is missing" in page
     assert "2 w-transposed Print w.shape" in page
     assert "2 students: s03 , s04 李小明 check number 0" in page
-    assert "check number 1 Doubler 4 2" in page
+    assert "check number 1 4 2 Doubler" in page
     chinese = part_of(class_page(site, a_class()), "zh-TW")
     assert "缺少 doubler.py" in chinese and "已知的錯誤" in chinese
 
