@@ -3,8 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export output gradescope review report verify test
-.PHONY: release coverage bench lint lock clean
+.PHONY: help setup grade course formgrader export output gradescope pages review report verify
+.PHONY: test messages release coverage bench lint lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,12 +35,18 @@ output: setup ## write grades for other programs: FORMAT=junit|gradescope|github
 gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gradescope
 	@$(PY) -m autograder gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
 
+pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
+	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
+
 verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
 	@$(MAKE) --no-print-directory coverage verify
+
+messages: setup ## bring the catalogues up to date with what the project says to students
+	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release
@@ -56,7 +62,7 @@ coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=autograder,solution/experiments,solution/report \
-	    -m pytest -q -rs -n auto --maxprocesses=4
+	    -m pytest -q -n auto --maxprocesses=4
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --include='autograder/*' --fail-under=95 --skip-covered
 	@$(PY) -m coverage report --omit='autograder/*' --fail-under=95 --skip-covered
@@ -66,6 +72,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.grading
 	@$(PY) -m tests.bench.diagnosis
 	@$(PY) -m tests.bench.course
+	@$(PY) -m tests.bench.pages
 
 lint: setup ## check style and types
 	@$(PY) -m ruff check

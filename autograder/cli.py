@@ -28,6 +28,7 @@ from autograder.lab import Lab, LabError, load_lab
 from autograder.notebook import NotebookError
 from autograder.outputs import command as outputs
 from autograder.outputs.content import OutputError
+from autograder.pages import PAGE, TranslationError, languages
 from autograder.records import Grade
 from autograder.release import ReleaseError, check_release, write_release
 from autograder.review import ReviewError, add_hint, read_grades, review_text
@@ -47,7 +48,7 @@ class UsageError(Exception):
 FAILURES = (
     *(UsageError, LabError, IntakeError, SandboxError),
     *(ReleaseError, NotebookError, CatalogueError, ReviewError, CourseError, ExportError),
-    OutputError,
+    *(OutputError, TranslationError),
 )
 
 
@@ -160,6 +161,20 @@ def _parser() -> argparse.ArgumentParser:
 
     outputs.add_parser(commands)
     bundle.add_parser(commands)
+
+    pages = commands.add_parser("pages", help="make each student's page and the class's")
+    pages.add_argument("grades", type=Path, nargs="?", default=Path("grades"))
+    pages.add_argument(
+        "--lang",
+        nargs="+",
+        choices=languages(),
+        default=[],
+        help="the first is shown first (default: all, with a switch)",
+    )
+    pages.set_defaults(command=pages_command)
+
+    messages = commands.add_parser("messages", help="bring the catalogues of messages up to date")
+    messages.set_defaults(command=messages_command)
 
     release = commands.add_parser("release", help="make the students' folder")
     release.add_argument("--check", action="store_true", help="only tell whether it is up to date")
@@ -382,6 +397,35 @@ def hint_command(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     print(f"added {options.name} to {path}; run make verify")
     return OK
+
+
+def pages_command(options: argparse.Namespace) -> int:
+    """Make the pages of a graded class beside its records."""
+    from autograder.pages.write import write_pages  # the others need no templates
+
+    folder = clean(str(options.grades))
+    wanted = list(dict.fromkeys(options.lang))
+    try:
+        count = write_pages(load_lab(options.lab), options.grades, wanted)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write a page in {folder}: {error.strerror}; pages written before it are "
+            "whole, try again when that is mended"
+        ) from error
+    print(f"{count} students' pages are in {folder}, each in the student's folder; start with")
+    print(f"{folder}/{PAGE}")
+    return OK
+
+
+def messages_command(options: argparse.Namespace) -> int:
+    """Put all messages that there are into the catalogues, and tell which lack a translation."""
+    from autograder.pages.translation import update_catalogues
+
+    lacking = update_catalogues(load_lab(options.lab))
+    for path, texts in lacking.items():
+        for text in texts:
+            print(f"autograder: {path} does not translate: {text}", file=sys.stderr)
+    return LOW if any(lacking.values()) else OK
 
 
 def release_command(options: argparse.Namespace) -> int:

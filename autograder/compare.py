@@ -17,11 +17,18 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.messages import Message, join, say
+
 _KNOWN_TYPE = re.compile(
     r"MaskedArray|matrix|recarray|an array of (?:object|[<>|=]?[USMm]\d{0,2})|function|method|type|"
     r"builtin_function_or_method|generator|map|filter|zip|range|set|frozenset|module|Decimal|Fraction"
 )
-KINDS = {"b": "booleans", "i": "integers", "u": "unsigned integers", "f": "floats"}
+KINDS = {
+    "b": say("booleans"),
+    "i": say("integers"),
+    "u": say("unsigned integers"),
+    "f": say("floats"),
+}
 
 
 @dataclass(frozen=True)
@@ -112,18 +119,23 @@ def assert_array(
     CheckFailed
         At the first of type, dtype, shape, finiteness and values that is wrong.
     """
-    problem = _form_problem(actual, expected.shape, kinds)
+    problem = _form_problem(actual, expected.shape, what, kinds)
     if problem is None:
         error = np.abs(np.asarray(actual, dtype=np.float64) - expected)
         wrong = error > tol * max(1.0, float(np.abs(expected).max(initial=0.0)))
         if not wrong.any():
             return
         first = [int(i) for i in np.argwhere(wrong)[0]]
-        problem = (
-            f"has the right shape, {shape_text(expected.shape)}, but wrong values: "
-            f"{int(wrong.sum())} of {wrong.size} entries differ, the first at {first}."
+        problem = say(
+            "{what} has the right shape, {shape}, but wrong values: {number} of {size} entries "
+            "differ, the first at {first}.",
+            what=what,
+            shape=shape_text(expected.shape),
+            number=int(wrong.sum()),
+            size=wrong.size,
+            first=first,
         )
-    raise CheckFailed(f"{what} {problem}", what, actual, expected, known)
+    raise CheckFailed(problem, what, actual, expected, known)
 
 
 def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: str = "f") -> None:
@@ -141,24 +153,41 @@ def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: 
     CheckFailed
         At the first of type, dtype, shape and finiteness that is wrong.
     """
-    problem = _form_problem(actual, shape, kinds)
+    problem = _form_problem(actual, shape, what, kinds)
     if problem is not None:
-        raise CheckFailed(f"{what} {problem}", what, actual)
+        raise CheckFailed(problem, what, actual)
 
 
-def _form_problem(actual: Any, shape: tuple[int, ...], kinds: str) -> str | None:
+def _form_problem(actual: Any, shape: tuple[int, ...], what: str, kinds: str) -> Message | None:
     if type(actual) is not np.ndarray:
-        return f"should be a NumPy array, not {type_text(actual)}."
+        return say("{what} should be a NumPy array, not {type}.", what=what, type=type_text(actual))
     if actual.dtype.kind not in kinds or (kinds == "f" and actual.dtype != np.float64):
-        right = "float64" if kinds == "f" else " or ".join(KINDS[kind] for kind in kinds)
-        return f"should hold {right}, not {actual.dtype}."
+        right = "float64" if kinds == "f" else join(_either, (KINDS[kind] for kind in kinds))
+        return say(
+            "{what} should hold {right}, not {type}.", what=what, right=right, type=actual.dtype
+        )
     if actual.shape != shape:
-        return f"has the wrong shape: {shape_text(actual.shape)} instead of {shape_text(shape)}."
+        return say(
+            "{what} has the wrong shape: {actual} instead of {right}.",
+            what=what,
+            actual=shape_text(actual.shape),
+            right=shape_text(shape),
+        )
     if not np.isfinite(actual).all():
         bad = np.argwhere(~np.isfinite(actual))
         first = [int(i) for i in bad[0]]
-        return f"holds {len(bad)} value(s) that are infinite or not a number, the first at {first}."
+        return say(
+            "{what} holds {number} value(s) that are infinite or not a number, the first at "
+            "{first}.",
+            what=what,
+            number=len(bad),
+            first=first,
+        )
     return None
+
+
+def _either(first: str, second: str) -> Message:
+    return say("{first} or {second}", first=first, second=second)
 
 
 def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9) -> None:
@@ -180,8 +209,8 @@ def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9)
     """
     assert_is_number(actual, what)
     if abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
-        problem = "is a number, as it should be, but not the right one."
-        raise CheckFailed(f"{what} {problem}", what, actual, np.array(expected))
+        problem = say("{what} is a number, as it should be, but not the right one.", what=what)
+        raise CheckFailed(problem, what, actual, np.array(expected))
 
 
 def assert_is_number(actual: Any, what: str) -> None:
@@ -193,9 +222,10 @@ def assert_is_number(actual: Any, what: str) -> None:
         If it is none.
     """
     if not isinstance(actual, Real) or isinstance(actual, bool | np.bool_):
-        raise CheckFailed(f"{what} should be a float, not {type_text(actual)}.", what, actual)
+        problem = say("{what} should be a float, not {type}.", what=what, type=type_text(actual))
+        raise CheckFailed(problem, what, actual)
     if not np.isfinite(float(actual)):
-        raise CheckFailed(f"{what} is infinite or not a number.", what, actual)
+        raise CheckFailed(say("{what} is infinite or not a number.", what=what), what, actual)
 
 
 def assert_numbers(
@@ -223,10 +253,16 @@ def assert_numbers(
     values = np.array([float(value) for value in actual])
     wrong = np.abs(values - right) > 1e-9 * np.maximum(1.0, np.abs(right))
     if wrong.any():
-        problem = "is a number, as it should be, but not the right one"
+        problem = say("{what} is a number, as it should be, but not the right one.", what=what)
         if len(right) > 1:
-            problem += f" in {int(wrong.sum())} of {len(right)} cases"
-        raise CheckFailed(f"{what} {problem}.", what, values, right, known)
+            problem = say(
+                "{what} is a number, as it should be, but not the right one in {number} of {size} "
+                "cases.",
+                what=what,
+                number=int(wrong.sum()),
+                size=len(right),
+            )
+        raise CheckFailed(problem, what, values, right, known)
 
 
 def assert_gradient(
@@ -259,17 +295,21 @@ def assert_gradient(
     CheckFailed
         If form or values are wrong.
     """
-    problem = _form_problem(actual, numeric.shape, "f")
+    problem = _form_problem(actual, numeric.shape, what, "f")
     if problem is None:
         size = float(np.linalg.norm(actual) + np.linalg.norm(numeric))
         error = float(np.linalg.norm(actual - numeric)) / size if size else 0.0
         if error < tol:
             return
-        problem = (
-            f"has the right shape, {shape_text(numeric.shape)}, but differs from the gradient "
-            f"taken by finite differences (relative error {error:.1e}, allowed {tol:.0e})."
+        problem = say(
+            "{what} has the right shape, {shape}, but differs from the gradient taken by finite "
+            "differences (relative error {error}, allowed {tolerance}).",
+            what=what,
+            shape=shape_text(numeric.shape),
+            error=f"{error:.1e}",
+            tolerance=f"{tol:.0e}",
         )
-    raise CheckFailed(f"{what} {problem}", what, actual, numeric, known)
+    raise CheckFailed(problem, what, actual, numeric, known)
 
 
 def assert_unchanged(
@@ -290,22 +330,22 @@ def assert_unchanged(
         If it changed.
     """
     if type(actual) is not np.ndarray or not np.array_equal(actual, before, equal_nan=True):
-        message = f"{what} was changed; it should be left as it was."
+        message = say("{what} was changed; it should be left as it was.", what=what)
         raise CheckFailed(message, what, actual, before, known)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape as NumPy does, ``(3, 2)``; a hostile one is cut short."""
-    return str(shape) if len(shape) <= 8 else f"({len(shape)} axes)"
+    return str(shape) if len(shape) <= 8 else say("({number} axes)", number=len(shape))
 
 
 def type_text(value: Any) -> str:
     """Name the type of an answer as the student knows it."""
     if value is None:
-        return "None (is a return missing?)"
+        return say("None (is a return missing?)")
     name = type(value).__name__
     if hasattr(type(value), "__student_type__"):
         name = value.__student_type__
         # A class can be named after a hidden input: only names that others gave are shown.
-        return name if _KNOWN_TYPE.fullmatch(name) else "an object of your own"
+        return name if _KNOWN_TYPE.fullmatch(name) else say("an object of your own")
     return name

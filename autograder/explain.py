@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from autograder.messages import Message, message_of, say
 from autograder.remote import ALLOWED_ERRORS, FileProblem, StudentError
 from autograder.text import clean
 
@@ -103,7 +104,7 @@ _WORDS = frozenset(
 )
 
 
-def explain(error: StudentError, files: Mapping[str, bytes]) -> str:
+def explain(error: StudentError, files: Mapping[str, bytes]) -> Message:
     """Tell a student about an exception of their code.
 
     Parameters
@@ -115,32 +116,47 @@ def explain(error: StudentError, files: Mapping[str, bytes]) -> str:
 
     Returns
     -------
-    str
+    Message
         Type, place, the student's own line, and the text where it is safe to show.
     """
     if isinstance(error, FileProblem):  # said by intake, not by student code
-        return f"{clean(str(error))}."
+        return say("{problem}.", problem=message_of(error))
     # An error at the call itself comes from no file; its names are those of all.
     source = files.get(error.file, b"\n".join(files.values()))
     name = error.type_name.encode("utf-8", "replace")
     # An exception's class, too, can be named after a hidden input.
     own = any(re.search(rb"\b%b\b" % re.escape(name), text) for text in files.values())
-    kind = error.type_name if own or error.type_name in ALLOWED_ERRORS else "an exception"
-    text = clean(error.text) if error.ours else safe_text(error.text, source)
+    kind = error.type_name if own or error.type_name in ALLOWED_ERRORS else say("an exception")
+    text: str = error.text if error.ours else safe_text(error.text, source)
     if error.type_name == "NotImplementedError":
-        text = "it is not written yet"
+        text = say("it is not written yet")
     elif error.type_name in ("SyntaxError", "IndentationError", "TabError"):
-        text = f"Python cannot read the file{text and ', '}{text}"
-        if "codec" in text:
-            text += "; save it as UTF-8"
+        codec = "codec" in text
+        text = (
+            say("Python cannot read the file, {text}", text=text)
+            if text
+            else say("Python cannot read the file")
+        )
+        if codec:
+            text = say("{text}; save it as UTF-8", text=text)
     elif error.type_name == "ModuleNotFoundError":
-        text += "; only NumPy and the standard library may be imported" if text else ""
-    message = f"Your code raised {kind}"
+        text = text and say(
+            "{text}; only NumPy and the standard library may be imported", text=text
+        )
     lines = files.get(error.file, b"").splitlines()
     if 0 < error.line <= len(lines):
         line = clean(lines[error.line - 1].decode("utf-8", "replace"), 120)
-        message += f" at {error.file}, line {error.line} ({line})"
-    return f"{message}: {text}." if text else f"{message}."
+        place = {"kind": kind, "file": error.file, "line": error.line, "code": line}
+        if text:
+            return say(
+                "Your code raised {kind} at {file}, line {line} ({code}): {text}.",
+                **place,
+                text=text,
+            )
+        return say("Your code raised {kind} at {file}, line {line} ({code}).", **place)
+    if text:
+        return say("Your code raised {kind}: {text}.", kind=kind, text=text)
+    return say("Your code raised {kind}.", kind=kind)
 
 
 def safe_text(text: str, source: bytes) -> str:

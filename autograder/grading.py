@@ -18,6 +18,7 @@ from autograder.diagnosis import Catalogue, diagnose, symptom_of
 from autograder.intake import Entry, Refused, Submission, read_submission
 from autograder.jail.lockdown import PR_SET_PDEATHSIG, prctl
 from autograder.lab import Lab
+from autograder.messages import and_also, join, message_of, record, say
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
 from autograder.remote import RemoteStudent
 from autograder.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
@@ -50,7 +51,8 @@ class Run:
             max_score=self.lab.max_score,
             seed=self.seed,
             sandbox=self.sandbox.layers,
-            reason=reason,
+            reason=None if reason is None else str(reason),
+            said=record(reason),
             parts=parts,
         )
 
@@ -62,9 +64,10 @@ def grade_entry(run: Run, entry: Entry) -> Grade:
         submission = read_submission(entry, run.lab)
         grade = grade_submission(run, submission)
     except Refused as refused:
-        grade = run.blank(entry.student, REJECTED, str(refused))
+        grade = run.blank(entry.student, REJECTED, message_of(refused))
     except Exception as error:
-        reason = f"the grader failed: {type(error).__name__}: {clean(str(error))}"
+        problem = f"{type(error).__name__}: {clean(str(error))}"
+        reason = say("the grader failed: {problem}", problem=problem)
         grade = run.blank(entry.student, ERROR, reason)
     return replace(grade, seconds=round(time.monotonic() - start, 3))
 
@@ -83,8 +86,9 @@ def grade_submission(run: Run, submission: Submission) -> Grade:
     sums = {part.name: 0 for part in run.lab.parts}
     for result in results:
         sums[result.part] += result.points
+    problems = list(submission.problems.values())
     return replace(
-        run.blank(submission.student, GRADED, "; ".join(submission.problems.values()) or None),
+        run.blank(submission.student, GRADED, join(and_also, problems) if problems else None),
         score=sum(sums.values()),
         digest=submission.digest,
         parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
@@ -172,7 +176,7 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
             try:
                 yield from _pooled(run, [entry], 1)
             except BrokenProcessPool:
-                yield run.blank(entry.student, ERROR, "the process that graded it died")
+                yield run.blank(entry.student, ERROR, say("the process that graded it died"))
 
 
 def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:

@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from autograder.lab import Lab, Limits
+from autograder.messages import and_also, join, say
 from autograder.text import clean
 
 ZIP, TAR = (".zip",), (".tar.gz", ".tgz")
@@ -31,9 +32,12 @@ IGNORED_NAMES = frozenset(
     {".DS_Store", ".git", ".gitignore", ".gitkeep", "Thumbs.db", "desktop.ini"}
 )
 #: Names that the grader uses in its output folder.
-RESERVED_NAMES = frozenset({"grades.csv"})
+RESERVED_NAMES = frozenset({"grades.csv", "index.html"})
 DEPTH_LIMIT = 20
 NAME_LIMIT = 100
+LINK = say("is a link or not a regular file; hand in the file itself")
+COMPRESSED = say("is compressed in a way that is not read here; make an ordinary .zip")
+UNPACKED = say("the archive unpacks to more than is allowed")
 
 
 class IntakeError(Exception):
@@ -122,7 +126,11 @@ def list_entries(folder: Path) -> list[Entry]:
         if student in entries:
             other = clean(entries[student].path.name)
             student = student_name(name)
-            reason = f"{clean(name)} and {other} are of the same student; leave one of them"
+            reason = say(
+                "{first} and {second} are of the same student; leave one of them",
+                first=clean(name),
+                second=other,
+            )
         while student in entries:  # "a.zip" as a folder, and again as an archive of "a"
             name += "~"
             student = student_name(name)
@@ -172,7 +180,7 @@ def read_submission(entry: Entry, lab: Lab) -> Submission:
     """
     files, problems = read_entry(entry, lab.limits, dict.fromkeys(lab.files, lab.limits.file_kib))
     if not files:
-        raise Refused("; ".join(problems.values()))
+        raise Refused(join(and_also, problems.values()))
     return Submission(entry.student, files, problems)
 
 
@@ -210,17 +218,23 @@ def read_entry(
             # Of what is there twice only the place is wanted.
             found[path.name].append((str(path), "" if found[path.name] else content))
     except OSError as error:
-        raise Refused(f"it cannot be read: {error.strerror or error}") from error
+        reason = error.strerror or error
+        raise Refused(say("it cannot be read: {reason}", reason=reason)) from error
     files: dict[str, bytes] = {}
     problems: dict[str, str] = {}
     for name, places in found.items():
         if len(places) > 1:
             where = ", ".join(clean(place, 80) for place, _ in places[:3])
-            problems[name] = f"{name} is there {len(places)} times ({where}); leave one"
+            problems[name] = say(
+                "{file} is there {number} times ({places}); leave one",
+                file=name,
+                number=len(places),
+                places=where,
+            )
         elif not places:
-            problems[name] = f"{name} is missing"
+            problems[name] = say("{file} is missing", file=name)
         elif isinstance(places[0][1], str):
-            problems[name] = f"{name} {places[0][1]}"
+            problems[name] = say("{file} {problem}", file=name, problem=places[0][1])
         else:
             files[name] = places[0][1]
     return files, problems
@@ -232,25 +246,28 @@ def _files(
     """Give every file with a wanted name: its path, and its content or what is wrong."""
     kind = path.lstat().st_mode
     if stat.S_ISLNK(kind):
-        raise Refused("it is a link; hand in the folder or archive itself")
+        raise Refused(say("it is a link; hand in the folder or archive itself"))
     if stat.S_ISDIR(kind):
         yield from _folder_files(path, limits, wanted)
         return
     if not stat.S_ISREG(kind):
-        raise Refused("it is neither a folder nor a file")
+        raise Refused(say("it is neither a folder nor a file"))
     if not path.name.lower().endswith(ZIP + TAR):
-        raise Refused("it is not a folder, .zip or .tar.gz")
+        raise Refused(say("it is not a folder, .zip or .tar.gz"))
     with _open(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limits.archive_mib << 20:
-            raise Refused(f"the archive is larger than {limits.archive_mib} MiB")
+            largest = limits.archive_mib
+            raise Refused(say("the archive is larger than {size} MiB", size=largest))
         members = _zip_files if path.name.lower().endswith(ZIP) else _tar_files
         try:
             yield from members(file, limits, wanted)
         except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile):
-            raise Refused("the archive is damaged or not what its name says") from None
+            raise Refused(say("the archive is damaged or not what its name says")) from None
         except (NotImplementedError, RuntimeError, ValueError, OverflowError, UnicodeError):
-            raise Refused("the archive is encrypted or of a kind that is not read here") from None
+            raise Refused(
+                say("the archive is encrypted or of a kind that is not read here")
+            ) from None
 
 
 def _open(path: Path | str, folder: int | None = None) -> BinaryIO:
@@ -268,13 +285,17 @@ def _folder_files(
         folders[:] = [n for n in folders if not _ignored(n)] if _depth(inside) else []
         count += len(names)
         if count > limits.entries:
-            raise Refused(f"it holds more than {limits.entries} files")
+            raise Refused(_too_many(limits))
         for name in sorted(set(names) & set(wanted)):
             if not stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode):
-                yield inside / name, "is a link or not a regular file; hand in the file itself"
+                yield inside / name, LINK
                 continue
             with _open(name, descriptor) as file:
                 yield inside / name, _content(file, wanted[name])
+
+
+def _too_many(limits: Limits) -> str:
+    return say("it holds more than {number} files", number=limits.entries)
 
 
 def _raise(error: OSError) -> None:
@@ -292,7 +313,7 @@ def _depth(path: PurePosixPath) -> bool:
 def _content(file: IO[bytes], kib: int) -> bytes | str:
     content = file.read((kib << 10) + 1)
     if len(content) > kib << 10:
-        return f"is larger than {kib} KiB"
+        return say("is larger than {size} KiB", size=kib)
     return content
 
 
@@ -306,7 +327,7 @@ def _member(name: str, wanted: Mapping[str, int]) -> PurePosixPath | None:
     """
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
-        raise Refused("the archive has a path that leads out of it")
+        raise Refused(say("the archive has a path that leads out of it"))
     if path.name not in wanted or any(map(_ignored, path.parts[:-1])):
         return None
     return path
@@ -318,17 +339,17 @@ def _zip_files(
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         if len(members) > limits.entries:
-            raise Refused(f"it holds more than {limits.entries} files")
+            raise Refused(_too_many(limits))
         for member in members:
             path = _member(member.filename, wanted)
             if path is None or member.is_dir():
                 continue
             kind = member.external_attr >> 16
             if stat.S_IFMT(kind) not in (0, stat.S_IFREG):
-                yield path, "is a link or not a regular file; hand in the file itself"
+                yield path, LINK
                 continue
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield path, "is compressed in a way that is not read here; make an ordinary .zip"
+                yield path, COMPRESSED
                 continue
             with archive.open(member) as content:
                 yield path, _content(content, wanted[path.name])
@@ -349,7 +370,7 @@ class _Bounded(io.RawIOBase):
         data = self.stream.read(min(len(buffer), 1 << 16))
         self.left -= len(data)
         if self.left < 0:
-            raise Refused("the archive unpacks to more than is allowed")
+            raise Refused(UNPACKED)
         buffer[: len(data)] = data
         return len(data)
 
@@ -361,15 +382,15 @@ def _tar_files(
     with tarfile.open(fileobj=io.BufferedReader(stream), mode="r|") as archive:
         for count, member in enumerate(archive):
             if count >= limits.entries:
-                raise Refused(f"it holds more than {limits.entries} files")
+                raise Refused(_too_many(limits))
             if member.issparse() or not 0 <= member.size <= limits.unpacked_mib << 20:
-                raise Refused("the archive unpacks to more than is allowed")
+                raise Refused(UNPACKED)
             archive.members = []  # type: ignore[attr-defined]  # it would keep them all
             path = _member(member.name, wanted)
             if path is None or member.isdir():
                 continue
             content = archive.extractfile(member) if member.isreg() else None
             if content is None:
-                yield path, "is a link or not a regular file; hand in the file itself"
+                yield path, LINK
             else:
                 yield path, _content(content, wanted[path.name])

@@ -130,8 +130,9 @@ class Lab:
         The hidden suites, a submission that earns every point, and a sample class.
     needs
         Files and folders that the suites import or read besides.
-    mistakes, styles
-        The catalogue of mistakes, and right solutions in other styles, if there are any.
+    mistakes, styles, locale
+        The catalogue of mistakes, right solutions in other styles, and the translations of what
+        the suites say, if there are any.
     classes
         What students write: the name of a class -> the file that holds it.
     parts
@@ -152,6 +153,7 @@ class Lab:
     sample: Path
     mistakes: Path | None
     styles: Path | None
+    locale: Path | None
     classes: dict[str, str]
     parts: tuple[Part, ...]
     release: Release
@@ -206,6 +208,7 @@ def load_lab(path: Path) -> Lab:
             sample=root / _text(lab["sample"]),
             mistakes=root / _text(lab["mistakes"]) if "mistakes" in lab else None,
             styles=root / _text(lab["styles"]) if "styles" in lab else None,
+            locale=root / _text(lab["locale"]) if "locale" in lab else None,
             classes={name: _text(file) for name, file in table["classes"].items()},
             parts=tuple(Part(**part) for part in table["parts"]),
             release=Release(

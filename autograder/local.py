@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from autograder.lab import Lab, load_lab
-from autograder.plugin import Suites, check_id, marker, quiet_session
+from autograder.plugin import Show, Suites, check_id, marker, quiet_session
 from autograder.remote import Clock
 
 
@@ -68,6 +68,11 @@ class LocalPlugin(Suites):
     def clock(self) -> Clock:
         """Give a clock that nobody looks at: code of the lab's own is not timed."""
         return Clock()
+
+    @pytest.fixture
+    def show(self) -> Show:
+        """Give what shows nothing: there is no page."""
+        return lambda make: None
 
 
 def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:

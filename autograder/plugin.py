@@ -7,8 +7,10 @@ A check is a function with the marker ``check``, and its docstring is its title:
         '''forward returns x @ w.T'''
 
 ``student`` has the classes of the submission as attributes, and ``rng`` draws the same numbers for
-every student of a run. The marker's ``seconds`` and ``call_seconds`` override the lab's limits; a
-check that finds out by itself when a long call is in order sets ``clock.call_seconds``.
+every student of a run. ``show(make)`` calls a function that gives `autograder.figures` and keeps
+them for the student's page; where that fails it costs no points. The marker's ``seconds`` and
+``call_seconds`` override the lab's limits; a check that finds out by itself when a long call is in
+order sets ``clock.call_seconds``.
 """
 
 from __future__ import annotations
@@ -17,18 +19,26 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder import records
+from autograder import figures, records
 from autograder.compare import CheckFailed
 from autograder.explain import explain
 from autograder.lab import Lab, LabError, Part
+from autograder.messages import message_of, record, say
 from autograder.records import CheckResult
-from autograder.remote import Clock, RemoteStudent, StudentError, WorkerEnded, WorkerTimeout
+from autograder.remote import (
+    SUBMISSION_TOO_LONG,
+    Clock,
+    RemoteStudent,
+    StudentError,
+    WorkerEnded,
+    WorkerTimeout,
+)
 from autograder.sandbox import SandboxError
 from autograder.text import clean
 
@@ -38,6 +48,10 @@ _UNUSED = (
     *("unittest", "debugging", "faulthandler", "legacypath", "subtests", "setuponly", "setupplan"),
     *("threadexception", "unraisableexception"),
 )
+
+
+#: Keeps the pictures that a function makes.
+Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
 
 class Suites:
@@ -126,6 +140,7 @@ class GradingPlugin(Suites):
         self.remote, self.files = student, files
         self.results: list[CheckResult] = []
         self.errors: dict[str, BaseException] = {}
+        self.shown: list[figures.Figure] = []
         self.part: Part | None = None
         self.timeouts = 0
         self.end = time.monotonic() + lab.limits.submission
@@ -140,13 +155,33 @@ class GradingPlugin(Suites):
         """Give the time limits of the check."""
         return self.remote.clock
 
+    @pytest.fixture
+    def show(self) -> Show:
+        """Give what keeps pictures for the student's page."""
+        return self._show
+
+    def _show(self, make: Callable[[], list[figures.Figure]]) -> None:
+        if isinstance(sys.exception(), WorkerEnded | WorkerTimeout | SandboxError):
+            return  # there is nobody left to ask
+        self.remote.clock.call_seconds = self.lab.limits.call
+        try:
+            self.shown += make()
+        except SandboxError:
+            raise
+        except (WorkerEnded, WorkerTimeout):
+            self.remote.restart()
+        except Exception:
+            return
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Start each part with a fresh worker."""
+        """Start each part with a fresh worker, and each check that shows something."""
         part = self.parts[item.path.name]
+        shows = "show" in getattr(item, "fixturenames", ())
+        if part is not self.part or shows:
+            self.remote.restart()
         if part is not self.part:
             self.part, self.timeouts = part, 0
-            self.remote.restart()
         self.remote.key = self.key(item)
 
     @pytest.hookimpl(tryfirst=True)
@@ -156,9 +191,11 @@ class GradingPlugin(Suites):
 
     def _unreachable(self) -> str | None:
         if self.timeouts >= self.lab.limits.timeouts:
-            return f"{self.timeouts} checks of this part ran out of time before it"
+            return say(
+                "{number} checks of this part ran out of time before it", number=self.timeouts
+            )
         if time.monotonic() >= self.end:
-            return "the submission as a whole took too long"
+            return SUBMISSION_TOO_LONG
         return None
 
     @pytest.hookimpl(wrapper=True)
@@ -166,7 +203,8 @@ class GradingPlugin(Suites):
         """Run one check within its time."""
         if why := self._unreachable():
             yield
-            self._note(item, records.NOT_REACHED, f"Not reached: {why}.", 0.0)
+            self.shown = []
+            self._note(item, records.NOT_REACHED, say("Not reached: {reason}.", reason=why), 0.0)
             return
         limits, wanted = self.lab.limits, marker(item)
         start = time.monotonic()
@@ -175,25 +213,35 @@ class GradingPlugin(Suites):
         self.remote.clock.submission = self.end
         outcome, message = records.PASSED, ""
         found: BaseException | None = None
+        self.shown = []
         try:
             with self.remote.watch():
                 yield
         except WorkerTimeout as error:
             self.timeouts += 1
-            outcome, message = records.TIMEOUT, f"Out of time: {error}."
+            outcome, message = (
+                records.TIMEOUT,
+                say("Out of time: {reason}.", reason=message_of(error)),
+            )
         except WorkerEnded as error:
-            outcome, message = records.CRASHED, f"No answer: {error}."
+            outcome, message = (
+                records.CRASHED,
+                say("No answer: {reason}.", reason=message_of(error)),
+            )
         except StudentError as error:
             found, outcome, message = error, records.FAILED, explain(error, self.files)
         except CheckFailed as error:
-            found, outcome, message = error, records.FAILED, _sentence(clean(str(error)))
+            found, outcome, message = error, records.FAILED, message_of(error)
+            self.shown += figures.of_failure(error.actual, error.expected)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except pytest.skip.Exception:
             self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
-            message = f"The check could not use what your code gave ({type(error).__name__})."
+            message = say(
+                "The check could not use what your code gave ({type}).", type=type(error).__name__
+            )
         if found:
             self.errors[check_id(item)] = found
         self._note(item, outcome, message, time.monotonic() - start)
@@ -208,9 +256,11 @@ class GradingPlugin(Suites):
                 points=points if outcome == records.PASSED else 0,
                 max_points=points,
                 outcome=outcome,
-                message=message,
+                message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
                 seconds=round(seconds, 4),
+                said=record(message),
+                figures=tuple(self.shown),
             )
         )
 

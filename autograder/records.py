@@ -38,6 +38,10 @@ class CheckResult:
         A known mistake that explains the failure, if one was recognised.
     seconds
         Wall-clock time.
+    said
+        What `message` was made of, as `autograder.messages.record` keeps it.
+    figures
+        Plain data of pictures; `autograder.figures` makes them.
     """
 
     name: str
@@ -49,6 +53,8 @@ class CheckResult:
     message: str
     diagnosis: Any
     seconds: float
+    said: dict[str, Any] | None = None
+    figures: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Grade:
         Why it was not graded, or which of its files were refused.
     parts, checks
         In the order of the lab.
+    said
+        What `reason` was made of, as `autograder.messages.record` keeps it.
     """
 
     student: str
@@ -97,6 +105,7 @@ class Grade:
     reason: str | None = None
     parts: tuple[PartScore, ...] = ()
     checks: tuple[CheckResult, ...] = field(default=())
+    said: dict[str, Any] | None = None
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""
@@ -114,7 +123,10 @@ class Grade:
         try:
             table = json.loads(text)
             table["parts"] = tuple(PartScore(**part) for part in table["parts"])
-            table["checks"] = tuple(CheckResult(**check) for check in table["checks"])
+            table["checks"] = tuple(
+                CheckResult(**{**check, "figures": tuple(check.get("figures", ()))})
+                for check in table["checks"]
+            )
             table["sandbox"] = tuple(table["sandbox"])
             return cls(**table)
         except (TypeError, KeyError) as error:

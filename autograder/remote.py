@@ -34,6 +34,7 @@ import numpy as np
 from autograder.jail import wire
 from autograder.jail.worker import PRINT_LIMIT, TEXT_LIMIT
 from autograder.lab import Lab
+from autograder.messages import Message, message_of, say
 from autograder.sandbox import Jail
 
 #: Exceptions of a student's that arrive as what they are. Others (SystemExit, KeyboardInterrupt,
@@ -48,6 +49,8 @@ ALLOWED_ERRORS = frozenset(
 CALLBACK_DEPTH = 8
 #: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
 TICK = struct.pack("ll", 0, 50_000)
+CHECK_TOO_LONG = say("the check as a whole took too long")
+SUBMISSION_TOO_LONG = say("the submission as a whole took too long")
 
 
 class StudentError(Exception):
@@ -114,10 +117,15 @@ class Clock:
     def deadline(self) -> tuple[float, str]:
         """Give the earliest deadline of a call that starts now, and what to say when it passes."""
         return min(
-            (time.monotonic() + self.call_seconds, f"a call took over {self.call_seconds:g} s"),
-            (self.check, "the check as a whole took too long"),
-            (self.submission, "the submission as a whole took too long"),
+            (time.monotonic() + self.call_seconds, _call_too_long(self.call_seconds)),
+            (self.check, CHECK_TOO_LONG),
+            (self.submission, SUBMISSION_TOO_LONG),
         )
+
+
+@cache
+def _call_too_long(seconds: float) -> Message:
+    return say("a call took over {seconds} s", seconds=f"{seconds:g}")
 
 
 class Connection:
@@ -138,7 +146,7 @@ class Connection:
         self.host_numbers: dict[int, int] = {}
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
         self.released: list[int] = []
-        self.told: set[str] = set()  # what our own objects raised
+        self.told: dict[str, str] = {}  # what our own objects raised
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have the worker do something and give what it answers.
@@ -169,10 +177,11 @@ class Connection:
                 ):
                     self._apply(effects, arrays)
                     failure = student_error(error)
-                    failure.ours = failure.text in self.told
+                    if failure.text in self.told:
+                        failure.text, failure.ours = self.told[failure.text], True
                     raise failure
                 case _:
-                    raise WorkerEnded("your code sent something that is not an answer")
+                    raise WorkerEnded(say("your code sent something that is not an answer"))
 
     # The pipe -----------------------------------------------------------------------------
 
@@ -199,14 +208,16 @@ class Connection:
         try:
             return wire.decode(*self.frames.read(some), self._resolve)[0]
         except wire.WireError as error:
-            raise WorkerEnded(f"your code sent something that is not an answer ({error})") from None
+            raise WorkerEnded(
+                say("your code sent something that is not an answer ({reason})", reason=error)
+            ) from None
         except (OSError, wire.Disconnected):
             raise WorkerEnded("") from None
 
     def _export(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Proxy):
             if value._connection is not self:
-                raise WorkerEnded("it was lost when your code was started afresh")
+                raise WorkerEnded(say("it was lost when your code was started afresh"))
             return {"object": value._number}
         if isinstance(value, Method):
             return self._export(value.fetch())
@@ -237,7 +248,7 @@ class Connection:
         """Call a public method of one of the suite's own objects for student code."""
         answer: list[Any]
         if self.depth >= CALLBACK_DEPTH:
-            raise WorkerEnded("your code's calls go round in circles")
+            raise WorkerEnded(say("your code's calls go round in circles"))
         self.depth += 1
         try:
             target = self.hosts[host] if 0 <= host < len(self.hosts) else None
@@ -254,7 +265,7 @@ class Connection:
             # else it could repeat as it is.
             arrays = not kwargs and all(isinstance(value, np.ndarray) for value in args)
             if arrays and not re.search(r"\d{4}", str(error)):
-                self.told.add(str(error))
+                self.told[str(error)] = message_of(error)
             answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
         finally:
             self.depth -= 1
@@ -267,7 +278,7 @@ class Connection:
                 if prints:
                     sys.stdout.write(prints[:PRINT_LIMIT])
             case _:
-                raise WorkerEnded("your code sent something that is not an answer")
+                raise WorkerEnded(say("your code sent something that is not an answer"))
         for entry in noted:
             match entry:
                 case [str() as category, str() as text]:
@@ -344,7 +355,7 @@ class Proxy:
             raise AttributeError(name)
         if name in self._methods:
             return Method(self, name)
-        with _missing(f"there is no {name}"):
+        with _missing(say("there is no {name}", name=name)):
             return self._connection.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -409,7 +420,7 @@ class RemoteStudent:
             self._connection = Connection(self._jail.start(), self.clock)
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
-            with _missing(f"{file} has no {name}"):
+            with _missing(say("{file} has no {name}", file=file, name=name)):
                 found = self._connection.request("load", file.removesuffix(".py"), name, self._key)
             self._loaded[name] = found
         return self._loaded[name]
@@ -440,7 +451,7 @@ class RemoteStudent:
             raise
         except WorkerEnded as ended:
             status = self.restart()
-            raise WorkerEnded(str(ended) or how(status)) from None
+            raise WorkerEnded(message_of(ended) or how(status)) from None
 
     def restart(self) -> int | None:
         """End the worker, if there is one; give its exit status, or minus the signal."""
@@ -453,12 +464,14 @@ class RemoteStudent:
         return status
 
 
-def how(status: int | None) -> str:
+def how(status: int | None) -> Message:
     """Say how a worker ended, for the student."""
     if status is None:
-        return "your code's process ended"
+        return say("your code's process ended")
     if status == -signal.SIGXCPU:
-        return "your code used up its processor time"
+        return say("your code used up its processor time")
     if status < 0:
-        return f"your code's process was killed by signal {-status}"
-    return f"your code ended its own process (exit status {status}, as by os._exit)"
+        return say("your code's process was killed by signal {number}", number=-status)
+    return say(
+        "your code ended its own process (exit status {status}, as by os._exit)", status=status
+    )

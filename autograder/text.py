@@ -34,7 +34,8 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _escape(character: str) -> str:
+def escape_sequence(character: str) -> str:
+    """Write a character as Python does in a string."""
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
@@ -55,7 +56,7 @@ def clean_lines(text: str, limit: int) -> str:
 
 def _shown(character: str) -> str:
     control = character != "\t" and unicodedata.category(character)[0] == "C"
-    return _escape(character) if control else character
+    return escape_sequence(character) if control else character
 
 
 def csv_cell(text: str) -> str:

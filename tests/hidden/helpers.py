@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from autograder.compare import Known, assert_is_number, assert_numbers, fail, type_text
+from autograder.messages import say
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
 
@@ -129,7 +130,7 @@ class RecordingLayer:
     def backward(self, grad):
         self._write_down("backward", self._checked(grad, self.w.shape[0], "backward"))
         if self.pre_input is None or len(grad) != len(self.pre_input):
-            raise ValueError("a layer's backward was not given the batch of its last forward")
+            raise ValueError(say("a layer's backward was not given the batch of its last forward"))
         self.delta_w = grad.T @ self.pre_input
         return grad @ self.w
 
@@ -147,7 +148,11 @@ class RecordingLayer:
 
     def _checked(self, array, width, method):
         if type(array) is not np.ndarray or array.ndim != 2 or array.shape[1] != width:
-            raise TypeError(f"a layer's {method} was not given an array as wide as that layer")
+            raise TypeError(
+                say(
+                    "a layer's {method} was not given an array as wide as that layer", method=method
+                )
+            )
         return array.copy()
 
 
@@ -182,18 +187,28 @@ def assert_history(history, expected, what, given=None):
     is easily taken for its numbers.
     """
     if not isinstance(history, dict):
-        fail(f"{what} should be a dict, not {type_text(history)}.")
+        fail(say("{what} should be a dict, not {type}.", what=what, type=type_text(history)))
     for key in HISTORY_KEYS:
         values, right = history.get(key), expected.get(key, [])
         if not isinstance(values, list):
-            fail(f"{what} should hold a list under the key '{key}'.")
+            fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
         if len(values) != len(right):
-            many = "too many" if len(values) > len(right) else "too few"
-            fail(
-                f"{what} should hold, under '{key}', exactly one number per recorded epoch; it "
-                f"holds {many}."
-            )
-        what_one = f"a number in {what} under '{key}'"
+            if len(values) > len(right):
+                wrong = say(
+                    "{what} should hold, under '{key}', exactly one number per recorded epoch; it "
+                    "holds too many.",
+                    what=what,
+                    key=key,
+                )
+            else:
+                wrong = say(
+                    "{what} should hold, under '{key}', exactly one number per recorded epoch; it "
+                    "holds too few.",
+                    what=what,
+                    key=key,
+                )
+            fail(wrong)
+        what_one = say("a number in {what} under '{key}'", what=what, key=key)
         for value in values:
             assert_is_number(value, what_one)
         if right and None not in right:
@@ -207,7 +222,7 @@ def value_error(what, call, *arguments):
         call(*arguments)
     except ValueError as error:
         return str(error)
-    return fail(f"{what} should raise ValueError, but it went through.")
+    return fail(say("{what} should raise ValueError, but it went through.", what=what))
 
 
 @contextmanager
@@ -217,4 +232,4 @@ def no_warnings(what):
         warnings.simplefilter("always")
         yield
     if any(issubclass(warning.category, RuntimeWarning) for warning in caught):
-        fail(f"{what} caused a floating-point warning.")
+        fail(say("{what} caused a floating-point warning.", what=what))

@@ -15,6 +15,7 @@ from autograder.compare import (
     assert_unchanged,
     fail,
 )
+from autograder.messages import say
 from tests.hidden.helpers import (
     FUNCTIONS,
     RELU,
@@ -203,9 +204,10 @@ def test_tables_of_methods(student, rng):
     for table, prefix in (("forward_func", ""), ("backward_func", "derivative_")):
         methods = getattr(layer, table)
         if not isinstance(methods, dict) or not set(FUNCTIONS) <= set(methods):
-            fail(f"{table} should be a dict with the keys {', '.join(FUNCTIONS)}.")
+            keys = ", ".join(FUNCTIONS)
+            fail(say("{table} should be a dict with the keys {keys}.", table=table, keys=keys))
         if not all(callable(methods[name]) for name in FUNCTIONS):
-            fail(f"{table} should hold methods.")
+            fail(say("{table} should hold methods.", table=table))
         for name, function in FUNCTIONS.items():
             right = slope(name, x) if prefix else function(x)
             # A method that is wrong has cost its points already; here it only doesn't count.
@@ -273,7 +275,7 @@ def test_arguments_are_left_alone(student, rng):
     for name in FUNCTIONS:
         for method in (name, f"derivative_{name}"):
             getattr(layer, method)(given)
-            assert_unchanged(given, x, f"the array given to {method}")
+            assert_unchanged(given, x, say("the array given to {method}", method=method))
     layer.forward(given)
     assert_unchanged(given, x, "the array given to forward")
     layer.update(0.5)

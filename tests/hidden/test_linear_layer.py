@@ -17,6 +17,7 @@ from autograder.compare import (
     assert_unchanged,
     fail,
 )
+from autograder.messages import say
 from tests.hidden.helpers import draw, value_error
 from tests.public.gradient_check import numeric_gradient
 
@@ -320,7 +321,8 @@ def test_layers_share_nothing(student, rng):
     for layer, shape in ((first, (3, 5)), (second, (4, 2))):
         for name in ("w", "delta_w", "momentum_w"):
             value = getattr(layer, name)
-            assert_array_form(value, shape, f"{name}, after another layer was built,")
+            what = say("{name}, after another layer was built,", name=name)
+            assert_array_form(value, shape, what)
     weights, deltas = [draw(rng, *SHAPE) for _ in range(2)], [draw(rng, *SHAPE) for _ in range(2)]
     trained, other = (build(student, w) for w in weights)
     trained.delta_w, other.delta_w = (delta_w.copy() for delta_w in deltas)

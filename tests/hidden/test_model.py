@@ -19,6 +19,7 @@ from autograder.compare import (
     assert_unchanged,
     fail,
 )
+from autograder.messages import say
 from tests.hidden.helpers import (
     assert_history,
     draw,
@@ -83,7 +84,7 @@ def not_losses(weights, x, y, prefix):
 def pair(answer, what):
     """Take a pair apart, or fail."""
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        fail(f"{what} should return two numbers, (loss, accuracy).")
+        fail(say("{what} should return two numbers, (loss, accuracy).", what=what))
     return answer
 
 
@@ -94,7 +95,9 @@ def printed_lines(capsys):
 
 def amount(lines):
     """Say how many lines were printed."""
-    return f"{len(lines)} lines" if len(lines) > 1 else "one line" if lines else "nothing"
+    if len(lines) > 1:
+        return say("{number} lines", number=len(lines))
+    return say("one line") if lines else say("nothing")
 
 
 @pytest.mark.check(points=2)
@@ -233,7 +236,12 @@ def test_show(student, rng, capsys):
     model.Show_Training_Stage_Info(epoch)
     lines = printed_lines(capsys)
     if len(lines) != 1:
-        fail(f"Show_Training_Stage_Info should print one line; it printed {amount(lines)}.")
+        fail(
+            say(
+                "Show_Training_Stage_Info should print one line; it printed {amount}.",
+                amount=amount(lines),
+            )
+        )
     assert_shows_epoch(lines[0], epoch)
     # However it is rounded; the accuracy may be a percentage.
     numbers = numbers_in(lines[0])
@@ -254,8 +262,11 @@ def test_show_before_training(student, rng, capsys):
     lines = printed_lines(capsys)
     if len(lines) != 1:
         fail(
-            "Show_Training_Stage_Info should print one line even before anything was recorded; it "
-            f"printed {amount(lines)}."
+            say(
+                "Show_Training_Stage_Info should print one line even before anything was recorded; "
+                "it printed {amount}.",
+                amount=amount(lines),
+            )
         )
     assert_shows_epoch(lines[0], epoch)
 
@@ -280,7 +291,7 @@ def test_predict(student, rng):
     for dtype in (np.int64, np.uint8, np.bool_, np.float32):
         y_hat = rng.permutation([0, 1, 1, 0, 1]).reshape(-1, 1).astype(dtype)
         actual = model.predict_2_binary(y_hat.copy())
-        what = f"what predict_2_binary returns for an array of {np.dtype(dtype)}"
+        what = say("what predict_2_binary returns for an array of {type}", type=np.dtype(dtype))
         assert_array(actual, y_hat.astype(np.float64), what, kinds="biuf")
 
 
@@ -558,6 +569,11 @@ def test_fit_verbose(student, rng, capsys):
         lines = printed_lines(capsys)
         if len(lines) != shown:
             fail(
-                "fit should show one line every `verbose` epochs, and none if it is 0; with "
-                f"{options or 'no verbose'} it showed {amount(lines)} in {epochs} epochs."
+                say(
+                    "fit should show one line every `verbose` epochs, and none if it is 0; with "
+                    "{options} it showed {amount} in {epochs} epochs.",
+                    options=str(options) if options else say("no verbose"),
+                    amount=amount(lines),
+                    epochs=epochs,
+                )
             )

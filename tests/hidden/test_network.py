@@ -7,7 +7,9 @@ So the gradient of the whole network is checked as well.
 import numpy as np
 import pytest
 
+from autograder import figures
 from autograder.compare import assert_array, assert_array_form, assert_gradient, fail
+from autograder.messages import say
 from datasets import load
 from tests.hidden.helpers import (
     RELU,
@@ -22,6 +24,7 @@ from tests.hidden.helpers import (
     start_weights,
     train,
 )
+from tests.hidden.reference_curves import EPOCHS, reference_curve
 from tests.public.gradient_check import numeric_gradient
 
 # Seeds of initial weights from which the standard network learns a dataset soon (linear within 800
@@ -34,6 +37,8 @@ STARTS = {
 
 STRETCH, MAX_EPOCHS = 1000, 30000
 STRETCH_SECONDS = 60
+# The square that is drawn around the samples, and how finely.
+BOX, CELLS = (-0.1, 1.1), 24
 
 
 def build(student, weights, functions):
@@ -65,7 +70,9 @@ def assert_network_gradient(student, weights, x, y, functions):
             return loss(network(x, changed, functions), y)
 
         numeric = numeric_gradient(loss_of, weights[i])
-        assert_gradient(layer.delta_w, numeric, f"delta_w of Linear_Layer number {i + 1}")
+        assert_gradient(
+            layer.delta_w, numeric, say("delta_w of Linear_Layer number {number}", number=i + 1)
+        )
 
 
 @pytest.mark.check(points=4)
@@ -98,19 +105,56 @@ def test_fit_keeps_momentum(student, rng):
     assert_array(layer.w, expected, "w after 50 and 50 epochs of fit")
 
 
-def assert_learns(student, rng, clock, name):
-    """Train as the report does, until two stretches in a row end with every sample right."""
+def assert_learns(student, rng, clock, show, name):
+    """Train as the report does, and show how it went."""
     x, y = load(name)
-    start = start_weights(int(rng.choice(STARTS[name])))
+    seed = int(rng.choice(STARTS[name]))
+    start = start_weights(seed)
     functions = [SIGMOID, SIGMOID]
     model, linear = build(student, start, functions)
+    histories = []
+    try:
+        assert_trains(model, linear, start, functions, (x, y), clock, name, histories)
+    finally:
+        show(lambda: pictures(model, histories[-1], seed, (x, y), name))
+
+
+def pictures(model, history, seed, data, name):
+    """Draw the loss that fit recorded beside the reference's, and what the network tells apart."""
+    x, y = data
+    losses = history["train_loss"]
+    recorded = [losses[epoch - 1] for epoch in EPOCHS if epoch <= len(losses)]
+    lines = [
+        (say("your network"), recorded),
+        (say("the reference, from the same weights"), reference_curve(name, seed)),
+    ]
+    side = np.linspace(*BOX, CELLS)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    y_hat = model.forward(grid)
+    assert_array_form(y_hat, (len(grid), 1), "the network's output")
+    inside = (y_hat > 0.5).reshape(CELLS, CELLS)
+    return [
+        figures.curves(say("The loss on {name}, by epoch", name=name), EPOCHS, lines),
+        figures.regions(
+            say("What your network predicts around the samples of {name}", name=name),
+            inside,
+            BOX,
+            np.hstack([x, y]),
+        ),
+    ]
+
+
+def assert_trains(model, linear, start, functions, data, clock, name, histories):
+    """Train until two stretches in a row end with every sample right."""
+    x, y = data
     # How precise the output is, other checks tell; here it need only be that of these weights.
     untrained = network(x, start, functions)
     assert_array(model.forward(x.copy()), untrained, "the untrained network's output", tol=1e-4)
     right_stretches = 0
     # The first call is short, so that training that never ends is found within the ordinary limit.
     for epochs in (1, STRETCH - 1, *[STRETCH] * (MAX_EPOCHS // STRETCH - 1)):
-        model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.1, optimizer="sgdm")
+        history = model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.1, optimizer="sgdm")
+        histories.append(history)
         clock.call_seconds = STRETCH_SECONDS
         y_hat = model.forward(x.copy())
         assert_array_form(y_hat, y.shape, "the trained network's output")
@@ -119,8 +163,12 @@ def assert_learns(student, rng, clock, name):
             break
     else:
         fail(
-            f"After {MAX_EPOCHS} epochs the network does not predict every sample of {name} right. "
-            "If other checks failed, start with those: training fails with them."
+            say(
+                "After {epochs} epochs the network does not predict every sample of {name} right. "
+                "If other checks failed, start with those: training fails with them.",
+                epochs=MAX_EPOCHS,
+                name=name,
+            )
         )
     weights = [layer.w for layer in linear]
     for w, before in zip(weights, start, strict=True):
@@ -133,15 +181,15 @@ def assert_learns(student, rng, clock, name):
 
 
 @pytest.mark.check(points=8, seconds=120)
-def test_xor(student, rng, clock):
+def test_xor(student, rng, clock, show):
     """the standard network learns XOR: every sample is predicted right"""
-    assert_learns(student, rng, clock, "xor")
+    assert_learns(student, rng, clock, show, "xor")
 
 
 @pytest.mark.check(points=8, seconds=120)
-def test_linear(student, rng, clock):
+def test_linear(student, rng, clock, show):
     """the standard network learns the linear dataset: every sample is predicted right"""
-    assert_learns(student, rng, clock, "linear")
+    assert_learns(student, rng, clock, show, "linear")
 
 
 @pytest.mark.check(points=1, seconds=60, call_seconds=30)

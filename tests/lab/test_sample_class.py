@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.lab import load_lab
+from autograder.messages import render
+from autograder.pages import LOCALE, languages
+from autograder.pages.translation import load_translations
 from autograder.records import FAILED, FILE_NAME, NOT_REACHED, PASSED, TIMEOUT, Grade
 from autograder.release import skeleton
 
@@ -82,6 +85,41 @@ def test_every_failed_check_has_a_message_without_a_traceback(grades):
         for check in grade.checks:
             assert bool(check.message) == (check.outcome != PASSED), (student, check.id)
             assert "Traceback" not in check.message, (student, check.id)
+
+
+def test_every_message_can_be_said_in_every_language(grades):
+    for language in languages()[1:]:
+        translate = load_translations(language, [LAB.locale, LOCALE]).gettext
+        for student, grade in grades.items():
+            for one in (grade, *grade.checks):
+                said = one.said
+                assert bool(said) == bool(one.reason if one is grade else one.message)
+                assert not said or render(said, translate) != render(said, str), (student, said)
+
+
+def test_a_right_network_learns_as_the_reference_does(grades):
+    for check in grades["s01-perfect-other-style"].checks:
+        curves, regions = check.figures or ({"lines": None}, None)
+        if curves["lines"]:
+            own, reference = (line["y"] for line in curves["lines"])
+            assert len(own) > 10 and own == pytest.approx(reference[: len(own)], rel=0.02)
+            assert {"0", "1"} == set("".join(regions["rows"]))
+    shown = [check.id for check in grades["s01-perfect-other-style"].checks if check.figures]
+    assert shown == ["test_network.py::test_xor", "test_network.py::test_linear"]
+
+
+def test_pages_are_made_of_it(folder, grades):
+    command = [sys.executable, "-m", "autograder", "pages", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for student, grade in grades.items():
+        page = (folder / student / "index.html").read_text("utf-8")
+        assert f"<h1>{student}</h1>" in page
+        for figure in (figure for check in grade.checks for figure in check.figures):
+            assert f'class="{KINDS[figure["kind"]]}" role="img"' in page
+
+
+KINDS = {"entries": "array", "shapes": "array", "curves": "curves", "regions": "regions"}
 
 
 def test_right_code_is_told_nothing(grades):

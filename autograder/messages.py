@@ -1,0 +1,107 @@
+"""Messages that can be said in another language.
+
+A message is English text that remembers the template and the values it was made of::
+
+    say("{what} should be a NumPy array, not {type}.", what="what forward returns", type="list")
+
+It is a ``str`` and goes wherever one does. `record` keeps template and values in a grade, and
+`render` says them again by a catalogue, in which templates, and values that are words themselves,
+stand as gettext's message ids.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from autograder.text import clean
+
+_PLACE = re.compile(r"\{(\w+)\}")
+#: So deep may messages stand within messages.
+DEPTH_LIMIT = 20
+
+
+class Message(str):
+    """English text that knows what it was made of.
+
+    Attributes
+    ----------
+    template
+        The text, with ``{name}`` where a value belongs.
+    values
+        By name; messages themselves, strings or numbers.
+    """
+
+    template: str
+    values: dict[str, Any]
+
+
+def say(template: str, /, **values: Any) -> Message:
+    """Make a message; the template must be a literal, so that it can be found for translation.
+
+    Only whole ``{name}`` are filled in: nothing in a value is looked at, as ``str.format`` would.
+    """
+    message = Message(_filled(template, values))
+    message.template, message.values = template, values
+    return message
+
+
+def join(separate: Callable[[Any, Any], Message], parts: Iterable[str]) -> str:
+    """Join at least one part, two by two, with a function that makes a message of two."""
+    return functools.reduce(separate, parts)
+
+
+def and_also(first: str, second: str) -> Message:
+    """Say two things after each other."""
+    return say("{first}; {second}", first=first, second=second)
+
+
+def message_of(error: BaseException) -> str:
+    """Give the message with which an exception was raised, of which ``str`` would make text."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Message) else str(error)
+
+
+def record(message: str | None) -> dict[str, Any] | None:
+    """Give template and values as plain data for a grade; None if there is no message.
+
+    Text that is no `Message` is a template without values, as when a check fails with a literal.
+    """
+    if not message:
+        return None
+    if not isinstance(message, Message):
+        return {"text": clean(message, 1000), "values": {}}
+    values = {
+        name: record(value) if isinstance(value, Message) else clean(str(value))
+        for name, value in message.values.items()
+    }
+    return {"text": message.template, "values": values}
+
+
+def render(said: Any, translate: Callable[[str], str], depth: int = 0) -> str:
+    """Say a recorded message again.
+
+    Parameters
+    ----------
+    said
+        What `record` gave, or a string.
+    translate
+        Gives the translation of a text, or the text itself where there is none.
+    depth
+        How deep in other messages this one stands; a record that goes deeper than any that was
+        made here is cut off.
+    """
+    if not isinstance(said, Mapping):
+        text = str(said)
+        return translate(text) if text else ""  # gettext's translation of "" is its header
+    template, values = said.get("text"), said.get("values")
+    if not isinstance(template, str) or not isinstance(values, Mapping) or depth > DEPTH_LIMIT:
+        return ""
+    words = {name: render(value, translate, depth + 1) for name, value in values.items()}
+    return _filled(translate(template) if template else "", words)
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    return _PLACE.sub(lambda match: str(values.get(match[1], match[0])), template)

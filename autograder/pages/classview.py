@@ -1,0 +1,130 @@
+"""The page of a class: how it did, what it did not understand, and a way to every student."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from autograder import records
+from autograder.messages import say
+from autograder.pages import PAGE, TEMPLATES
+from autograder.pages.drawing import bar, histogram
+from autograder.pages.site import Site, Voice
+from autograder.pages.student import code, hint_of, reason_of
+from autograder.records import Grade
+from autograder.review import count_mistakes, find_groups
+
+BINS = 10
+#: So many names of a list are shown at once.
+SHOWN = 8
+STATUSES = {
+    records.GRADED: say("graded"),
+    records.REJECTED: say("rejected"),
+    records.ERROR: say("the grader failed"),
+}
+
+
+@dataclass
+class Loss:
+    """What a check cost the class."""
+
+    title: str
+    part: str
+    points: int
+    students: int
+    share: Markup
+
+
+def class_page(site: Site, grades: Sequence[Grade]) -> str:
+    """Make the page of a class; the students' pages lie in folders beside it."""
+    bodies = {
+        voice.language: voice.render("class.html", **_context(site, grades, voice))
+        for voice in site.voices
+    }
+    script = (TEMPLATES / "sort.js").read_text(encoding="utf-8")
+    return site.page(site.lab.title, bodies, script)
+
+
+def page_link(student: str) -> str:
+    """Give the address of a student's page, as seen from the class's."""
+    return f"{quote(student, safe='', errors='surrogatepass')}/{PAGE}"
+
+
+def _context(site: Site, grades: Sequence[Grade], voice: Voice) -> dict[str, Any]:
+    graded = [grade for grade in grades if grade.status == records.GRADED]
+    scores = [grade.score for grade in graded]
+    return {
+        "title": voice.say(site.lab.title),
+        "anchor": voice.language,
+        "grades": grades,
+        "parts": [voice.say(part.name) for part in site.lab.parts],
+        "names": [part.name for part in site.lab.parts],
+        "graded": graded,
+        "mean": f"{mean(scores):.1f}" if scores else "–",
+        "median": f"{median(scores):g}" if scores else "–",
+        "full": sum(grade.score == grade.max_score for grade in graded),
+        "max_score": site.lab.max_score,
+        "histogram": _distribution(scores, site.lab.max_score, voice),
+        "losses": _losses(graded, voice),
+        "mistakes": _mistakes(graded, voice),
+        "groups": _groups(graded, voice),
+        "ungraded": [(g, reason_of(g, voice)) for g in grades if g.status != records.GRADED],
+        "partly": [(g, reason_of(g, voice)) for g in graded if g.reason],
+        "statuses": {status: voice.say(text) for status, text in STATUSES.items()},
+        "link": page_link,
+        "shown": SHOWN,
+        "points": lambda grade: {part.name: part.score for part in grade.parts},
+        "unreached": lambda grade: sum(c.outcome in _BROKEN for c in grade.checks),
+    }
+
+
+_BROKEN = frozenset({records.TIMEOUT, records.CRASHED, records.NOT_REACHED})
+
+
+def _distribution(scores: Sequence[int], most: int, voice: Voice) -> Markup:
+    """Draw how many have how much; a full score has a column of its own."""
+    counts = [0] * (BINS + 1)
+    for score in scores:
+        counts[min(BINS * score // max(most, 1), BINS)] += 1
+    edges = [-(-most * i // BINS) for i in range(BINS + 1)]
+    names = [
+        f"{a}–{b - 1}" if b - 1 > a else f"{a}" for a, b in zip(edges, edges[1:], strict=False)
+    ]
+    names.append(f"{most}")
+    told = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True) if count)
+    title = voice.say("Students by score. {told}", told=told)
+    return histogram(counts, names, title)
+
+
+def _losses(grades: Sequence[Grade], voice: Voice) -> list[Loss]:
+    """Add up the points that each check cost, most first."""
+    found: dict[str, Loss] = {}
+    for check in (check for grade in grades for check in grade.checks):
+        loss = found.setdefault(
+            check.id, Loss(voice.say(check.name), voice.say(check.part), 0, 0, Markup(""))
+        )
+        loss.points += check.max_points - check.points
+        loss.students += check.points < check.max_points
+    losses = sorted((loss for loss in found.values() if loss.points), key=lambda loss: -loss.points)
+    for loss in losses:
+        loss.share = bar(loss.students / len(grades))
+    return losses
+
+
+def _mistakes(grades: Sequence[Grade], voice: Voice) -> list[tuple[str, Markup, list[str]]]:
+    """Give name, hint and students of each known mistake, the most frequent first."""
+    hints: dict[str, Markup] = {}
+    for check in (check for grade in grades for check in grade.checks):
+        for name in (check.diagnosis or {}).get("mistakes", [])[:1]:
+            hints.setdefault(name, code(hint_of(check, voice.language)))
+    return [(name, hints[name], students) for name, students in count_mistakes(grades).items()]
+
+
+def _groups(grades: Sequence[Grade], voice: Voice) -> list[tuple[tuple[str, ...], list[str]]]:
+    titles = {check.id: voice.say(check.name) for grade in grades for check in grade.checks}
+    return [(group.students, [titles[c] for c in group.checks]) for group in find_groups(grades)]

@@ -1,0 +1,181 @@
+"""A student's page: what to do first, what was found, and what is right."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from autograder import records
+from autograder.lab import Lab
+from autograder.messages import render, say
+from autograder.pages import SOURCE_LANGUAGE
+from autograder.pages.drawing import bar, picture
+from autograder.pages.site import Site, Voice
+from autograder.records import CheckResult, Grade
+
+#: So many things are to be done first; who has done them gets the next.
+STEPS = 3
+OUTCOMES = {
+    records.PASSED: say("passed"),
+    records.FAILED: say("not right yet"),
+    records.TIMEOUT: say("out of time"),
+    records.CRASHED: say("no answer"),
+    records.NOT_REACHED: say("not reached"),
+}
+
+
+@dataclass
+class Check:
+    """A check as it is shown, in one language."""
+
+    title: str
+    anchor: str
+    points: int
+    max_points: int
+    outcome: str
+    passed: bool
+    message: Markup
+    message_language: str
+    hint: Markup
+    pictures: list[Markup]
+
+
+@dataclass
+class Step:
+    """One thing to do: what several failed checks have in common.
+
+    Attributes
+    ----------
+    checks
+        Those that it explains.
+    rank
+        The least is done first.
+    """
+
+    rank: tuple[int, bool]
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def points(self) -> int:
+        """What is lost by it."""
+        return sum(check.max_points - check.points for check in self.checks)
+
+
+def student_page(site: Site, grade: Grade) -> str:
+    """Make a student's page from the record alone."""
+    bodies = {
+        voice.language: voice.render("student.html", **_context(grade, site.lab, voice))
+        for voice in site.voices
+    }
+    return site.page(f"{site.lab.title}: {grade.student}", bodies)
+
+
+def _context(grade: Grade, lab: Lab, voice: Voice) -> dict[str, Any]:
+    checks = [_check(check, i, voice) for i, check in enumerate(grade.checks)]
+    parts = []
+    for part in grade.parts:
+        those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
+        parts.append(
+            {
+                "name": voice.say(part.name),
+                "score": part.score,
+                "max_score": part.max_score,
+                "bar": bar(part.score / part.max_score if part.max_score else 0.0),
+                "failed": _alike(check for check in those if not check.passed),
+                "passed": [check for check in those if check.passed],
+            }
+        )
+    steps = find_steps(grade.checks, checks, lab)
+    lossy = {part.name for part in grade.parts if part.score < part.max_score}
+    together = {part.name for part in lab.parts if part.whole}
+    return {
+        "grade": grade,
+        "title": voice.say(lab.title),
+        "parts": parts,
+        "steps": steps[:STEPS],
+        "more": max(0, len(steps) - STEPS),
+        "reason": code(reason_of(grade, voice)),
+        "together": [voice.say(name) for name in sorted(lossy & together) if lossy - together],
+        "anchor": voice.language,
+    }
+
+
+def _alike(checks: Iterable[Check]) -> list[list[Check]]:
+    """Put checks together of which exactly the same is to be said."""
+    groups: dict[tuple[str, ...], list[Check]] = {}
+    for check in checks:
+        said = (check.outcome, check.message, check.hint, *check.pictures)
+        groups.setdefault(said, []).append(check)
+    return list(groups.values())
+
+
+def _check(check: CheckResult, number: int, voice: Voice) -> Check:
+    message = (
+        voice.say(check.said) if check.said and voice.language != SOURCE_LANGUAGE else check.message
+    )
+    translated = bool(check.said) and message != render(check.said, str)
+    return Check(
+        title=voice.say(check.name),
+        anchor=f"{voice.language}-{number}",
+        points=check.points,
+        max_points=check.max_points,
+        outcome=voice.say(OUTCOMES.get(check.outcome, check.outcome)),
+        passed=check.outcome == records.PASSED,
+        message=code(message),
+        message_language=voice.language if translated else SOURCE_LANGUAGE,
+        hint=code(hint_of(check, voice.language)),
+        pictures=[drawn for figure in check.figures if (drawn := picture(figure, voice.say))],
+    )
+
+
+def reason_of(grade: Grade, voice: Voice) -> str:
+    """Say why a submission was not graded, or not whole; empty if it was."""
+    return voice.say(grade.said) if grade.said else grade.reason or ""
+
+
+def hint_of(check: CheckResult, language: str) -> str:
+    """Give the hint of a check's diagnosis, in a language; empty if there is none."""
+    hints = (check.diagnosis or {}).get("hints") or {}
+    return str(hints.get(language) or hints.get(SOURCE_LANGUAGE) or "")
+
+
+def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab) -> list[Step]:
+    """Put failed checks with the same reason together, in the order in which to mend them.
+
+    A part that uses several classes at once comes into it only when all others are right: its
+    checks fail with any mistake. Within a part, what is explained comes before what is not. What
+    was not reached has no reason of its own.
+    """
+    order = {part.name: i for i, part in enumerate(lab.parts)}
+    together = {part.name for part in lab.parts if part.whole}
+    steps: dict[tuple[str, str], Step] = {}
+    for result, check in zip(results, checks, strict=True):
+        if check.passed or result.outcome == records.NOT_REACHED:
+            continue
+        hint = hint_of(result, SOURCE_LANGUAGE)
+        reason = ("hint", hint) if hint else ("message", result.message)
+        step = steps.setdefault(reason, Step((order.get(result.part, len(order)), not hint)))
+        step.checks.append(check)
+    apart = {r.part for r in results if r.outcome != records.PASSED} - together
+    found = sorted(steps.values(), key=lambda step: (*step.rank, -step.points))
+    whole = {i for name, i in order.items() if name in together}
+    return [step for step in found if not apart or step.rank[0] not in whole]
+
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@functools.lru_cache(maxsize=4096)
+def code(text: str) -> Markup:
+    """Escape a text and show as code what stands between backticks in it."""
+    pieces = _CODE.split(text)
+    shown = [
+        Markup("<code>{}</code>").format(piece) if i % 2 else Markup.escape(piece)
+        for i, piece in enumerate(pieces)
+    ]
+    return Markup("").join(shown)

@@ -1,0 +1,448 @@
+"""The pages of students and of a class, and the catalogues they are said from."""
+
+import html
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.messages import say
+from autograder.pages import LOCALE, TEMPLATES, TranslationError, languages
+from autograder.pages.classview import class_page, page_link
+from autograder.pages.drawing import bar, picture
+from autograder.pages.site import NAMES, Site
+from autograder.pages.student import code, find_steps, student_page
+from autograder.pages.translation import (
+    catalogue_path,
+    engine_messages,
+    lab_messages,
+    load_translations,
+    missing,
+    python_messages,
+    read_catalogue,
+    update_catalogue,
+)
+from autograder.records import FILE_NAME, Grade, write_whole
+from tests.autograder.conftest import write_files
+from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
+
+GRADES = {one.student: one for one in a_class()}
+
+
+def part_of(page, language):
+    """Give the text of a page in one language, without its tags."""
+    found = re.search(rf'<div class="page" lang="{language}">(.*?)\n</div>\n', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def whole(site, student):
+    return student_page(site, GRADES[student])
+
+
+@pytest.fixture
+def site(lab):
+    return Site(lab)
+
+
+@pytest.fixture
+def graded(tmp_path):
+    """Write the records of a class."""
+    for one in GRADES.values():
+        write_whole(tmp_path / "grades" / one.student / FILE_NAME, one.to_json())
+    return tmp_path / "grades"
+
+
+# Catalogues -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_every_message_of_the_engine_is_translated(language):
+    catalogue = read_catalogue(catalogue_path(LOCALE, language), language)
+    assert missing(catalogue) == []
+    for file, line, text in engine_messages():
+        found = catalogue.get(text if isinstance(text, str) else text[0])
+        assert found and not found.fuzzy, f"{file}, line {line}: {text}; run make messages"
+
+
+def places(text):
+    return sorted(re.findall(r"\{\w+\}|%\(\w+\)s", text))
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_translations_have_the_places_of_their_messages(language):
+    for message in read_catalogue(catalogue_path(LOCALE, language), language):
+        singular = message.id if isinstance(message.id, str) else message.id[-1]
+        string = message.string if isinstance(message.string, str) else message.string[0]
+        if message.id:
+            assert places(singular) == places(string), singular
+
+
+def test_every_language_says_its_name():
+    assert set(NAMES) == set(languages())
+
+
+def test_messages_are_found_where_they_are(tmp_path):
+    write_files(
+        tmp_path,
+        {
+            "a.py": "def fail(message): ...\ndef check(actual, what, *, tol=1): ...\n"
+            "class A:\n    def told(self, what): ...\n",
+            "b.py": "fail('one' ' two')\ncheck(f(1), 'three', tol=2)\nvoice.say('four')\n"
+            "fail(f'{five}')\nfail(say)\nother.fail('six')\ntold('seven')\nfail()\n",
+        },
+    )
+    paths = [tmp_path / "a.py", tmp_path / "b.py"]
+    definitions = [*paths, Path(cli.__file__).with_name("messages.py")]
+    found = list(python_messages(paths, definitions, tmp_path))
+    assert found == [("b.py", 1, "one two"), ("b.py", 2, "three"), ("b.py", 3, "four")]
+
+
+def test_messages_of_a_lab_are_those_of_its_suites(lab):
+    texts = {text for _, _, text in lab_messages(lab)}
+    assert {"A small lab", "what forward returns", "add gives the sum so far"} <= texts
+
+
+def test_a_catalogue_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "zh_TW" / "LC_MESSAGES" / "messages.po"
+    found = [("a.py", 1, "one"), ("a.py", 2, "two"), ("a.html", 3, ("a thing", "things"))]
+    assert sorted(update_catalogue(path, "zh-TW", found)) == ["a thing", "one", "two"]
+    text = path.read_text("utf-8").replace('msgid "one"\nmsgstr ""', 'msgid "one"\nmsgstr "一"')
+    path.write_text(text, "utf-8")
+    assert sorted(update_catalogue(path, "zh-TW", found[:2])) == ["two"]
+    assert load_translations("zh-TW", [tmp_path]).gettext("one") == "一"
+    before = path.read_bytes()
+    update_catalogue(path, "zh-TW", found[:2])
+    assert path.read_bytes() == before
+
+
+def test_a_guess_is_no_translation(tmp_path):
+    path = catalogue_path(tmp_path, "zh-TW")
+    write_files(path.parent, {path.name: '#, fuzzy\nmsgid "one"\nmsgstr "一"\n'})
+    assert update_catalogue(path, "zh-TW", [("a.py", 1, "one")]) == ["one"]
+
+
+def test_a_broken_catalogue_is_named(tmp_path):
+    path = catalogue_path(tmp_path, "zh-TW")
+    write_files(path.parent, {path.name: 'msgid "one"\nmsgstr "一"\nthis is none\n'})
+    with pytest.raises(TranslationError, match=r"messages\.po"):
+        load_translations("zh-TW", [tmp_path])
+
+
+# A student's page -------------------------------------------------------------------------------
+
+
+def test_a_page_says_everything_in_both_languages(site):
+    page = whole(site, "s02")
+    english, chinese = part_of(page, "en"), part_of(page, "zh-TW")
+    assert "What to do first" in english and "先做什麼" in chinese
+    assert "w of a layer has the wrong shape: (3, 2) instead of (2, 3)." in english
+    assert "w of a layer：形狀不對，現在是 (3, 2)，應該是 (2, 3)。" in chinese
+    assert "Is it (3, 5) ?" in english and "是 (3, 5) 嗎？" in chinese
+    assert "doubler.py, line 2 (b = x + 1)" in english and "doubler.py 第 2 行" in chinese
+    assert "2 of 12 points" in english and "2 分，滿分 12 分" in chinese
+    assert "not reached" in english and "未執行" in chinese
+    for text in ("What to do first", "Found", "Passed", "points"):
+        assert text not in chinese
+
+
+def test_one_language_needs_no_switch(lab):
+    page = student_page(Site(lab, ["zh-TW"]), GRADES["s02"])
+    assert '<html lang="zh-TW">' in page and "<input" not in page and "先做什麼" in page
+    assert "What to do first" not in page
+    first = student_page(Site(lab, ["zh-TW", "en"]), GRADES["s02"])
+    assert '<html lang="zh-TW">' in first and 'id="use-zh-TW" checked' in first
+
+
+def test_a_students_page_has_no_script_and_nothing_from_outside(site):
+    for student in GRADES:
+        page = html.unescape(whole(site, student))
+        assert "<script" not in page and "script-src" not in page
+        assert "default-src 'none'; style-src 'sha256-" in page
+        assert not re.search(r"\son\w+=|style=|src=|//", page)
+        assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)', page))
+
+
+def test_every_picture_is_drawn_in_both_languages(site):
+    page = whole(site, "s02")
+    assert page.count("<figure>") == 2 * len(all_pictures())
+    chinese = part_of(page, "zh-TW")
+    for caption in (
+        "錯的恰好是這些列：1",
+        "錯的恰好是這些元素：1",
+        "錯的恰好是這些行：2",
+        "對角線",
+        "並排",
+        "預測為 1",
+    ):
+        assert caption in chinese
+    assert "your network: 0.1 at epoch 10; reference: 0.1 at epoch 10" in part_of(page, "en")
+    assert "no usable numbers were recorded" in part_of(page, "en")
+
+
+@pytest.mark.parametrize("student", GRADES)
+def test_every_link_leads_somewhere_and_every_id_is_unique(site, student):
+    page = whole(site, student)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)', page)) <= set(ids)
+
+
+def test_who_could_not_be_graded_is_told_why(site):
+    assert "doubler.py is missing" in part_of(whole(site, "s06"), "en")
+    assert "缺少 doubler.py" in part_of(whole(site, "s06"), "zh-TW")
+    page = part_of(whole(site, "s07"), "en")
+    assert "not your fault" in page and "the grader failed" not in page
+
+
+def test_right_code_has_nothing_to_do(site):
+    page = part_of(whole(site, "s01"), "en")
+    assert "Nothing: every check passed." in page and "To be mended" not in page
+
+
+def test_an_older_record_is_shown_in_english(site):
+    old = [replace(c, said=None) for c in GRADES["s02"].checks]
+    page = student_page(site, replace(GRADES["s02"], checks=tuple(old)))
+    assert '<span lang="en">w of a layer has the wrong shape' in page
+
+
+def steps(lab, checks):
+    shown = [Shown(bool(c.points), c.max_points, c.points, c.id.partition("::")[2]) for c in checks]
+    return [[one.name for one in step.checks] for step in find_steps(checks, shown, lab)]
+
+
+class Shown:
+    def __init__(self, passed, max_points, points, name):
+        self.passed, self.max_points, self.points, self.name = passed, max_points, points, name
+
+
+def test_checks_with_one_reason_are_one_step(lab):
+    known = diagnosis("a")
+    checks = [
+        check(1, outcome="failed", message="unexplained"),
+        check(2, outcome="failed", message="m", diagnosis=known),
+        check(3, outcome="failed", message="n", diagnosis=known),
+        check(4, "Counter", "failed", "n", diagnosis(hints=None)),
+        check(5, "Counter", "not reached", "Not reached."),
+    ]
+    assert steps(lab, checks) == [["test_2", "test_3"], ["test_1"], ["test_4"]]
+
+
+def test_a_part_that_uses_all_classes_comes_last(lab):
+    parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
+    lab = replace(lab, parts=parts)
+    own = check(1, outcome="failed", message="m")
+    together = check(2, "Counter", "failed", "n", diagnosis("a"))
+    assert steps(lab, [own, together]) == [["test_1"]]
+    assert steps(lab, [check(1), together]) == [["test_2"]]
+
+
+def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
+    parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
+    site = Site(replace(lab, parts=parts), ["en"])
+    failed = [check(1, outcome="failed", message="m"), check(2, "Counter", "failed", "n")]
+    for checks in (failed, [check(1), failed[1]], [failed[0], check(2, "Counter")]):
+        page = part_of(student_page(site, grade("s", checks)), "en")
+        assert ("uses all your classes together" in page) == (checks is failed)
+
+
+def test_chinese_words_stand_without_a_space(lab):
+    chinese = Site(lab, ["zh-TW"]).voices[0]
+    failed = say("{what} should be a NumPy array, not {type}.", what="x", type=say("an exception"))
+    assert chinese.say(failed) == "x：應該是 NumPy 陣列，而不是例外。"
+
+
+def test_what_is_said_of_many_checks_is_said_once(site):
+    checks = [check(i, outcome="failed", message="no such file") for i in range(5)]
+    checks.append(check(5, outcome="failed", message="another"))
+    page = part_of(student_page(site, grade("s", checks)), "en")
+    cards = page.partition("To be mended (6)")[2]
+    assert "5 checks check number 0" in cards and cards.count("no such file") == 1
+    assert cards.count("0 of 2 points") == 6 and cards.count("another") == 1
+
+
+def test_what_is_not_shown_at_once_is_counted(site):
+    checks = [check(i, outcome="failed", message=f"reason {i}") for i in range(5)]
+    page = student_page(site, grade("s", checks))
+    assert "After these, 2 more things are described below." in part_of(page, "en")
+
+
+def test_backticks_are_code():
+    assert code("a `b<c` d`e") == "a <code>b&lt;c</code> d`e"
+
+
+@pytest.mark.parametrize("figure", all_pictures())
+def test_a_broken_picture_is_left_out(figure):
+    for key in figure.keys() - {"title"}:
+        for value in (None, "x", [], {}, -1, [[]], ["x"], [float("nan")], [0, 0], 10**400):
+            drawn = picture({**figure, key: value}, lambda text, **values: str(text))
+            assert "nan" not in drawn and "inf" not in drawn
+    assert picture({}, str) == picture({"kind": "other"}, str) == ""
+
+
+def test_a_bar_stays_in_its_frame():
+    for share in (-1.0, 0.0, 0.5, 2.0):
+        assert 0.0 <= float(re.search(r'full" width="([\d.-]+)', bar(share))[1]) <= 100.0
+
+
+# The class's page --------------------------------------------------------------------------------
+
+
+def test_the_class_is_summed_up(site):
+    page = part_of(class_page(site, a_class()), "en")
+    assert "students 7 graded 5" in page
+    assert "s06 rejected doubler.py is missing" in page and "s07 the grader failed" in page
+    assert "s05 in part doubler.py is missing" in page
+    assert "2 w-transposed Print w.shape" in page
+    assert "2 students: s03 , s04 李小明 check number 0" in page
+    assert "check number 1 4 2 Doubler" in page
+    chinese = part_of(class_page(site, a_class()), "zh-TW")
+    assert "缺少 doubler.py" in chinese and "已知的錯誤" in chinese
+
+
+def test_every_student_is_linked(site):
+    page = class_page(site, a_class())
+    for student in GRADES:
+        assert f'<a href="{page_link(student)}">{student}</a>' in page
+    assert page_link("a b%2F'\"<#?") == "a%20b%252F%27%22%3C%23%3F/index.html"
+
+
+def test_a_class_of_which_nobody_was_graded(site):
+    page = part_of(class_page(site, [GRADES["s06"]]), "en")
+    assert "mean – median –" in page and page.count("None.") == 3
+
+
+def test_long_lists_are_folded(site):
+    many = [replace(GRADES["s03"], student=f"n{i:03}") for i in range(30)]
+    assert "22 more" in part_of(class_page(site, many), "en")
+
+
+@pytest.mark.parametrize(("most", "names"), [(100, "90–99"), (7, "100"), (10, "9")])
+def test_every_score_is_counted_once(lab, most, names):
+    parts = (replace(lab.parts[0], points=most),)
+    site = Site(replace(lab, parts=parts), ["en"])
+    grades = [Grade(f"s{i}", "graded", i, most, 0) for i in range(most + 1)]
+    told = re.search(r'aria-label="Students by score\. ([^"]*)"', class_page(site, grades))[1]
+    counts = [int(part.rpartition(": ")[2]) for part in told.split(", ")]
+    assert sum(counts) == most + 1 and counts[-1] == 1
+
+
+def test_the_only_script_is_ours(site):
+    page = html.unescape(class_page(site, a_class()))
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert scripts == [(TEMPLATES / "sort.js").read_text("utf-8")]
+    assert "script-src 'sha256-" in page and "unsafe" not in page
+
+
+# The command -------------------------------------------------------------------------------------
+
+
+def run(lab, *arguments):
+    return cli.main(["--lab", str(lab.root / "lab.toml"), *map(str, arguments)])
+
+
+def test_pages_are_written_beside_the_records(lab, graded, capsys):
+    assert run(lab, "pages", graded) == cli.OK
+    assert "7 students' pages" in capsys.readouterr().out
+    assert "The class" in (graded / "index.html").read_text("utf-8")
+    for student in GRADES:
+        assert student in (graded / student / "index.html").read_text("utf-8")
+
+
+def test_a_language_can_be_chosen(lab, graded):
+    assert run(lab, "pages", graded, "--lang", "zh-TW") == cli.OK
+    assert "What to do first" not in (graded / "s02" / "index.html").read_text("utf-8")
+    with pytest.raises(SystemExit):
+        run(lab, "pages", graded, "--lang", "tlh")
+
+
+def test_what_is_wrong_is_said(lab, graded, tmp_path, capsys):
+    assert run(lab, "pages", tmp_path / "nowhere") == cli.USAGE
+    assert "there are no grades" in capsys.readouterr().err
+    stray = json.loads(GRADES["s01"].to_json()) | {"student": "../../elsewhere"}
+    write_files(graded, {f"stray/{FILE_NAME}": json.dumps(stray)})
+    assert run(lab, "pages", graded) == cli.USAGE
+    assert "lies in a folder of another name" in capsys.readouterr().err
+    assert not list(tmp_path.parent.glob("elsewhere*"))
+
+
+def test_a_page_that_cannot_be_written_is_named(lab, graded, capsys):
+    (graded / "index.html").mkdir()
+    assert run(lab, "pages", graded) == cli.USAGE
+    assert "cannot write a page" in capsys.readouterr().err
+
+
+def test_catalogues_of_a_lab_are_made_by_command(lab, tmp_path, capsys, monkeypatch):
+    copy = tmp_path / "engine"
+    for path in LOCALE.rglob("*.po"):
+        write_files(copy, {str(path.relative_to(LOCALE)): path.read_bytes()})
+    monkeypatch.setattr("autograder.pages.translation.LOCALE", copy)
+    path = lab.root / "lab.toml"
+    path.write_text(path.read_text().replace("[classes]", 'locale = "locale"\n[classes]', 1))
+    assert run(lab, "messages") == cli.LOW
+    assert "does not translate: add gives the sum so far" in capsys.readouterr().err
+    made = lab.root / "locale" / "zh_TW" / "LC_MESSAGES" / "messages.po"
+    text = re.sub(r'(msgid "[^"]+")\nmsgstr ""', r'\1\nmsgstr "好"', made.read_text("utf-8"))
+    made.write_text(text, "utf-8")
+    assert run(lab, "messages") == cli.OK
+    for before in LOCALE.rglob("*.po"):
+        assert (copy / before.relative_to(LOCALE)).read_bytes() == before.read_bytes()
+
+
+# Hostile text ------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "<script>window.pwned=1</script>",
+    "\"><img src='http://127.0.0.1:9/x' onerror='window.pwned=1'>",
+    "</style></title></textarea><svg onload=window.pwned=1>",
+    "{{ 7*7 }}{% raw %}${7*7}{what.__class__}%(x)s",
+    "javascript:window.pwned=1",
+    "a\u202eb\u2066c\x1b]0;x\x07\ud800",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_text(site, text):
+    said = say("{a}", a=text)
+    pictures = all_pictures(title=text, name=text)
+    checks = [
+        replace(
+            check(1, outcome="failed", message=said, pictures=pictures),
+            name=text, part="Doubler", outcome="failed",
+            diagnosis=diagnosis(text, hints={"en": f"`{text}` {text}", "zh-TW": text}),
+        ),
+        check(2, outcome="failed", message=raised(line=1, source=text.replace("\ud800", ""))),
+    ]  # fmt: skip
+    one = replace(grade("s", checks), student=text, digest=text, reason=text)
+    for page in (student_page(site, one), class_page(site, [one, one])):
+        reader = Reader()
+        reader.feed(page)
+        assert reader.tags <= KNOWN_TAGS
+        assert not [name for name in reader.attributes if name.startswith("on") or name == "style"]
+        assert all(re.fullmatch(r"#\S+|[^:/]+/index\.html", link) for link in reader.links)
+        assert "7*7" not in page or "49" not in re.sub(r"sha256-\S+|[\d.]{3,}", "", page)
+        page.encode()
+        assert not re.search("[\u202e\u2066\x1b\x07]", page)
+
+
+KNOWN_TAGS = set(
+    "html head meta title style body fieldset legend label input div header p h1 h2 h3 h4 main nav "
+    "section strong ol ul li a span code br details summary article table thead tbody tr th td "
+    "button dl dt dd footer figure figcaption script svg rect path text polyline circle".split()
+)
+
+
+class Reader(HTMLParser):
+    """Notes what tags, attributes and links a page has."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.links = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name in ("href", "src", "xlink:href")]
