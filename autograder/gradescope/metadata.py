@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.text import clean
 
 
@@ -87,10 +87,10 @@ def lateness(late: timedelta | None, languages: Sequence[str] = LANGUAGES) -> st
     minutes = -(-late // timedelta(minutes=1))
     units = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
     return "\n".join(
-        say(
+        word(
             "late",
             [language],
-            time=" ".join(say(unit, [language], count=n) for unit, n in units.items() if n),
+            time=" ".join(word(unit, [language], count=n) for unit, n in units.items() if n),
         )
         for language in languages
     )

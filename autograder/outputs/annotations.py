@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from autograder.lab import Lab
 from autograder.outputs.content import Finding, checked, findings
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, REJECTED, Grade
 
 #: GitHub shows so many of a kind for each step.
@@ -47,15 +47,15 @@ def annotation_lines(
     """
     grade = checked(grade)
     if grade.status == ERROR:
-        return _command("error", {}, say("failure", languages, "\n"))
+        return _command("error", {}, word("failure", languages, "\n"))
     if grade.status == REJECTED:
-        return _command("error", {}, say("rejected", languages, "\n", reason=grade.reason or "-"))
+        return _command("error", {}, word("rejected", languages, "\n", reason=grade.reason or "-"))
     whole = {part.name for part in lab.parts if part.whole}
     found = findings(grade, languages)
     found.sort(key=lambda finding: (finding.part in whole, -finding.points))
     lines = [_command("error", *_annotation(finding, lab, folder)) for finding in found[:SHOWN]]
     if len(found) > SHOWN:
-        lines.append(_command("notice", {}, say("more", languages, count=len(found) - SHOWN)))
+        lines.append(_command("notice", {}, word("more", languages, count=len(found) - SHOWN)))
     return "".join(lines)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -128,7 +128,7 @@ def hints_of(check: CheckResult, languages: Sequence[str] = LANGUAGES) -> tuple[
     if not isinstance(hints, dict):
         return ()
     return tuple(
-        say("hint", [language], text=clean(hints[language], HINT_LIMIT))
+        word("hint", [language], text=clean(hints[language], HINT_LIMIT))
         for language in languages
         if isinstance(hints.get(language), str) and hints[language].strip()
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.outputs.content import checked, hints_of
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
 
 
@@ -38,14 +38,14 @@ def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str =
         return failure_json(languages)
     lines = [note] if note else []
     if grade.status == REJECTED:
-        lines.append(say("rejected", languages, "\n", reason=grade.reason or "-"))
+        lines.append(word("rejected", languages, "\n", reason=grade.reason or "-"))
         tests = [
-            _test("1", say("files", languages), 0, grade.max_score, False)
+            _test("1", word("files", languages), 0, grade.max_score, False)
             | {"output": grade.reason or "-"}
         ]
     else:
         if grade.reason:
-            lines.append(say("reason", languages, "\n", reason=grade.reason))
+            lines.append(word("reason", languages, "\n", reason=grade.reason))
         tests = list(_tests(grade, languages))
     return _json(
         {
@@ -65,9 +65,9 @@ def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str =
 
 def failure_json(languages: Sequence[str] = LANGUAGES) -> str:
     """Write that the grader failed: one test without points, so that no score is given."""
-    text = say("failure", languages, "\n")
+    text = word("failure", languages, "\n")
     test = {
-        "name": say("failure-title", languages),
+        "name": word("failure-title", languages),
         "name_format": "text",
         "status": "failed",
         "output": text,

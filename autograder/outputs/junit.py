@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from autograder.outputs.content import checked, hints_of
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -42,10 +42,10 @@ def report_xml(grade: Grade, languages: Sequence[str] = LANGUAGES) -> str:
     _make_unique(cases, grade.checks)
     if grade.status == REJECTED:
         reason = grade.reason or "-"
-        cases.append(_whole(grade, say("files", languages), "failure", reason))
+        cases.append(_whole(grade, word("files", languages), "failure", reason))
     elif grade.status == ERROR:
-        text = say("failure", languages, "\n")
-        cases.append(_whole(grade, say("failure-title", languages), "error", text))
+        text = word("failure", languages, "\n")
+        cases.append(_whole(grade, word("failure-title", languages), "error", text))
     suite = ET.Element(
         "testsuite",
         name=grade.student,

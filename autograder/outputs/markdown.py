@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from autograder.outputs.content import Finding, checked, findings
-from autograder.outputs.words import LANGUAGES, say
+from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, GRADED, PASSED, REJECTED, Grade
 from autograder.table import notes
 
@@ -58,29 +58,29 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUA
     grade = checked(grade)
     lines = [f"## {escape(title)}: {escape(grade.student)}", ""]
     if grade.status == ERROR:
-        return _text([*lines, escape(say("failure", languages, " "))])
-    score = say("score", languages, score=grade.score, max_score=grade.max_score)
+        return _text([*lines, escape(word("failure", languages, " "))])
+    score = word("score", languages, score=grade.score, max_score=grade.max_score)
     lines += [f"**{escape(score)}**", ""]
     if grade.status == REJECTED:
-        return _text([*lines, escape(say("rejected", languages, " ", reason=grade.reason or "-"))])
+        return _text([*lines, escape(word("rejected", languages, " ", reason=grade.reason or "-"))])
     if grade.reason:
-        lines += [escape(say("reason", languages, " ", reason=grade.reason)), ""]
-    lines += [f"| {say('part', languages)} | {say('points', languages)} |", "| :-- | --: |"]
+        lines += [escape(word("reason", languages, " ", reason=grade.reason)), ""]
+    lines += [f"| {word('part', languages)} | {word('points', languages)} |", "| :-- | --: |"]
     lines += [f"| {escape(part.name)} | {part.score}/{part.max_score} |" for part in grade.parts]
     passed = [f"- {escape(f'{c.part}: {c.name}')}" for c in grade.checks if c.outcome == PASSED]
     lines += ["", *_to_fix(findings(grade, languages), languages)]
     if passed:
-        heading = say("passed", languages, count=len(passed))
+        heading = word("passed", languages, count=len(passed))
         lines += [f"<details><summary>{heading}</summary>", "", *passed, "", "</details>"]
     return _text(lines)
 
 
 def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
     if not found:
-        return [say("all-passed", languages), ""]
-    lines, size = [f"### {say('to-fix', languages)}", ""], 0
+        return [word("all-passed", languages), ""]
+    lines, size = [f"### {word('to-fix', languages)}", ""], 0
     for shown, finding in enumerate(found):
-        lost = say("lost", languages, points=finding.points)
+        lost = word("lost", languages, points=finding.points)
         block = [f"#### {escape(finding.part)}: {lost}", ""]
         block += [*(f"- {escape(title)}" for title in finding.titles), ""]
         block += [prose(finding.message), ""]
@@ -88,7 +88,7 @@ def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
         block += [""] if finding.hints else []
         size += _size(block)
         if size > SIZE_LIMIT // 2:  # the rest of the room is that of the checks that passed
-            return [*lines, say("more", languages, count=len(found) - shown), ""]
+            return [*lines, word("more", languages, count=len(found) - shown), ""]
         lines += block
     return lines
 

@@ -45,7 +45,7 @@ WORDS = {
 }
 
 
-def say(
+def word(
     key: str, languages: Sequence[str] = LANGUAGES, between: str = " / ", **values: str | int
 ) -> str:
     """Give fixed words in these languages, one after another.

@@ -24,7 +24,7 @@ from autograder.outputs.content import OutputError, checked, findings, hints_of
 from autograder.outputs.gradescope import results_json
 from autograder.outputs.junit import report_xml
 from autograder.outputs.markdown import SIZE_LIMIT, class_markdown, prose, summary_markdown
-from autograder.outputs.words import LANGUAGES, WORDS, say
+from autograder.outputs.words import LANGUAGES, WORDS, word
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -493,7 +493,7 @@ def test_every_word_is_there_in_both_languages():
         assert tuple(texts) == LANGUAGES, key
         assert any("\u4e00" <= character <= "\u9fff" for character in texts["zh-TW"]), key
         assert re.findall(r"\{\w+\}", texts["en"]) == re.findall(r"\{\w+\}", texts["zh-TW"]), key
-    assert say("part", ["en"]) == "Part" and say("part") == "Part / 部分"
+    assert word("part", ["en"]) == "Part" and word("part") == "Part / 部分"
 
 
 # Hostile text ---------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_sigmoid_is_stable(student):
     assert_array(actual, right, "sigmoid(x) for |x| up to 1000", known=known)
     with no_warnings("derivative_sigmoid(x), for |x| up to 1000,"):
         actual = layer.derivative_sigmoid(EXTREMES.copy())
-    what = "derivative_sigmoid(x) for |x| up to 1000"
+    what = say("derivative_sigmoid(x) for |x| up to 1000")
     assert_array(actual, right * (1.0 - right), what, known=known)
 
 
@@ -232,12 +232,13 @@ def test_unknown_name(student):
         if student.Activation(name).func_name != name:
             fail("func_name should be the name that the Activation was built with.")
     for kind, name in (
-        ("an unknown name", "tanh"),
-        ("a name in upper and lower case", "Sigmoid"),
-        ("a name with a blank", " relu"),
-        ("an empty name", ""),
+        (say("an unknown name"), "tanh"),
+        (say("a name in upper and lower case"), "Sigmoid"),
+        (say("a name with a blank"), " relu"),
+        (say("an empty name"), ""),
     ):
-        text = value_error(f"Activation(func_name) with {kind}", student.Activation, name)
+        what = say("Activation(func_name) with {kind}", kind=kind)
+        text = value_error(what, student.Activation, name)
         if not all(known in text for known in FUNCTIONS):
             fail("The ValueError for an unknown func_name should name the three known ones.")
 
@@ -254,16 +255,19 @@ def test_backward_belongs_to_last_forward(student, rng):
         right = grad * (x > 0.0)
         # None of these is a forward of this layer.
         for call, what in (
-            (None, "after a second forward"),
-            (None, "when called again"),
-            (other.forward, "after another layer's forward"),
-            (layer.relu, "after relu was called by itself"),
-            (layer.derivative_relu, "after derivative_relu was called by itself"),
+            (None, say("what backward returns after a second forward")),
+            (None, say("what backward returns when called again")),
+            (other.forward, say("what backward returns after another layer's forward")),
+            (layer.relu, say("what backward returns after relu was called by itself")),
+            (
+                layer.derivative_relu,
+                say("what backward returns after derivative_relu was called by itself"),
+            ),
         ):
             if call:
                 call(draw(rng, n, 4))
             actual = layer.backward(grad.copy())
-            assert_array(actual, right, f"what backward returns {what}", known=known)
+            assert_array(actual, right, what, known=known)
 
 
 @pytest.mark.check(points=1)

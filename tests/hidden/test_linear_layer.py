@@ -17,7 +17,7 @@ from autograder.compare import (
     assert_unchanged,
     fail,
 )
-from autograder.messages import say
+from autograder.messages import and_also, say
 from tests.hidden.helpers import draw, value_error
 from tests.public.gradient_check import numeric_gradient
 
@@ -60,17 +60,22 @@ def test_initial_weights_are_uniform(student):
         assert_array_form(w, (outputs, inputs), "w of a new layer")
     relative = [w.ravel() * math.sqrt(inputs) for w, (inputs, _) in zip(layers, sizes, strict=True)]
     for scaled in relative:
-        problem = ""
+        problem = None
         if np.abs(scaled).max() > 1.0 + 1e-12:
-            problem = "Some initial weights are outside"
+            problem = say(
+                "Some initial weights are outside the range from -1/sqrt(input_dim) to "
+                "1/sqrt(input_dim)"
+            )
         # The Kolmogorov-Smirnov distance to the uniform distribution: of right draws fewer than
         # one in 10^8 is as far off as this.
         steps = np.linspace(0.0, 1.0, scaled.size)
         if not problem and np.abs((np.sort(scaled) + 1.0) / 2.0 - steps).max() > 0.05:
-            problem = "The initial weights are not spread evenly over"
+            problem = say(
+                "The initial weights are not spread evenly over the range from "
+                "-1/sqrt(input_dim) to 1/sqrt(input_dim)"
+            )
         if problem:
-            trouble = trouble_with_weights(*relative)
-            fail(f"{problem} the range from -1/sqrt(input_dim) to 1/sqrt(input_dim){trouble}.")
+            fail(and_also(problem, say("{trouble}.", trouble=trouble_with_weights(*relative))))
         if np.unique(scaled).size < 0.99 * scaled.size:
             fail("Many initial weights are the same number; each should have its own draw.")
 
@@ -78,21 +83,22 @@ def test_initial_weights_are_uniform(student):
 def trouble_with_weights(few, many):
     """Say what is wrong with the weights of 16 and of 100 inputs, each times sqrt(input_dim)."""
     if (few > 0.0).all() or (few < 0.0).all():
-        return "; all have the same sign"
+        return say("all have the same sign")
     spreads = np.std(few), np.std(many)
     if not all(spreads):
-        return "; all are the same number"
+        return say("all are the same number")
     if np.abs(few).max() > 2.0 * spreads[0]:
-        return "; most of them are near 0, so they are not uniform"
+        return say("most of them are near 0, so they are not uniform")
     ratio = spreads[1] / spreads[0]
     if 0.93 < ratio < 1.07:
-        size = "wide" if spreads[0] > 1.0 / math.sqrt(3.0) else "narrow"
-        return f"; their range follows input_dim as it should, but is too {size} by some factor"
+        if spreads[0] > 1.0 / math.sqrt(3.0):
+            return say("their range follows input_dim as it should, but is too wide by some factor")
+        return say("their range follows input_dim as it should, but is too narrow by some factor")
     if 2.32 < ratio < 2.68:
-        return "; their range is the same for every input_dim"
+        return say("their range is the same for every input_dim")
     if ratio < 0.93:
-        return "; their range shrinks too fast as input_dim grows"
-    return "; their range does not follow input_dim as it should"
+        return say("their range shrinks too fast as input_dim grows")
+    return say("their range does not follow input_dim as it should")
 
 
 @pytest.mark.check(points=1)
@@ -210,7 +216,7 @@ def test_backward_leaves_alone(student, rng):
     layer = build(student, w)
     layer.forward(x.copy())
     layer.backward(grad.copy())
-    what = "momentum_w of a new layer, by backward,"
+    what = say("momentum_w of a new layer, by backward,")
     assert_unchanged(layer.momentum_w, np.zeros(SHAPE), what)
 
 
@@ -230,7 +236,7 @@ def test_sgd(student, rng):
         assert_array(layer.w, w, "w after an update with 'sgd'", known=known)
         known = Known(given=given)
         assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
-        what = "momentum_w, by an update with 'sgd',"
+        what = say("momentum_w, by an update with 'sgd',")
         assert_unchanged(layer.momentum_w, momentum_w, what, known=known)
 
 
@@ -277,11 +283,11 @@ def test_unknown_optimizer(student, rng):
     layer = build(student, w)
     layer.delta_w = delta_w.copy()
     for kind, name in (
-        ("an unknown optimizer", "adam"),
-        ("an optimizer in upper case", "SGD"),
-        ("an empty name for an optimizer", ""),
+        (say("an unknown optimizer"), "adam"),
+        (say("an optimizer in upper case"), "SGD"),
+        (say("an empty name for an optimizer"), ""),
     ):
-        value_error(f"update with {kind}", layer.update, 0.1, name)
+        value_error(say("update with {kind}", kind=kind), layer.update, 0.1, name)
     # So that raising is not all that update can do.
     layer = build(student, w)
     layer.delta_w = delta_w.copy()
@@ -308,9 +314,9 @@ def test_assigned_attributes_are_used(student, rng):
         layer.update(0.3)
         expected = (beta or 0.4) * momentum_w + delta_w
         known = Known(before=w, given={"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w})
-        what = "momentum_w, updated after an assignment,"
+        what = say("momentum_w, updated after an assignment,")
         assert_array(layer.momentum_w, expected, what, known=Known(given=known.given))
-        what = "w, updated after an assignment,"
+        what = say("w, updated after an assignment,")
         assert_array(layer.w, w - 0.3 * expected, what, known=known)
 
 
@@ -354,7 +360,7 @@ def test_l2_norm(student, rng):
     layer.L2_Norm()
     # A tiny number added to the norm against a division by 0 does no harm.
     known = Known(given={"w": small})
-    what = "w after L2_Norm, where its norm was below 1,"
+    what = say("w after L2_Norm, where its norm was below 1,")
     assert_array(layer.w, right, what, tol=1e-6, known=known)
     layer.w = np.zeros(SHAPE)
     layer.L2_Norm()

@@ -19,7 +19,7 @@ from autograder.compare import (
     assert_unchanged,
     fail,
 )
-from autograder.messages import say
+from autograder.messages import and_also, join, say
 from tests.hidden.helpers import (
     assert_history,
     draw,
@@ -62,8 +62,9 @@ def weights_in_epochs(calls):
 def assert_passes(passes, epochs):
     """Fail unless there is one backward pass for each epoch."""
     if len(passes) != epochs:
-        few = "less" if len(passes) < epochs else "more"
-        fail(f"fit should run backward once per epoch; it ran {few} often than that.")
+        if len(passes) < epochs:
+            fail("fit should run backward once per epoch; it ran less often than that.")
+        fail("fit should run backward once per epoch; it ran more often than that.")
 
 
 def losses(weights, x, y, prefix):
@@ -285,7 +286,7 @@ def test_predict(student, rng):
         expected = (y_hat > 0.5).astype(np.float64)
         actual = model.predict_2_binary(given)
         known = Known(given={"y_hat": y_hat, "y_hat - 0.5": y_hat - 0.5})
-        what = "what predict_2_binary returns"
+        what = say("what predict_2_binary returns")
         assert_array(actual, expected, what, kinds="biuf", known=known)
         assert_unchanged(given, y_hat, "the array given to predict_2_binary")
     for dtype in (np.int64, np.uint8, np.bool_, np.float32):
@@ -336,14 +337,14 @@ def test_accuracy_of_unequal_shapes(student, rng):
     model = student.Model()
     y_hat, y = draw(rng, N, 1), draw_labels(rng, N)
     for other, shapes in (
-        (y.ravel(), "of the shapes (N, 1) and (N,)"),
-        (y.T, "of the shapes (N, 1) and (1, N)"),
-        (y[:-1], "of unequal lengths"),
-        (y[:1], "of unequal lengths, one of them 1,"),
+        (y.ravel(), say("Compute_Accuracy of the shapes (N, 1) and (N,)")),
+        (y.T, say("Compute_Accuracy of the shapes (N, 1) and (1, N)")),
+        (y[:-1], say("Compute_Accuracy of unequal lengths")),
+        (y[:1], say("Compute_Accuracy of unequal lengths, one of them 1,")),
     ):
         for arguments in ((y_hat, other), (other, y_hat)):
             copies = [array.copy() for array in arguments]
-            value_error(f"Compute_Accuracy {shapes}", model.Compute_Accuracy, *copies)
+            value_error(shapes, model.Compute_Accuracy, *copies)
     # So that raising is not all that it can do.
     actual = model.Compute_Accuracy(y_hat.copy(), y.copy())
     # Any number will do here; which one is right has a check of its own.
@@ -432,7 +433,7 @@ def test_fit_gradient(student, rng):
         "mean(y_hat - y)": np.full_like(error, error.mean()),
         "y_hat * (1 - y_hat)": y_hat * (1.0 - y_hat),
     }
-    what = "the gradient that fit gives to the last layer's backward"
+    what = say("the gradient that fit gives to the last layer's backward")
     assert_array(grads[0], error / N, what, known=Known(given=given))
 
 
@@ -442,23 +443,26 @@ def problem_of_stages(methods, epochs):
     if methods == right * epochs:
         return None
     if not methods:
-        return "no method of a layer was called"
+        return say("no method of a layer was called")
     for method in right:
         if method not in methods:
-            return f"no layer's {method} was called"
+            return say("no layer's {method} was called", method=method)
     counts = [methods.count(method) for method in right]
     if methods[: 3 * counts[2]] == right * counts[2]:
         if counts == [counts[2]] * 3:
-            return f"there were too {'few' if counts[2] < epochs else 'many'} epochs"
-        return "after the last epoch something more was called"
+            few = counts[2] < epochs
+            return say("there were too few epochs") if few else say("there were too many epochs")
+        return say("after the last epoch something more was called")
     if counts == [epochs] * 3:
-        return "there are as many of each, but in another order"
+        return say("there are as many of each, but in another order")
     parts = [
-        f"{'fewer' if count < epochs else 'more'} {method} passes than epochs"
+        say("there were fewer {method} passes than epochs", method=method)
+        if count < epochs
+        else say("there were more {method} passes than epochs", method=method)
         for method, count in zip(right, counts, strict=True)
         if count != epochs
     ]
-    return f"there were {' and '.join(parts)}" if parts else "they came in another order"
+    return join(and_also, parts) if parts else say("they came in another order")
 
 
 @pytest.mark.check(points=2)
@@ -478,8 +482,11 @@ def test_fit_order(student, rng):
         ]
         if problem := problem_of_stages([method for method, _ in stages], epochs):
             fail(
-                "Every epoch of fit should be a forward pass, a backward pass and an update; "
-                f"{problem}."
+                say(
+                    "Every epoch of fit should be a forward pass, a backward pass and an update; "
+                    "{problem}.",
+                    problem=problem,
+                )
             )
         for method, order in stages:
             if method == "forward" and order != [0, 1, 2] * (len(order) // 3):
