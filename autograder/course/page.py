@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbformat import v4
@@ -11,7 +12,11 @@ from nbformat.notebooknode import NotebookNode
 from rich.console import Console
 from rich.text import Text
 
-from autograder.records import GRADED, PASSED, Grade
+from autograder.lab import Lab
+from autograder.messages import render
+from autograder.pages import SOURCE_LANGUAGE, languages
+from autograder.pages.translation import speakers
+from autograder.records import GRADED, PASSED, CheckResult, Grade
 from autograder.text import clean, clean_lines
 
 FILE_LIMIT = 100_000
@@ -21,7 +26,7 @@ WIDTH = 92
 _ENCODINGS = frozenset({"utf-8", "utf-8-sig", "big5", "cp950", "gbk", "iso-8859-1", "cp1252"})
 
 
-def part_text(grade: Grade, part: str) -> str:
+def part_text(grade: Grade, part: str, lab: Lab) -> str:
     """Write what became of a part: its points, then every check, those with lost points first.
 
     Parameters
@@ -30,27 +35,41 @@ def part_text(grade: Grade, part: str) -> str:
         Of one submission.
     part
         The name of one of its parts.
+    lab
+        Whose translations are used: everything is said in each language.
     """
     points = next(score for score in grade.parts if score.name == part)
     lines = [f"{part}: {points.score} / {points.max_score}"]
     if grade.status != GRADED:
-        return "\n".join([*lines, "", f"Not graded: {clean(grade.reason or '')}", ""])
+        said = grade.said or grade.reason or ""
+        return "\n".join(
+            [*lines, "", *dict.fromkeys(render(said, t) for t in speakers(lab.locale)), ""]
+        )
     checks = [check for check in grade.checks if check.part == part]
     for check in sorted(checks, key=lambda check: check.outcome == PASSED):
-        title = f"{clean(check.name)}  ({check.points} / {check.max_points})"
-        if check.outcome == PASSED:
-            lines.append(f"✓ {title}")
-            continue
-        hints = (check.diagnosis or {}).get("hints") or {}
-        remarks = [clean(check.message), *(clean(hint, 2000) for hint in hints.values())]
-        lines += ["", f"✗ {title}"]
-        lines += [f"    {line}" for remark in remarks for line in _wrapped(remark)]
+        passed = check.outcome == PASSED
+        lines += [] if passed else [""]
+        lines.append(f"{'✓' if passed else '✗'} {clean(check.name)}")
+        lines[-1] += f"  ({check.points} / {check.max_points})"
+        if not passed:
+            lines += [f"    {line}" for line in _findings(check, lab)]
     return "\n".join(lines) + "\n"
+
+
+def _findings(check: CheckResult, lab: Lab) -> Iterator[str]:
+    """Give what was found and the hint, in one language after the other."""
+    hints = (check.diagnosis or {}).get("hints") or {}
+    for language, translate in zip(languages(), speakers(lab.locale), strict=True):
+        title = translate(check.name)
+        found = render(check.said or check.message, translate)
+        heading = [] if language == SOURCE_LANGUAGE else [f"〔{title}〕"]
+        for text in (*heading, found, hints.get(language, "")):
+            yield from _wrapped(clean(text, 2000)) if text else ()
 
 
 def _wrapped(text: str) -> list[str]:
     """Break a line that would run out of the page; Chinese has no spaces, and is twice as wide."""
-    return [line.plain for line in Text(text).wrap(Console(width=WIDTH), WIDTH)]
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=WIDTH), WIDTH)]
 
 
 def file_cells(folder: Path, names: tuple[str, ...]) -> list[NotebookNode]:

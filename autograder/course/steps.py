@@ -114,7 +114,7 @@ class GradeFiles(NbGraderPreprocessor):
             cells.append(cell)
             name = grade_id(cell)
             if name in parts and cell.cell_type == "code":
-                cell.outputs = [v4.new_output("stream", text=part_text(grade, name))]
+                cell.outputs = [v4.new_output("stream", text=part_text(grade, name, course.lab))]
             if name in guides:
                 made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True

@@ -103,8 +103,7 @@ def _needed(lab: Lab) -> Iterator[Path]:
     yield lab.suite
     yield from (lab.reference / name for name in lab.files)
     yield from (lab.root / name for name in lab.needs)
-    if lab.mistakes:
-        yield lab.mistakes
+    yield from (folder for folder in (lab.mistakes, lab.locale) if folder)
 
 
 def _files(*paths: Path) -> Iterator[Path]:

@@ -20,6 +20,7 @@ from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.grading import Run, grade_entry
 from autograder.intake import Entry, student_name
 from autograder.lab import Lab, load_lab
+from autograder.outputs.content import translated
 from autograder.outputs.gradescope import failure_json, results_json
 from autograder.outputs.words import LANGUAGES
 from autograder.records import ERROR, write_whole
@@ -93,6 +94,7 @@ def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     if result.status == ERROR:
         print(f"autograder: {result.reason}")
     languages = settings["languages"]
+    result = translated(result, lab.locale)
     return results_json(result, languages, lateness(metadata.late, languages))
 
 

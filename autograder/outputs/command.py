@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.lab import Lab, load_lab
 from autograder.outputs.annotations import annotation_lines
 from autograder.outputs.classroom50 import result_json
-from autograder.outputs.content import OutputError
+from autograder.outputs.content import OutputError, translated
 from autograder.outputs.gradescope import results_json
 from autograder.outputs.junit import report_xml
 from autograder.outputs.markdown import class_markdown, summary_markdown
@@ -106,19 +106,19 @@ def output_command(options: argparse.Namespace) -> int:
     options.languages = [options.lang] if options.lang else LANGUAGES
     lab = load_lab(options.lab)
     if options.format == CLASS:
-        grades = sorted((_read(path) for path in _records(options.grades)), key=_student)
+        grades = sorted((_read(path, lab) for path in _records(options.grades)), key=_student)
         _write(options.out, class_markdown(grades, lab.title))
         return 0
     chosen = FORMATS[options.format]
     single = _single(options.grades)
     if single:
-        _write(options.out, chosen.write(_read(single), lab, options))
+        _write(options.out, chosen.write(_read(single, lab), lab, options))
         return 0
     written, failed = 0, 0
     for path in _records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            _write(folder / chosen.file_name, chosen.write(_read(path), lab, options))
+            _write(folder / chosen.file_name, chosen.write(_read(path, lab), lab, options))
             written += 1
         except OutputError as error:
             failed += 1
@@ -149,9 +149,9 @@ def _records(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _read(path: Path) -> Grade:
+def _read(path: Path, lab: Lab) -> Grade:
     try:
-        return Grade.from_json(path.read_text(encoding="utf-8"))
+        return translated(Grade.from_json(path.read_text(encoding="utf-8")), lab.locale)
     except OSError as error:
         raise OutputError(f"cannot read {clean(str(path))}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

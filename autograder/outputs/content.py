@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from autograder.messages import render
 from autograder.outputs.words import LANGUAGES, word
+from autograder.pages import languages
+from autograder.pages.translation import speakers
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -122,16 +126,40 @@ def _seconds(value: Any) -> float:
     return float(value) if math.isfinite(value) and value >= 0 else 0.0
 
 
+def translated(grade: Grade, locale: Path | None) -> Grade:
+    """Add to each failed check's hints what was found, in the languages that the record is not in.
+
+    Parameters
+    ----------
+    grade
+        A record as the grader wrote it.
+    locale
+        Of the lab: its translations.
+    """
+    others = list(zip(languages(), speakers(locale), strict=True))[1:]
+    return replace(grade, checks=tuple(_translated(check, others) for check in grade.checks))
+
+
+def _translated(check: CheckResult, others: list[tuple[str, Callable[[str], str]]]) -> CheckResult:
+    if check.outcome == PASSED or not isinstance(check.said, dict):
+        return check
+    known = check.diagnosis if isinstance(check.diagnosis, dict) else {}
+    found = {language: render(check.said, translate) for language, translate in others}
+    return replace(check, diagnosis={**known, "found": found})
+
+
 def hints_of(check: CheckResult, languages: Sequence[str] = LANGUAGES) -> tuple[str, ...]:
-    """Give a check's hints in these languages, each with its label; none if there are none."""
-    hints = (check.diagnosis or {}).get("hints") if isinstance(check.diagnosis, dict) else None
-    if not isinstance(hints, dict):
-        return ()
-    return tuple(
-        word("hint", [language], text=clean(hints[language], HINT_LIMIT))
-        for language in languages
-        if isinstance(hints.get(language), str) and hints[language].strip()
-    )
+    """Give a check's hints in these languages, and before each what was found, if it is known."""
+    known = check.diagnosis if isinstance(check.diagnosis, dict) else {}
+    found, hints = known.get("found"), known.get("hints")
+    lines = []
+    for language in languages:
+        for key, texts in (("", found), ("hint", hints)):
+            text = texts.get(language) if isinstance(texts, dict) else None
+            if isinstance(text, str) and text.strip():
+                text = clean(text, HINT_LIMIT)
+                lines.append(word(key, [language], text=text) if key else text)
+    return tuple(lines)
 
 
 def findings(grade: Grade, languages: Sequence[str] = LANGUAGES) -> list[Finding]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import ast
 import datetime
+import functools
 import gettext
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -56,6 +57,13 @@ def load_translations(language: str, folders: Iterable[Path]) -> gettext.NullTra
         found.add_fallback(translations)
         translations = found
     return translations
+
+
+@functools.cache
+def speakers(locale: Path | None) -> list[Callable[[str], str]]:
+    """Give what translates into each of `languages`, for a lab with such a folder of its own."""
+    folders = [locale, LOCALE] if locale else [LOCALE]
+    return [load_translations(language, folders).gettext for language in languages()]
 
 
 def read_catalogue(path: Path, language: str) -> Catalog:

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from autograder.messages import record, say
 from autograder.outputs.annotations import annotation_lines
 from autograder.outputs.classroom50 import result_json
-from autograder.outputs.content import OutputError, checked, findings, hints_of
+from autograder.outputs.content import OutputError, checked, findings, hints_of, translated
 from autograder.outputs.gradescope import results_json
 from autograder.outputs.junit import report_xml
 from autograder.outputs.markdown import SIZE_LIMIT, class_markdown, prose, summary_markdown
@@ -173,6 +174,21 @@ def test_gradescope_says_what_goes_before_and_speaks_one_language_if_asked():
     table = gradescope(grade(reason="model.py is missing"), ["zh-TW"], "遲交。")
     assert table["output"] == "遲交。\n請注意：model.py is missing。"
     assert "Hint" not in table["tests"][1]["output"]
+
+
+def test_what_was_found_is_said_in_the_other_language_too():
+    message = say("{what} is infinite or not a number.", what="z")
+    one = check(message=str(message), said=record(message), diagnosis=hinted())
+    told = translated(grade(one), None)
+    table = strict(results_json(told, LANGUAGES))
+    lines = table["tests"][0]["output"].splitlines()
+    assert lines[0] == message and lines[1].startswith("Hint: ")
+    assert lines[2].startswith("z") and lines[2] != message
+    assert lines[3].startswith("提示：")
+    english = strict(results_json(told, ["en"]))["tests"][0]["output"].splitlines()
+    assert english == lines[:2]
+    damaged = check(said={"text": 3, "values": {}})
+    assert strict(results_json(translated(grade(damaged), None), LANGUAGES))["tests"]
 
 
 def test_gradescope_gives_no_points_to_what_was_refused_and_says_why():
