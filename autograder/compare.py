@@ -62,6 +62,8 @@ class CheckFailed(AssertionError):
         Both sides of the comparison, for whoever looks for the reason; never shown.
     known
         What the check knows around it.
+    cases
+        Whether they are no array of the student's, but the answers of several cases.
     """
 
     def __init__(
@@ -71,8 +73,10 @@ class CheckFailed(AssertionError):
         actual: Any = None,
         expected: np.ndarray | None = None,
         known: Known | None = None,
+        cases: bool = False,
     ):
         super().__init__(message)
+        self.cases = cases
         self.what, self.actual, self.expected = what, actual, expected
         self.known = known or Known()
 
@@ -209,7 +213,7 @@ def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9)
     """
     assert_is_number(actual, what)
     if abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
-        problem = say("{what} is a number, as it should be, but not the right one.", what=what)
+        problem = say("{what} is not the right number.", what=what)
         raise CheckFailed(problem, what, actual, np.array(expected))
 
 
@@ -253,16 +257,15 @@ def assert_numbers(
     values = np.array([float(value) for value in actual])
     wrong = np.abs(values - right) > 1e-9 * np.maximum(1.0, np.abs(right))
     if wrong.any():
-        problem = say("{what} is a number, as it should be, but not the right one.", what=what)
+        problem = say("{what} is not the right number.", what=what)
         if len(right) > 1:
             problem = say(
-                "{what} is a number, as it should be, but not the right one in {number} of {size} "
-                "cases.",
+                "{what} is not the right number in {number} of {size} cases.",
                 what=what,
                 number=int(wrong.sum()),
                 size=len(right),
             )
-        raise CheckFailed(problem, what, values, right, known)
+        raise CheckFailed(problem, what, values, right, known, cases=True)
 
 
 def assert_gradient(

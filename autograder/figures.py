@@ -60,17 +60,17 @@ def _regular(wrong: np.ndarray) -> Figure | None:
     """Say by what lines the wrong entries can be named; None if they can't, or are all."""
     if wrong.all() or not wrong.any():
         return None
+    diagonal = np.eye(*wrong.shape) == 1.0
+    if (wrong == ~diagonal).all() and min(wrong.shape) > 1:
+        return {"by": "off the diagonal", "at": []}
+    if 2 * wrong.sum() > wrong.size:  # what is right among them may be so by chance
+        return None
     if min(wrong.shape) == 1:
         return {"by": "entries", "at": np.flatnonzero(wrong).tolist()}
     for by, lines in (("rows", wrong), ("columns", wrong.T)):
         if all(line.all() or not line.any() for line in lines):
             return {"by": by, "at": np.flatnonzero(lines.any(axis=1)).tolist()}
-    diagonal = np.eye(*wrong.shape) == 1.0
-    if (wrong == diagonal).all():
-        return {"by": "diagonal", "at": []}
-    if (wrong == ~diagonal).all():
-        return {"by": "off the diagonal", "at": []}
-    return None
+    return {"by": "diagonal", "at": []} if (wrong == diagonal).all() else None
 
 
 def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[Any]]]) -> Figure:

@@ -49,13 +49,15 @@ def _by_value(wrong: np.ndarray, array: np.ndarray, name: str) -> Texts | None:
     size = np.abs(array)
     for values, en, zh in ((size, "in size", "的絕對值"), (array, "", "")):
         bound = np.ptp(values) * 1e-9
-        if values[wrong].min() > values[~wrong].max() + bound:
+        # Numbers that are only not negative are not large, nor are those below a few small.
+        if values[wrong].min() > values[~wrong].max() + bound and (values[~wrong] > 0).any():
             return {
                 "en": f"It is wrong exactly where `{name}` is large{' ' + en if en else ''}, and "
                 "right everywhere else.",
                 "zh-TW": f"錯的恰好是 `{name}` {zh}較大的地方，其餘都對。",
             }
-        if values[wrong].max() < values[~wrong].min() - bound:
+        small = values is size or (values[~wrong] < 0).any()
+        if values[wrong].max() < values[~wrong].min() - bound and small:
             return {
                 "en": f"It is wrong exactly where `{name}` is small{' ' + en if en else ''}, and "
                 "right everywhere else.",

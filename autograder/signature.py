@@ -313,11 +313,20 @@ def _factor(slope: float) -> Texts | None:
         number = round(size)
         if 1 < number <= LARGEST_FACTOR and abs(number - size) < TOLERANCE * size:
             factor = text.format(number)
+            where = {
+                "en": f"Which number around here is {number}: the samples in the batch, a width, a "
+                "factor that was taken more than once?",
+                "zh-TW": f"這裡哪個數是 {number}：批次的樣本數、某一層的寬度，還是重複乘上的係數？",
+            }
+            if number == 2:
+                where = {
+                    "en": "Which factor 2 or 1/2 is missing, or one too many?",
+                    "zh-TW": "哪個係數 2 或 1/2 漏掉了，或多乘了？",
+                }
             return {
-                "en": f"Every entry is exactly {sign['en']}{factor} times what it should be. Which "
-                f"number around here is {number}: a factor 2, the samples in the batch, a width?",
-                "zh-TW": f"每個元素都恰好是正確值的{sign['zh-TW']} {factor} 倍。這裡哪個數是 "
-                f"{number}：係數 2、批次的樣本數，還是某一層的寬度？",
+                "en": f"Every entry is exactly {sign['en']}{factor} times what it should be. "
+                + where["en"],
+                "zh-TW": f"每個元素都恰好是正確值的{sign['zh-TW']} {factor} 倍。" + where["zh-TW"],
             }
     return {
         "en": "Every entry is off by the same factor: the form is right, a constant is not.",

@@ -54,10 +54,10 @@ class Step:
     checks
         Those that it explains.
     rank
-        The least is done first.
+        The least is done first; the last number is the place of its first check.
     """
 
-    rank: tuple[int, bool]
+    rank: tuple[int, bool, int]
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -148,21 +148,23 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     """Put failed checks with the same reason together, in the order in which to mend them.
 
     A part that uses several classes at once comes into it only when all others are right: its
-    checks fail with any mistake. Within a part, what is explained comes before what is not. What
-    was not reached has no reason of its own.
+    checks fail with any mistake. Within a part, what is explained comes before what is not, and
+    the suites' order is from the simple to what is made of it. What was not reached has no reason
+    of its own.
     """
     order = {part.name: i for i, part in enumerate(lab.parts)}
     together = {part.name for part in lab.parts if part.whole}
     steps: dict[tuple[str, str], Step] = {}
-    for result, check in zip(results, checks, strict=True):
+    for place, (result, check) in enumerate(zip(results, checks, strict=True)):
         if check.passed or result.outcome == records.NOT_REACHED:
             continue
         hint = hint_of(result, SOURCE_LANGUAGE)
         reason = ("hint", hint) if hint else ("message", result.message)
-        step = steps.setdefault(reason, Step((order.get(result.part, len(order)), not hint)))
+        rank = (order.get(result.part, len(order)), not hint, place)
+        step = steps.setdefault(reason, Step(rank))
         step.checks.append(check)
     apart = {r.part for r in results if r.outcome != records.PASSED} - together
-    found = sorted(steps.values(), key=lambda step: (*step.rank, -step.points))
+    found = sorted(steps.values(), key=lambda step: step.rank)
     whole = {i for name, i in order.items() if name in together}
     return [step for step in found if not apart or step.rank[0] not in whole]
 

@@ -116,7 +116,7 @@ def test_a_right_number_passes(actual):
         (np.array([1.0]), "ndarray"),
         (math.nan, "not a number"),
         (-math.inf, "infinite"),
-        (1.1, "not the right one"),
+        (1.1, "not the right number"),
     ],
     ids=str,
 )

@@ -26,10 +26,14 @@ def only(actual, expected=RIGHT_ARRAY):
 
 
 def test_whole_rows_and_columns_are_told():
-    figure = only(changed(0, 2))
-    assert (figure["by"], figure["at"], figure["opposite"]) == ("rows", [0, 2], False)
+    figure = only(changed(2))
+    assert (figure["by"], figure["at"], figure["opposite"]) == ("rows", [2], False)
     figure = only(changed((slice(None), 3)))
     assert (figure["by"], figure["at"]) == ("columns", [3])
+
+
+def test_what_is_right_by_chance_is_not_told():
+    assert figures.of_failure(changed(0, 2), RIGHT_ARRAY) == ()
 
 
 def test_entries_of_a_single_line_are_told():

@@ -113,8 +113,8 @@ ROW, COLUMN = np.indices(A.shape)
         (PLACES > 0, "exactly where `b` is positive"),
         (np.abs(PLACES) > 5, "`b` is large in size"),
         (np.abs(PLACES) < 5, "`b` is small in size"),
-        (PLACES > -6, "`b` is large,"),
-        (PLACES < 4, "`b` is small,"),
+        (PLACES > 4, "`b` is large,"),
+        (PLACES < -4, "`b` is small,"),
         ((PLACES < 0) & (PLACES % 2 == 0), "Where `b` is positive, everything is right"),
         (ROW == 0, "Only the first row is wrong"),
         (COLUMN != 4, "Only the last column is right"),
@@ -124,6 +124,12 @@ def test_places_are_named(mask, words):
     texts = reason(changed(mask), A, Known(given={"b": PLACES}))
     assert words in texts["en"]
     assert texts["zh-TW"]
+
+
+@pytest.mark.parametrize("mask", [PLACES > -6, PLACES >= 0, PLACES < 4, PLACES <= 0])
+def test_what_is_only_not_negative_is_not_large(mask):
+    texts = reason(changed(mask), A, Known(given={"b": PLACES})) or {"en": ""}
+    assert "large" not in texts["en"] and "small" not in texts["en"]
 
 
 def test_scattered_places_are_not_named():

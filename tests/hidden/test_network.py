@@ -134,7 +134,15 @@ def pictures(model, history, seed, data, name):
     assert_array_form(y_hat, (len(grid), 1), "the network's output")
     inside = (y_hat > 0.5).reshape(CELLS, CELLS)
     return [
-        figures.curves(say("The loss on {name}, by epoch", name=name), EPOCHS, lines),
+        figures.curves(
+            say(
+                "The loss on {name}, by epoch. Training ends once every sample stays right; a low "
+                "loss does not prove a right gradient",
+                name=name,
+            ),
+            EPOCHS,
+            lines,
+        ),
         figures.regions(
             say("What your network predicts around the samples of {name}", name=name),
             inside,
