@@ -1,4 +1,6 @@
-"""Two tiny layers to hand to `Model`, simple enough to follow with pencil and paper."""
+"""Tiny layers to hand to `Model`, simple enough to follow with pencil and paper."""
+
+import numpy as np
 
 
 class Scale:
@@ -52,3 +54,39 @@ class Shift(Scale):
         """Only note the call."""
         self.calls.append(f"update {self.name}")
         self.settings = (learning_rate, optimizer)
+
+
+class Mix(Scale):
+    """Turn two columns a, b into a + 2 b, b. Nothing to train.
+
+    Its gradient does not commute with that of another layer, as those of layers that treat every
+    column alike do: with it, a backward pass in the wrong order gives wrong numbers.
+    """
+
+    W = np.array([[1.0, 2.0], [0.0, 1.0]])
+
+    def __init__(self, calls=None, name="mix"):
+        super().__init__(1.0, calls, name)
+
+    def forward(self, x):
+        """Return the mixed columns."""
+        return super().forward(x) @ self.W.T
+
+    def backward(self, grad):
+        """Hand on the gradient of each column."""
+        return super().backward(grad) @ self.W
+
+
+class Square(Scale):
+    """Square every number. Nothing to train."""
+
+    def __init__(self, calls=None, name="square"):
+        super().__init__(1.0, calls, name)
+
+    def forward(self, x):
+        """Return the squares."""
+        return super().forward(x) ** 2
+
+    def backward(self, grad):
+        """Hand on the gradient, times the slope at the input."""
+        return super().backward(grad) * 2 * self.x

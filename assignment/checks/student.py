@@ -1,6 +1,7 @@
 """Load the student's files, and put what goes wrong in them into one clear sentence."""
 
 import builtins
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -8,10 +9,20 @@ from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
 from checks.messages import say
 
 FOLDER = Path(__file__).resolve().parents[1]
 FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
+
+UNFIT = re.compile("matmul|not aligned|broadcast|einstein|shape-mismatch")
+"""What NumPy says when shapes do not fit together."""
+LOOK_AT_SHAPES = {
+    ("activation.py", "backward"): "look activation backward",
+    ("linear_layer.py", "forward"): "look linear forward",
+    ("linear_layer.py", "backward"): "look linear product",
+}
 
 
 class CheckError(Exception):
@@ -94,7 +105,8 @@ def explain(error):
         return Explanation("failed", _explain_outside(error))
     last = frames[-1]
     place = {"file": Path(last.filename).name, "line": last.lineno, "code": last.line}
-    return Explanation("failed", _explain_inside(error, place))
+    text = _explain_inside(error, place)
+    return Explanation("failed", "\n".join([text, *_about_shapes(error, last.line)]))
 
 
 def _explain_inside(error, place):
@@ -104,6 +116,39 @@ def _explain_inside(error, place):
     if isinstance(error, ForbiddenImportError):
         return say("at line", text=error, **place)
     return say("raised", error=_one_line(error), **place)
+
+
+def _about_shapes(error, code):
+    """List the shapes of the arrays at a line that NumPy could not combine, and where to look."""
+    if not (isinstance(error, ValueError) and UNFIT.search(str(error))):
+        return []
+    frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
+    frames = [f for f in frames if _is_students(f.f_code.co_filename)]
+    lines = []
+    if arrays := _arrays_named(code, frames[-1]):
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        lines.append(say("shapes here", shapes=shapes))
+    for frame in reversed(frames):
+        where = Path(frame.f_code.co_filename).name, frame.f_code.co_name
+        if where in LOOK_AT_SHAPES:
+            return [*lines, say(LOOK_AT_SHAPES[where])]
+    return lines
+
+
+def _arrays_named(code, frame):
+    """Return the arrays that a line of code names, ``grad`` and ``self.w`` alike, by name."""
+    values = frame.f_locals
+    found = {}
+    code = re.sub(r"^[\w.\s]+=(?!=)", "", code or "")  # what is assigned to is no factor
+    for name in re.findall(r"[A-Za-z_]\w*(?:\.\w+)?", code):
+        owner, _, attribute = name.partition(".")
+        value = values.get(owner)
+        own = getattr(value, "__dict__", {}).get(attribute)
+        if isinstance(value, np.ndarray):
+            found[owner] = value
+        elif isinstance(own, np.ndarray):
+            found[name] = own
+    return found
 
 
 def _explain_outside(error):

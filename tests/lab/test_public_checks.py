@@ -146,10 +146,61 @@ class Model(Model):
         self.layers = layers + 1
 """
 
+RELU_IN_PLACE = """
+class Activation(Activation):
+    def relu(self, x):
+        x[x < 0] = 0.0
+        return x
+"""
+PREDICTS_IN_PLACE = """
+class Model(Model):
+    def predict_2_binary(self, y_hat):
+        result = super().predict_2_binary(y_hat)
+        y_hat[...] = result
+        return result
+"""
+BOOLEAN_SLOPE = """
+class Activation(Activation):
+    def derivative_relu(self, x):
+        return x > 0
+"""
+BRANCHES = """
+class Activation(Activation):
+    def sigmoid(self, x):
+        return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
+"""
+NORM = """
+class Linear_Layer(Linear_Layer):
+    def L2_Norm(self):
+        norm = np.linalg.norm(self.w, {})
+        self.w = self.w / (norm + (norm == 0))
+"""
+FORWARD_ORDER = """
+class Model(Model):
+    def backward(self, grad):
+        for layer in self.layers:
+            grad = layer.backward(grad)
+        return grad
+"""
+PRODUCT = """
+class Linear_Layer(Linear_Layer):
+    def backward(self, grad):
+        x = self.pre_input
+        self.delta_w = {}
+        return {}
+"""
+
 
 @pytest.mark.parametrize(
     ("file", "code", "hints"),
     [
+        ("activation.py", RELU_IN_PLACE, ["Activation: The three functions", "relu(x): x was"]),
+        ("model.py", PREDICTS_IN_PLACE, ["predict_2_binary(y_hat): y_hat was handed over"]),
+        ("activation.py", BOOLEAN_SLOPE, ["holds bool", ".astype(np.float64)"]),
+        ("activation.py", BRANCHES, ["floating-point warning", "computes both of its branches"]),
+        ("linear_layer.py", NORM.format("2"), ["L2_Norm(): w", "of all its entries"]),
+        ("linear_layer.py", NORM.format("axis=1, keepdims=True"), ["of all its entries"]),
+        ("model.py", FORWARD_ORDER, ["Model: backward goes", "Model, dL/dx: the first difference"]),
         ("linear_layer.py", TRANSPOSED, ["should have shape (3, 2)", "shape of the transpose"]),
         ("linear_layer.py", ACCUMULATED, ["not add to what is there"]),
         ("activation.py", AT_OUTPUT, ["At which number is the slope taken"]),
@@ -172,6 +223,57 @@ def test_wrong_code_fails_with_a_hint(folder, file, code, hints):
     status, text = run(folder, "check.py", file, "--lang", "zh-TW")
     assert status == 1
     assert "需要處理的地方" in text
+
+
+@pytest.mark.parametrize(
+    ("weights", "inputs", "shapes"),
+    [
+        ("grad @ x.T", "grad @ self.w", "Shapes here: grad (4, 3), x (4, 2)."),
+        ("np.dot(grad, x)", "grad @ self.w", "Shapes here: grad (4, 3), x (4, 2)."),
+        ("grad.T @ x", "grad @ self.w.T", "Shapes here: grad (4, 3), self.w (3, 2)."),
+        ("grad.T @ x", "self.w.T @ grad", "Shapes here: self.w (3, 2), grad (4, 3)."),
+    ],
+)
+def test_a_product_that_numpy_refuses_is_told_with_its_shapes(folder, weights, inputs, shapes):
+    add(folder, "linear_layer.py", PRODUCT.format(weights, inputs))
+    status, text = run(folder, "check.py", "linear_layer")
+    assert status == 1
+    assert text.count(shapes) == 1, text  # all checks that fail of it are told together
+    assert "the index that is summed over" in text
+    _, text = run(folder, "gradient_check.py")
+    assert "Checking Linear_Layer: Your code raised ValueError" in text
+    assert "Shapes here: " in text
+
+
+def test_the_gradient_checker_says_what_it_was_checking(folder):
+    add(folder, "model.py", FORWARD_ORDER)
+    status, text = run(folder, "gradient_check.py")
+    assert status == 1
+    told = text.partition("Checking Model, 2-5-3-1: Your code raised ValueError")[2]
+    assert "linear_layer.py, line" in told
+    assert "So look at `Model` first" in told
+    add(folder, "linear_layer.py", PRODUCT.format("grad @ x.T", "grad @ self.w"))
+    assert "look at `Model` first" not in run(folder, "gradient_check.py")[1]
+
+
+def test_a_class_that_passes_leads_to_the_next(folder):
+    for name, told in (
+        ("activation", "Next comes Linear_Layer: `python check.py linear_layer`"),
+        ("linear_layer", "Next comes Model: `python check.py model`"),
+        ("model", "Now run `python gradient_check.py`"),
+    ):
+        assert told in run(folder, "check.py", name)[1]
+
+
+@pytest.mark.parametrize(("shown", "right"), [(0, True), (1, True), (2, False), (10, False)])
+def test_an_epoch_may_be_shown_from_0_or_from_1(folder, shown, right):
+    code = f"""
+class Model(Model):
+    def Show_Training_Stage_Info(self, epoch):
+        super().Show_Training_Stage_Info(epoch + {shown})
+"""
+    add(folder, "model.py", code)
+    assert (run(folder, "check.py", "model")[0] == 0) is right
 
 
 def test_the_checks_say_the_same_under_plain_pytest(folder):

@@ -156,7 +156,8 @@ def _advice(checks):
             if check.outcome == outcome:
                 values = {"part": PARTS[check.part], "title": check.title}
                 return say(f"first {outcome}", message=check.message, **values)
-    return say("all passed")
+    later = list(PARTS)[list(PARTS).index(checks[-1].part) + 1 :]
+    return say("next part", part=PARTS[later[0]], name=later[0]) if later else say("all passed")
 
 
 def _width(text):

@@ -23,7 +23,7 @@ def array(found, wanted, what, hint=None):
     wanted = np.asarray(wanted, dtype=np.float64)
     shape(found, wanted.shape, what, hint)
     if found.dtype != np.float64:
-        fail(say("expected float64", what=what, dtype=found.dtype), hint)
+        fail(say("expected float64", what=what, dtype=found.dtype), "look dtype")
     if not np.allclose(found, wanted, rtol=1e-9, atol=1e-12):
         fail(say("expected numbers", what=what, found=show(found), wanted=show(wanted)), hint)
 

@@ -73,6 +73,7 @@ TEXT = {
         "Your code raised {error}\n{file}, line {line}: `{code}`",
         "你的程式發生例外：{error}\n{file} 第 {line} 行：`{code}`",
     ),
+    "shapes here": ("Shapes here: {shapes}.", "這裡的形狀：{shapes}。"),
     "raised at the call": (
         "Using your class as the handout describes raised {error}\nCompare the method's parameters"
         " and what it returns with the handout. (NoneType means that nothing was returned.)",
@@ -166,6 +167,12 @@ TEXT = {
         "只差一個固定的倍數，處處都是 {factor} 倍（倒數為 {inverse}）：請檢查縮放。1/N 或 1/2 是不"
         "是漏掉了、乘了兩次，或乘在錯的地方？",
     ),
+    "under test": ("Checking {name}: {text}", "檢查 {name} 時：{text}"),
+    "look handed over": (
+        "The classes before this passed on their own. So look at `Model` first: which array does it"
+        " hand to which layer, and in which order?",
+        "前面的類別單獨檢查時都通過了。所以請先檢查 `Model`：它把哪個陣列交給哪一層？順序對嗎？",
+    ),
     "ok": ("ok", "正確"),
     "not ok": ("NOT OK", "不正確"),
     "gradients right": (
@@ -211,8 +218,17 @@ TEXT = {
     ),
     "look large": (
         "For which sign of x does the exponential grow? Look for an equal expression in which it"
-        " is only ever taken of numbers that are not positive.",
-        "x 是正還是負時，指數會變得很大？請找一個等價的式子，使指數函數的引數永遠不為正。",
+        " is only ever taken of numbers that are not positive. (`np.where` computes both of its"
+        " branches for every x, also the one that it does not take.)",
+        "x 是正還是負時，指數會變得很大？請找一個等價的式子，使指數函數的引數永遠不為正。（"
+        "`np.where` 會對每個 x 計算兩個分支，沒有選用的那個也會算。）",
+    ),
+    "look dtype": (
+        "All numbers are float64. A comparison such as `x > 0` gives True and False (bool), and"
+        " from whole numbers such as 1 and 0 NumPy makes int64; write 1.0 and 0.0, or convert"
+        " with `.astype(np.float64)`.",
+        "所有數值都是 float64。像 `x > 0` 這樣的比較得到的是 True 與 False（bool），而整數 1 與 0 "
+        "會成為 int64；請寫成 1.0 與 0.0，或用 `.astype(np.float64)` 轉換。",
     ),
     "found warning": (
         "{what} gave a floating-point warning: {warning}.",
@@ -258,6 +274,15 @@ TEXT = {
         " layer applies no factor of its own. The result has the shape of w.",
         "一個權重參與每個樣本，所以它的梯度是對樣本的總和；這一層自己不乘任何係數。結果的形狀與 w "
         "相同。",
+    ),
+    "look linear product": (
+        "In a product `a @ b` the last size of a and the first size of b meet; they are the index"
+        " that is summed over, and the outer two sizes stay. dL/dw sums over the samples and has"
+        " the shape of w; dL/dx sums over the outputs and has the shape of x. Which of the two is"
+        " this line for?",
+        "在乘積 `a @ b` 裡，a 的最後一個大小與 b 的第一個大小相接，就是被加總的下標，外側的兩個大小"
+        "則留下來。dL/dw 對樣本加總，形狀與 w 相同；dL/dx 對輸出加總，形狀與 x 相同。這一行要算的是"
+        "哪一個？",
     ),
     "look accumulated": (
         "`backward` was called twice with the same arguments. It must set `delta_w`, not add to"
@@ -352,10 +377,11 @@ TEXT = {
         "每個串列在每個記錄的 epoch 加入一個浮點數；值為 None 時不加入。",
     ),
     "look show": (
-        "One line with the epoch and the latest loss and accuracy, and no failure when nothing has"
-        " been recorded yet. `verbose=0` prints nothing.",
-        "印出一行，包含 epoch 與最新的損失和準確率；尚未記錄任何東西時也不能出錯。`verbose=0` 時什"
-        "麼都不印。",
+        "One line with the epoch (the number that was given, or one more where you count from 1)"
+        " and the latest loss and accuracy, and no failure when nothing has been recorded yet."
+        " `verbose=0` prints nothing.",
+        "印出一行，包含 epoch（傳入的數；從 1 算起時可以多 1）與最新的損失和準確率；尚未記錄任何東"
+        "西時也不能出錯。`verbose=0` 時什麼都不印。",
     ),
     # check.py
     "usage": (
@@ -417,6 +443,10 @@ TEXT = {
         "All of these checks pass. Now run `python gradient_check.py`, and train your network on"
         " both datasets.",
         "這些檢查全部通過。接著請執行 `python gradient_check.py`，並用兩個資料集訓練你的網路。",
+    ),
+    "next part": (
+        "All of these checks pass. Next comes {part}: `python check.py {name}`.",
+        "這些檢查全部通過。接下來是 {part}：`python check.py {name}`。",
     ),
     "not the grade": (
         "This is not your grade: the graded checks are more than these, and use other numbers.",

@@ -42,8 +42,10 @@ def test_functions():
         "softplus": [[np.log(4 / 3), np.log(2), np.log(4)]],
     }
     for name in NAMES:
-        found = getattr(build("Activation", name), name)(x)
+        given = x.copy()
+        found = getattr(build("Activation", name), name)(given)
         expect.array(found, wanted[name], f"{name}([[-ln 3, 0, ln 3]])", "look function")
+        expect.unchanged(given, x, f"{name}(x): x")
 
 
 def test_derivatives():
@@ -56,8 +58,10 @@ def test_derivatives():
         "softplus": ("0, ln 3", [0.0, LN3], [1 / 2, 3 / 4]),
     }
     for name, (text, x, wanted) in cases.items():
-        found = getattr(build("Activation", name), f"derivative_{name}")(np.array(x))
+        given = np.array(x)
+        found = getattr(build("Activation", name), f"derivative_{name}")(given)
         expect.array(found, wanted, f"derivative_{name}([{text}])", "look derivative")
+        expect.unchanged(given, x, f"derivative_{name}(x): x")
 
 
 def test_forward():
@@ -67,7 +71,9 @@ def test_forward():
     activation = build("Activation", "relu")
     x = np.array([[-1.0, 2.0], [3.0, -4.0]])
     wanted = [[0.0, 2.0], [3.0, 0.0]]
-    expect.array(activation.forward(x), wanted, f"forward({expect.show(x)})", "look function")
+    given = x.copy()
+    expect.array(activation.forward(given), wanted, f"forward({expect.show(x)})", "look function")
+    expect.unchanged(given, x, "forward(x): x")
     expect.array(activation.pre_input, x, "pre_input", "look record")
     expect.array(activation.pre_output, wanted, "pre_output", "look record")
 
@@ -110,7 +116,7 @@ def test_large_inputs():
     for name, values in wanted.items():
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = getattr(activation, name)(x)
+            found = getattr(activation, name)(x.copy())
         what = f"{name}([-1000, 1000])"
         if caught:
             expect.fail(say("found warning", what=what, warning=caught[0].message), "look large")

@@ -8,8 +8,9 @@ from checks.messages import say
 from checks.student import build
 
 W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])  # 3 outputs, 2 inputs
-X = np.array([[1.0, 1.0], [2.0, 0.0]])  # 2 samples
-GRAD = np.array([[1.0, 0.0, -1.0], [0.0, 2.0, 1.0]])
+X = np.array([[1.0, 1.0], [2.0, 0.0], [0.0, 1.0], [1.0, -1.0]])  # 4 samples: no two sizes agree
+Z = np.array([[3.0, 7.0, 11.0], [2.0, 6.0, 10.0], [2.0, 4.0, 6.0], [-1.0, -1.0, -1.0]])
+GRAD = np.array([[1.0, 0.0, -1.0], [0.0, 2.0, 1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 1.0]])
 
 
 def layer_with_weights():
@@ -44,7 +45,7 @@ def test_forward():
     """
     layer = layer_with_weights()
     what = f"forward({expect.show(X)}), w = {expect.show(W)}"
-    expect.array(layer.forward(X), [[3, 7, 11], [2, 6, 10]], what, "look linear forward")
+    expect.array(layer.forward(X), Z, what, "look linear forward")
     expect.array(layer.pre_input, X, "pre_input", "look record")
 
 
@@ -56,7 +57,7 @@ def test_backward_returns_input_gradient():
     layer.forward(X)
     what = f"backward({expect.show(GRAD)}), w = {expect.show(W)}"
     hint = "look linear input gradient"
-    expect.array(layer.backward(GRAD), [[-4, -4], [11, 14]], what, hint)
+    expect.array(layer.backward(GRAD), [[-4, -4], [11, 14], [1, 2], [2, 2]], what, hint)
 
 
 def test_backward_sets_delta_w():
@@ -67,7 +68,7 @@ def test_backward_sets_delta_w():
     layer.forward(X)
     layer.backward(GRAD)
     what = f"delta_w, x = {expect.show(X)}, grad = {expect.show(GRAD)}"
-    wanted = [[1, 1], [4, 0], [1, -1]]
+    wanted = [[1, 2], [3, 1], [2, -2]]
     expect.array(layer.delta_w, wanted, what, "look linear weight gradient")
 
 
@@ -123,13 +124,15 @@ def test_l2_norm():
     """L2_Norm makes the norm of w 1, and leaves zeros alone
     L2_Norm 使 w 的範數為 1；全為零時不變
     """
-    layer = build("Linear_Layer", 2, 1)
-    layer.w = np.array([[3.0, -4.0]])
+    layer = build("Linear_Layer", 2, 2)
+    # Neither the norm of each row nor the largest singular value is 5 here.
+    layer.w = np.array([[3.0, 0.0], [0.0, -4.0]])
     layer.L2_Norm()
-    expect.array(layer.w, [[0.6, -0.8]], "w = [[3, -4]], L2_Norm(): w", "look norm")
-    layer.w = np.zeros((1, 2))
+    wanted = [[0.6, 0.0], [0.0, -0.8]]
+    expect.array(layer.w, wanted, "w = [[3, 0], [0, -4]], L2_Norm(): w", "look norm")
+    layer.w = np.zeros((2, 2))
     layer.L2_Norm()
-    expect.array(layer.w, [[0.0, 0.0]], "w = [[0, 0]], L2_Norm(): w", "look norm")
+    expect.array(layer.w, np.zeros((2, 2)), "w = [[0, 0], [0, 0]], L2_Norm(): w", "look norm")
 
 
 def test_repeatable():
@@ -144,4 +147,4 @@ def test_repeatable():
     expect.unchanged(grad, GRAD, "grad")
     single = layer.forward(np.array([[1.0, 1.0]]))
     expect.array(single, [[3, 7, 11]], "forward([[1, 1]])", "look repeat")
-    expect.array(layer.forward(x), [[3, 7, 11], [2, 6, 10]], "forward(x)", "look repeat")
+    expect.array(layer.forward(x), Z, "forward(x)", "look repeat")
