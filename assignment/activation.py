@@ -12,10 +12,10 @@ class Activation:
 
     so an element of the output depends on one element of the input alone, the one in the same
     place. Of all the terms that the chain rule sums up for an input element, only that one is
-    left: it takes the derivative of the loss by the output element, and the slope of f where
-    this input element lies. Since nothing mixes the elements, it makes no difference whether a
-    sample is a column, as on paper, or a row of a batch, as here: every method takes an array of
-    any shape and returns one of the same shape.
+    left: it takes the derivative of the loss with respect to the output element, and the slope of
+    f where this input element lies. Since nothing mixes the elements, it makes no difference
+    whether a sample is a column, as on paper, or a row of a batch, as here: every method takes an
+    array of any shape and returns one of the same shape.
 
     The three functions are
 

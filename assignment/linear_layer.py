@@ -19,8 +19,8 @@ class Linear_Layer:
     shape (output_dim, input_dim) and ``z`` of shape (N, output_dim).
 
     Going back, the layer is handed dL/dz, with L the loss of the whole network. By the chain
-    rule, the derivative of L by any quantity q is the sum, over all elements of z that q has a
-    part in, of dL/d(element) times d(element)/dq.
+    rule, the derivative of L with respect to any quantity q is the sum, over all elements of z
+    that q has a part in, of dL/d(element) times d(element)/dq.
 
     * A weight joins one input to one output, and does so for every sample: its derivative is a
       sum over the N samples.

@@ -8,14 +8,14 @@ class Model:
 
     The network is a composition of functions: each layer's output is the next one's input. So
     the chain rule can be applied one layer at a time, starting from the loss: every layer turns
-    the gradient by its output into the gradient by its input, which is the gradient by the
-    output of the layer before. That is backpropagation.
+    the gradient with respect to its output into the gradient with respect to its input, which is
+    the output of the layer before. That is backpropagation.
 
     The loss of the output :math:`\hat y` is the mean square error over the N samples of a batch,
 
     .. math:: L = \frac1N \sum_{n=1}^N \frac12 (\hat y_n - y_n)^2.
 
-    What starts the way back is its derivative by the output,
+    What starts the way back is its derivative with respect to the output,
 
     .. math:: \frac{\partial L}{\partial \hat y_n} = \frac{\hat y_n - y_n}{N}.
 
@@ -75,12 +75,12 @@ class Model:
         Parameters
         ----------
         grad : ndarray of shape (N, 1)
-            The derivative of the loss by the network's output.
+            The derivative of the loss with respect to the network's output.
 
         Returns
         -------
         ndarray of shape (N, input_dim)
-            The derivative of the loss by the network's input.
+            The derivative of the loss with respect to the network's input.
         """
         raise NotImplementedError("Model.backward")
 
@@ -164,7 +164,7 @@ class Model:
         Parameters
         ----------
         epoch : int
-            The epoch's number.
+            The epoch's number; whether it counts from 0 or from 1 is free.
         """
         raise NotImplementedError("Model.Show_Training_Stage_Info")
 
@@ -179,7 +179,7 @@ class Model:
         Returns
         -------
         ndarray of the shape of y_hat
-            1 where the output is above 0.5, else 0.
+            1 where the output is above 0.5, else 0; of any real, integer or boolean dtype.
         """
         raise NotImplementedError("Model.predict_2_binary")
 

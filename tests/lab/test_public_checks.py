@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.lab import load_lab
+from tests.hidden.test_network import STRETCH_SECONDS
 from tests.public import gradient_check
 from tests.public.checks import messages
 
@@ -535,7 +537,8 @@ def structure(text):
 
 
 def test_both_handouts_have_the_same_structure():
-    english, chinese = (structure(path.read_text(encoding="utf-8")) for path in HANDOUTS)
+    english, chinese = (path.read_text(encoding="utf-8") for path in HANDOUTS)
+    english, chinese = structure(english), structure(chinese.replace(r"\text{或}", r"\mathrm{or}"))
     assert english == chinese
     assert english["displayed"]
 
@@ -554,3 +557,25 @@ def test_the_handout_names_everything_public_of_the_classes(path):
             is_self = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
             if is_self and node.value.id == "self":
                 assert f"`{node.attr}" in text, node.attr
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
+def test_the_code_in_the_handout_runs(path, folder):
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S)
+    assert blocks
+    for block in blocks:
+        status, text = run(folder, "-c", block)
+        assert status == 0, text
+        assert text.count("  ok") == 4, text
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
+def test_the_handout_tells_the_limits(path):
+    limits = load_lab(ROOT / "lab.toml").limits
+    handing_in = path.read_text(encoding="utf-8").rpartition("\n## ")[2]
+    sizes = [int(n) for n in re.findall(r"(\d+) MiB", handing_in)]
+    assert sizes == [limits.file_kib >> 10, limits.notebook_kib >> 10, limits.archive_mib]
+    marks = re.findall(r"seconds=(\d+)", (ROOT / "tests/hidden/test_network.py").read_text("utf-8"))
+    told = {int(n) for n in re.findall(r" (\d+) ?(?=秒|seconds|or|或|for the check|;)", handing_in)}
+    assert {int(limits.call), int(limits.check), *map(int, marks), STRETCH_SECONDS} == told
+    assert limits.timeouts == 2  # "two", "兩項"
