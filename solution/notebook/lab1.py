@@ -2,7 +2,8 @@
 # # Lab 1: Backpropagation
 #
 # In this notebook you check your three classes, run the experiments of the report with them, and
-# answer five questions about what you see.
+# answer five questions about what you see. (The report is an earlier one, whose results are quoted
+# where they are needed; you do not write one.)
 #
 # 1. Write `activation.py`, `linear_layer.py` and `model.py`, which lie beside this notebook, as
 #    `handout.md` says. Write them in an editor, not in here.
@@ -19,7 +20,7 @@
 #
 # # Lab 1：反向傳播
 #
-# 在這份筆記本裡，你會檢查自己的三個類別，用它們執行報告中的實驗，並根據所看到的結果回答五個問題。
+# 在這份筆記本裡，你會檢查自己的三個類別，用它們執行報告中的實驗，並根據所看到的結果回答五個問題。（「報告」是較早的一份實驗報告，需要時會引用它的結果；你不必寫報告。）
 #
 # 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與 `model.py`。請在編輯器裡寫，不要寫在這裡。
 # 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
@@ -38,7 +39,7 @@
 #
 # ## 1. 準備
 #
-# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練的隨機起始次數，`SEED` 決定它們的起始權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。
+# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。
 
 # %%
 import os
@@ -143,7 +144,7 @@ def show(trainings):
 #
 # ## 3. 標準網路
 #
-# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組起始權重開始。曲線圖的上列是損失，下列是準確率，一條線代表一次起始。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
+# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組初始權重開始。曲線圖的上排是損失，下排是準確率，一條線代表一組初始權重。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
 
 # %%
 xor, linear = TABLES["standard"].rows
@@ -167,7 +168,7 @@ figure = truth_and_prediction(standard)
 #
 # ## 4. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一行是一次起始，各列共用同樣的起始權重**：每一列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，各橫列共用**：每個橫列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
 
 # %%
 rates = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["learning rate"].rows]
@@ -198,7 +199,7 @@ for accuracy in sorted(one_of_each):
 #
 # | 分數 | 內容 |
 # |---|---|
-# | 2 | 逐一比較同一次起始在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
+# | 2 | 逐一比較同一組初始權重在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
 # | 1 | 說明學習率 0.01 造成什麼影響 |
 # | 1 | 說明學習率 0.4 與 0.8 造成什麼影響 |
 # | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確 |
@@ -239,11 +240,13 @@ for accuracy in sorted(one_of_each):
 #
 # The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
 # cannot share their weights, so here a column has nothing to say: compare how many starts of each
-# row end where. The last figure shows one network for each accuracy that occurs with 3 and 3 units.
+# row end where. The last figures show one network for each accuracy that occurs with 3 and 3 units;
+# printed above them are the least, the median and the largest output of that network at the points
+# of either label.
 #
 # ## 5. 隱藏層的神經元數
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的行沒有意義：請比較每一列各有幾次起始停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路。
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路；圖的上方印出這個網路在各標籤的點上輸出的最小值、中位數與最大值。
 
 # %%
 units = [train(row, mine, STARTS, epochs=2000, seed=SEED) for row in TABLES["hidden units"].rows]
@@ -251,7 +254,13 @@ show(units)
 figure = accuracy_spread(units)
 figure = learning_curves([units[0], units[3], units[5]])
 one_of_each = {round(a, 2): start for start, a in enumerate(units[0].final_accuracy)}
+x, y = load("linear")
+print("\n3 and 3 units      label   least  median  largest output")
 for accuracy in sorted(one_of_each):
+    outputs = units[0].models[one_of_each[accuracy]].forward(x)
+    for label in (0, 1):
+        least, median, largest = np.quantile(outputs[y == label], (0, 0.5, 1))
+        print(f"{accuracy:>10.0%} right{label:>8}{least:>8.3f}{median:>8.3f}{largest:>9.3f}")
     figure = truth_and_prediction(units[:1], one_of_each[accuracy])
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-hidden-units"}
@@ -313,7 +322,7 @@ for accuracy in sorted(one_of_each):
 #
 # ## 6. 沒有活化函數
 #
-# `2-3-3-1`，完全不用活化函數，各從三組起始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的最小平方解並列比較。
+# `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的最小平方解並列比較。
 
 # %%
 bare = [train(row, mine, starts=3, epochs=3000, seed=SEED) for row in TABLES["no activations"].rows]
@@ -350,7 +359,7 @@ figure = truth_and_prediction(bare)
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 用簡短的計算說明三層沒有活化函數的網路合起來算的是什麼，以及決策邊界是什麼形狀 |
-# | 1 | 說明為什麼每次起始都停在相同的準確率 |
+# | 1 | 說明為什麼每組初始權重都停在相同的準確率 |
 # | 1 | 解釋在 `xor` 上訓練的結果，為什麼會低於永遠回答 0 的 52 % |
 # | 1 | 解釋 `linear` 的點明明可以用直線分開，為什麼仍達不到 100 % |
 
@@ -389,11 +398,12 @@ figure = truth_and_prediction(bare)
 # ## 7. Layers
 #
 # Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
-# question 1 trained with learning rate 0.1.
+# question 1 trained with learning rate 0.1. The two networks differ in size and do not share their
+# weights, so again compare how many starts end where, not column by column.
 #
 # ## 7. 層數
 #
-# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一列就是問題 1 中學習率 0.1 的網路。
+# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是問題 1 中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。
 
 # %%
 layers = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["layers"].rows]
@@ -420,7 +430,7 @@ figure = learning_curves(layers)
 #
 # | 分數 | 內容 |
 # |---|---|
-# | 2 | 引用數字，比較兩種網路在各次起始的結果，並得出有依據的結論 |
+# | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並得出有依據的結論 |
 # | 1 | 解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
 # | 1 | 解釋為什麼同一個網路在報告中既有 100 %（學習率 0.1）又有 76 %（兩層隱藏層） |
 # | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
@@ -459,14 +469,15 @@ figure = learning_curves(layers)
 # %% [markdown]
 # ## 8. Optimizers
 #
-# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same starts. Below the table,
-# for each start that learns to tell the labels apart: when 95 % are right for the first time;
-# its *swing*, which is the mean absolute change of the loss from one epoch to the next; and the swing
-# divided by the mean descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
+# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same starts. Below the
+# table, for each start that learns to tell the labels apart: when 95 % are right for the first
+# time, to within 17 epochs (of 5000 epochs, every 16th or 17th is kept); its *swing*, which is the
+# mean absolute change of the loss from one epoch to the next; and the swing divided by the mean
+# descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
 #
 # ## 8. 最佳化方法
 #
-# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，起始權重也相同。表格下方列出學會區分標籤的每一次起始：準確率第一次達到 95 % 的 epoch；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
+# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，初始權重也相同。表格下方列出學會區分標籤的每一組初始權重：準確率第一次達到 95 % 的 epoch，誤差在 17 個 epoch 以內（5000 個 epoch 中每 16 或 17 個保留一個）；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
 
 # %%
 optimizers = [train(row, mine, STARTS, epochs=5000, seed=SEED) for row in TABLES["optimizer"].rows]
@@ -497,13 +508,13 @@ figure = learning_curves(optimizers)
 #
 # ### 問題 5：最佳化方法（5 分）
 #
-# 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 更會擺動。你的結果如何？
+# 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 擺動得更厲害。你的結果如何？
 #
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 引用數字比較兩者的快慢，並由 `beta = 0.9` 的更新規則推導出這個倍數 |
 # | 2 | 引用數字，說明關於擺動的說法是否成立，以及影響有多大 |
-# | 1 | 說明哪些起始會停在 50 % 是否因最佳化方法而異，以及原因 |
+# | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-optimizers", "points": 5}
 # **Your answer to question 5** (in English or Chinese) / **問題 5 的回答**（中英文皆可）
