@@ -62,7 +62,7 @@ coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=autograder,solution/experiments,solution/report \
-	    -m pytest -q -n auto --maxprocesses=4 --dist=loadfile
+	    -m pytest -q -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --include='autograder/*' --fail-under=95 --skip-covered
 	@$(PY) -m coverage report --omit='autograder/*' --fail-under=95 --skip-covered
