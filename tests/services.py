@@ -10,6 +10,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,18 @@ def open_browser(profile):
 
 
 @contextlib.contextmanager
-def postgresql(folder):
+def postgresql():
     """Run a PostgreSQL server of our own, with a database ``gradebook``; give its URL.
 
-    It refuses to run as root, so root becomes the user ``nobody`` for it.
+    It refuses to run as root, so root becomes the user ``nobody`` for it; and its folder is not
+    among pytest's, into which only root may look.
     """
-    initdb = need("initdb", "/usr/lib/postgresql/*/bin/initdb")
+    programs = Path(need("initdb", "/usr/lib/postgresql/*/bin/initdb")).resolve().parent
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        yield from _serve(programs, Path(folder))
+
+
+def _serve(programs, folder):
     as_nobody = {}
     if os.geteuid() == 0:
         user = pwd.getpwnam("nobody")
@@ -71,10 +78,10 @@ def postgresql(folder):
         port = probe.getsockname()[1]
     (folder / "password").write_text("s3cret%2F")
     (folder / "password").chmod(0o644)
-    programs, data = Path(initdb).parent, folder / "data"
+    data = folder / "data"
     run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_nobody}
     options = ["-U", "teacher", "--auth=scram-sha-256", f"--pwfile={folder}/password"]
-    subprocess.run([initdb, "-D", data, "--no-sync", "-E", "UTF8", *options], **run)
+    subprocess.run([programs / "initdb", "-D", data, "--no-sync", "-E", "UTF8", *options], **run)
     settings = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
     control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
     subprocess.run([*control, "-o", settings, "start"], **run)

@@ -10,13 +10,8 @@ from tests.services import postgresql
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    # Not below pytest's own folder, into which only root could look.
-    folder = tmp_path_factory.mktemp("postgresql")
-    for parent in folder.parents[:3]:
-        if parent.stat().st_mode & 0o5 != 0o5 and parent.name.startswith("pytest"):
-            parent.chmod(0o755)
-    with postgresql(folder) as url:
+def url():
+    with postgresql() as url:
         yield url
 
 
