@@ -58,7 +58,7 @@ report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (defaul
 coverage: setup ## run the suites and the tests, and demand their coverage
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=solution --omit="solution/report/*,solution/experiments/*" \
-	    -m pytest -q -p autograder.local tests/hidden
+	    -m pytest -q -p autograder.suites.local tests/hidden
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=autograder,solution/experiments,solution/report \

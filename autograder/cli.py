@@ -16,24 +16,25 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder import records
-from autograder.catalogue import CatalogueError, save_fails
-from autograder.changes import Change, changes_csv, changes_text, compare
+from autograder.commands import output as outputs
+from autograder.course.canvas_moodle import warnings
 from autograder.course.folder import CourseError, is_course, make_course, open_course
-from autograder.course.lms import warnings
 from autograder.course.report import ExportError
+from autograder.diagnosis.catalogue import CatalogueError, save_fails
+from autograder.diagnosis.review import ReviewError, add_hint, read_grades, review_text
 from autograder.gradescope import bundle
 from autograder.grading import Run, grade_all
-from autograder.intake import Entry, IntakeError, Refused, list_entries, read_submission
+from autograder.intake.entries import Entry, IntakeError, Refused, list_entries, read_submission
+from autograder.jail.sandbox import SandboxError, find_sandbox
 from autograder.lab import Lab, LabError, load_lab
-from autograder.notebook import NotebookError
-from autograder.outputs import command as outputs
+from autograder.languages import TranslationError, languages
+from autograder.outputs.changes import Change, changes_csv, changes_text, compare
 from autograder.outputs.content import OutputError
-from autograder.pages import PAGE, TranslationError, languages
+from autograder.outputs.table import csv_table, terminal_table
+from autograder.pages import PAGE
 from autograder.records import Grade
-from autograder.release import ReleaseError, check_release, write_release
-from autograder.review import ReviewError, add_hint, read_grades, review_text
-from autograder.sandbox import SandboxError, find_sandbox
-from autograder.table import csv_table, terminal_table
+from autograder.release.folder import ReleaseError, check_release, write_release
+from autograder.release.notebook import NotebookError
 from autograder.text import clean
 from autograder.verify import OTHER_SEED, matrix_text, verify
 
@@ -250,7 +251,7 @@ class _Books:
         self.recorder = None
         if course or is_course(COURSE):
             # Imported here: nbgrader takes seconds to import, and not everybody has a course.
-            from autograder.course.record import Recorder
+            from autograder.course.gradebook import Recorder
 
             opened = open_course(course or COURSE)
             if opened.lab.root != lab.root:
@@ -419,7 +420,7 @@ def pages_command(options: argparse.Namespace) -> int:
 
 def messages_command(options: argparse.Namespace) -> int:
     """Put all messages that there are into the catalogues, and tell which lack a translation."""
-    from autograder.pages.translation import update_catalogues
+    from autograder.languages.catalogues import update_catalogues
 
     lacking = update_catalogues(load_lab(options.lab))
     for path, texts in lacking.items():

@@ -13,15 +13,15 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import plugin
-from autograder.diagnosis import Catalogue, diagnose, symptom_of
-from autograder.intake import Entry, Refused, Submission, read_submission
-from autograder.jail.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
+from autograder.intake.entries import Entry, Refused, Submission, read_submission
+from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.jail.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
 from autograder.lab import Lab
 from autograder.messages import and_also, join, message_of, record, say
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
-from autograder.remote import RemoteStudent
-from autograder.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
+from autograder.suites import plugin
+from autograder.suites.remote import RemoteStudent
 from autograder.text import clean
 
 

@@ -41,7 +41,7 @@ class CheckResult:
     said
         What `message` was made of, as `autograder.messages.record` keeps it.
     figures
-        Plain data of pictures; `autograder.figures` makes them.
+        Plain data of pictures; `autograder.checks.figures` makes them.
     """
 
     name: str

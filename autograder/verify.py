@@ -19,12 +19,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from autograder.catalogue import Mistake, load_catalogue, load_fails
+from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.grading import Run, run_suites
-from autograder.intake import Submission
+from autograder.intake.entries import Submission
 from autograder.lab import Lab
-from autograder.local import read_files, run_local
 from autograder.records import PASSED
+from autograder.suites.local import read_files, run_local
 
 #: Of the matrix; any will do.
 SEED = 0

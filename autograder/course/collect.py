@@ -9,8 +9,8 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.course.folder import open_course
-from autograder.course.submitted import take_in
-from autograder.intake import Entry
+from autograder.course.take_in import take_in
+from autograder.intake.entries import Entry
 
 #: So much later than it claims may a submission have reached the exchange.
 TOLERANCE = datetime.timedelta(minutes=5)

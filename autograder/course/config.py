@@ -8,19 +8,19 @@ from typing import Any
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, GetGrades
 
+from autograder.course.autograde import DropGuides, GradeFiles, Rebuild, before_autograde
 from autograder.course.collect import Collect
 from autograder.course.folder import EXCHANGE, open_course
-from autograder.course.plugins import LateDays
+from autograder.course.late_plugin import LateDays
 from autograder.course.render import safe_markdown
-from autograder.course.steps import DropGuides, GradeFiles, Rebuild, before_autograde
 
 
 def configure(config: Any, root: str) -> None:
     """Replace nbgrader's way of grading by ours.
 
     nbgrader would run the student's notebook and take points from what its cells print. Here no
-    notebook is run: `autograder.course.steps.GradeFiles` has the engine grade the files in the jail
-    and writes the points into the gradebook.
+    notebook is run: `autograder.course.autograde.GradeFiles` has the engine grade the files in the
+    jail and writes the points into the gradebook.
 
     Parameters
     ----------

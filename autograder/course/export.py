@@ -24,10 +24,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autograder.course.canvas_moodle import canvas_csv, moodle_csv
 from autograder.course.folder import Course, nbgrader_config
 from autograder.course.late import days_late, seconds_late
-from autograder.course.lms import canvas_csv, moodle_csv
-from autograder.course.plugins import LateDays, update_penalties
+from autograder.course.late_plugin import LateDays, update_penalties
 from autograder.course.report import (
     Cell,
     ExportError,

@@ -189,8 +189,8 @@ def make_course(lab: Lab, description: Path, root: Path, db_url: str | None = No
     """
     from sqlalchemy.engine import make_url
 
-    from autograder.notebook import notebook_text
-    from autograder.release import read_notebook, write_folder
+    from autograder.release.folder import read_notebook, write_folder
+    from autograder.release.notebook import notebook_text
 
     if lab.notebook is None:
         raise CourseError("the lab has no notebook; name one in lab.toml, [release] notebook")

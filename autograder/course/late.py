@@ -1,6 +1,6 @@
 """Late days: how late a submission is, and what that costs.
 
-Nothing here needs nbgrader; `autograder.course.plugins` hands the policy to it.
+Nothing here needs nbgrader; `autograder.course.late_plugin` hands the policy to it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 from autograder.course.folder import Course, CourseError
-from autograder.jail.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
 
 START_SECONDS = 60
 PAGE = "formgrader/manage_assignments"

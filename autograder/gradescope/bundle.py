@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.lab import Lab, load_lab
 from autograder.outputs.content import OutputError
-from autograder.outputs.gradescope import failure_json
+from autograder.outputs.formats.gradescope import failure_json
 from autograder.outputs.words import LANGUAGES
 from autograder.records import write_whole
 

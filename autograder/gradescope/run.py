@@ -14,17 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder import runtime
 from autograder.gradescope.bundle import SETTINGS
 from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.grading import Run, grade_entry
-from autograder.intake import Entry, student_name
+from autograder.intake.entries import Entry, student_name
+from autograder.jail import runtime
+from autograder.jail.sandbox import Sandbox, SandboxError, find_sandbox
 from autograder.lab import Lab, load_lab
 from autograder.outputs.content import translated
-from autograder.outputs.gradescope import failure_json, results_json
+from autograder.outputs.formats.gradescope import failure_json, results_json
 from autograder.outputs.words import LANGUAGES
 from autograder.records import ERROR, write_whole
-from autograder.sandbox import Sandbox, SandboxError, find_sandbox
 
 #: A container has 768 MB unless an instructor asks for more; the grader takes about 150 of them.
 MEMORY_MIB = 512

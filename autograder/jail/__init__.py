@@ -1,5 +1,4 @@
-"""What runs on the far side of the pipe, next to a student's code.
+"""Starts the processes in which submissions run, and what these may read.
 
-Only the standard library and NumPy are imported here, and nothing secret is ever sent here: a
-submission can read every byte of this process's memory.
+What runs on the far side of the wall is in `inside`.
 """

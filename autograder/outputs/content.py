@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.languages import languages
+from autograder.languages.catalogues import speakers
 from autograder.messages import render
 from autograder.outputs.words import LANGUAGES, word
-from autograder.pages import languages
-from autograder.pages.translation import speakers
 from autograder.records import (
     CRASHED,
     ERROR,

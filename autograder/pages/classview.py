@@ -11,13 +11,13 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from autograder import records
+from autograder.diagnosis.review import count_mistakes, find_groups
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
 from autograder.pages.site import Site, Voice
 from autograder.pages.student import code, hint_of, reason_of
 from autograder.records import Grade
-from autograder.review import count_mistakes, find_groups
 
 BINS = 10
 #: So many names of a list are shown at once.

@@ -58,7 +58,7 @@ def picture(figure: dict[str, Any], say: Say) -> Markup:
     Parameters
     ----------
     figure
-        What `autograder.figures` made.
+        What `autograder.checks.figures` made.
     say
         Translates a text of ours, with values by name, or a recorded message.
     """

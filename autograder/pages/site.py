@@ -19,9 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.lab import Lab
+from autograder.languages import LOCALE, languages
+from autograder.languages.catalogues import load_translations
 from autograder.messages import Message, record, render
-from autograder.pages import LOCALE, TEMPLATES, languages
-from autograder.pages.translation import load_translations
+from autograder.pages import TEMPLATES
 from autograder.text import escape_sequence
 
 #: How a language calls itself.

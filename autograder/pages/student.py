@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from autograder import records
 from autograder.lab import Lab
+from autograder.languages import SOURCE_LANGUAGE
 from autograder.messages import render, say
-from autograder.pages import SOURCE_LANGUAGE
 from autograder.pages.drawing import bar, picture
 from autograder.pages.site import Site, Voice
 from autograder.records import CheckResult, Grade

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.diagnosis.review import ReviewError, read_grades
 from autograder.lab import Lab
 from autograder.pages import PAGE
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, write_whole
-from autograder.review import ReviewError, read_grades
 from autograder.text import clean
 
 

@@ -24,13 +24,13 @@ import coverage
 import pytest
 from hypothesis import settings
 
-from autograder import sandbox as sandboxes
 from autograder.grading import Run, grade_entry
-from autograder.intake import Entry
-from autograder.jail import worker
+from autograder.intake.entries import Entry
+from autograder.jail import sandbox as sandboxes
+from autograder.jail.inside import worker
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
 from autograder.lab import load_lab
-from autograder.remote import RemoteStudent
-from autograder.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
+from autograder.suites.remote import RemoteStudent
 from autograder.text import clean
 from tests.services import need
 
@@ -56,7 +56,7 @@ RIGHT = {"doubler.py": DOUBLER, "counter.py": COUNTER}
 SUITE_HEAD = """
 import numpy as np
 import pytest
-from autograder.compare import assert_array, assert_number, fail
+from autograder.checks.compare import assert_array, assert_number, fail
 """
 DOUBLER_SUITE = (
     SUITE_HEAD

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder import figures
-from autograder.explain import explain
+from autograder.checks import figures
 from autograder.messages import record, say
 from autograder.records import CheckResult, Grade, PartScore
-from autograder.remote import error_class
+from autograder.suites.explain import explain
+from autograder.suites.remote import error_class
 
 HINTS = {"en": "Print `w.shape`. Is it `(3, 5)`?", "zh-TW": "印出 `w.shape`。是 `(3, 5)` 嗎？"}
 

@@ -7,16 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from autograder import diagnosis
-from autograder.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
-from autograder.compare import CheckFailed, assert_array
-from autograder.diagnosis import Symptom, symptom_of
-from autograder.grading import Run
-from autograder.intake import Submission
-from autograder.lab import load_lab
-from autograder.local import LocalStudent, read_files, run_local
-from autograder.remote import student_error
-from autograder.review import (
+from autograder.checks.compare import CheckFailed, assert_array
+from autograder.diagnosis.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
+from autograder.diagnosis.hints import Symptom, symptom_of
+from autograder.diagnosis import hints as diagnosis
+from autograder.diagnosis.review import (
     ReviewError,
     add_hint,
     count_mistakes,
@@ -24,6 +19,11 @@ from autograder.review import (
     read_grades,
     review_text,
 )
+from autograder.grading import Run
+from autograder.intake.entries import Submission
+from autograder.lab import load_lab
+from autograder.suites.local import LocalStudent, read_files, run_local
+from autograder.suites.remote import student_error
 from autograder.verify import matrix_text, verify
 from tests.autograder.conftest import (
     DOUBLER,
@@ -214,7 +214,7 @@ def test_suites_run_as_ordinary_tests(lab, student, status):
         "pytest",
         "-q",
         "-p",
-        "autograder.local",
+        "autograder.suites.local",
         "--rootdir",
         lab.root,
     ]

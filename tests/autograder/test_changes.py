@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import replace
 
-from autograder.changes import Change, changes_csv, changes_text, compare
+from autograder.outputs.changes import Change, changes_csv, changes_text, compare
 from autograder.records import (
     ERROR,
     FAILED,

@@ -19,9 +19,9 @@ import pytest
 from autograder import cli
 from autograder.cli import INTERRUPTED, LOW, OK, USAGE, main
 from autograder.grading import grade_entry
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
 from autograder.records import Grade
-from autograder.release import BEGIN, END
-from autograder.sandbox import BUBBLEWRAP, LOCKDOWN
+from autograder.release.folder import BEGIN, END
 from tests.autograder.conftest import (
     COUNTER,
     DOUBLER,

@@ -15,9 +15,9 @@ import pytest
 
 from autograder.cli import OK, USAGE, main
 from autograder.course.folder import CourseError, nbgrader_api, open_course
-from autograder.course.record import Recorder
-from autograder.course.submitted import take_in, time_of
-from autograder.intake import Entry, list_entries
+from autograder.course.gradebook import Recorder
+from autograder.course.take_in import take_in, time_of
+from autograder.intake.entries import Entry, list_entries
 from autograder.records import ERROR, REJECTED, Grade
 from tests.autograder.conftest import COUNTER, DOUBLER, RIGHT, ROOT, wait_until, write_files
 from tests.autograder.course import (

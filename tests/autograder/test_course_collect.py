@@ -6,8 +6,8 @@ import os
 import pytest
 
 from autograder.course.folder import nbgrader_api
-from autograder.course.submitted import time_of
-from autograder.intake import Entry
+from autograder.course.take_in import time_of
+from autograder.intake.entries import Entry
 from tests.autograder.conftest import RIGHT, write_files
 from tests.autograder.course import write_course
 

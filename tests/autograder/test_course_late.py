@@ -123,7 +123,7 @@ def test_the_plugin_is_configured_as_nbgrader_does_it():
     from nbgrader.preprocessors import AssignLatePenalties
 
     config = Config()
-    config.AssignLatePenalties.plugin_class = "autograder.course.plugins.LateDays"
+    config.AssignLatePenalties.plugin_class = "autograder.course.late_plugin.LateDays"
     config.LateDays.grace_days = 1
     config.LateDays.percent_a_day = 10
     preprocessor = AssignLatePenalties(config=config)
@@ -137,7 +137,7 @@ def test_the_plugin_is_configured_as_nbgrader_does_it():
     ("trait", "value"), [("grace_days", -1), ("percent_a_day", 100.5), ("percent_a_day", "ten")]
 )
 def test_the_plugin_refuses_a_policy_that_cannot_be(trait, value):
-    from autograder.course.plugins import LateDays
+    from autograder.course.late_plugin import LateDays
 
     with pytest.raises(TraitError):
         LateDays(**{trait: value})

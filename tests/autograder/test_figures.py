@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from autograder import figures
-from autograder.compare import CheckFailed
+from autograder.checks import figures
+from autograder.checks.compare import CheckFailed
 from autograder.messages import say
 from tests.autograder.conftest import RIGHT, SUITE_HEAD, outcomes, write_lab
 
@@ -122,7 +122,7 @@ def test_pictures_are_bounded():
 SHOWING = (
     SUITE_HEAD
     + '''
-from autograder import figures
+from autograder.checks import figures
 
 
 @pytest.mark.check(points=1)

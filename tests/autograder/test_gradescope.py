@@ -14,13 +14,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from autograder import runtime
 from autograder.cli import USAGE, main
 from autograder.gradescope import run
 from autograder.gradescope.bundle import bundle
 from autograder.gradescope.metadata import Metadata, lateness, read_metadata
+from autograder.jail import runtime
+from autograder.jail.sandbox import SandboxError
 from autograder.lab import load_lab
-from autograder.sandbox import SandboxError
 from tests.autograder.conftest import DOUBLER, RIGHT, children_of, forget, write_files, write_lab
 from tests.autograder.test_outputs import schema
 

@@ -10,9 +10,9 @@ import pytest
 
 from autograder import grading
 from autograder.grading import Run, grade_all, grade_entry
-from autograder.intake import list_entries
+from autograder.intake.entries import list_entries
+from autograder.jail.sandbox import Jail, SandboxError, drop_jail, kept_jail
 from autograder.records import Grade
-from autograder.sandbox import Jail, SandboxError, drop_jail, kept_jail
 from tests.autograder.conftest import (
     DOUBLER,
     RIGHT,

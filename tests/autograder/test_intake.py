@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake import (
+from autograder.intake.entries import (
     Entry,
     IntakeError,
     Refused,

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.jail import lockdown
-from autograder.jail.lockdown import (
+from autograder.jail.inside import lockdown
+from autograder.jail.inside.lockdown import (
     Limits,
     LockdownError,
     filter_program,
@@ -26,7 +26,7 @@ from autograder.jail.lockdown import (
     prctl,
     restrict_files,
 )
-from autograder.jail.syscalls import ALLOWED, CLONE3, CONDITIONAL, FIRST_UNKNOWN
+from autograder.jail.inside.syscalls import ALLOWED, CLONE3, CONDITIONAL, FIRST_UNKNOWN
 from tests.autograder.conftest import in_fork
 
 PLENTY = Limits(memory=64 << 30, cpu=60)

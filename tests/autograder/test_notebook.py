@@ -10,7 +10,8 @@ import nbformat
 import pytest
 
 from autograder.lab import Part
-from autograder.notebook import (
+from autograder.release.folder import BEGIN, END, check_release, write_release
+from autograder.release.notebook import (
     NotebookError,
     check_parts,
     notebook_text,
@@ -19,7 +20,6 @@ from autograder.notebook import (
     source_notebook,
     student_notebook,
 )
-from autograder.release import BEGIN, END, check_release, write_release
 from tests.autograder.conftest import write_files, write_lab
 
 FLAGS = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}

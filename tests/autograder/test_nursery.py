@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.jail import nursery
-from autograder.jail.lockdown import Limits, LockdownError
-from autograder.jail.nursery import END, READY, REFUSED, START
-from autograder.remote import Clock, Connection
+from autograder.jail.inside import nursery
+from autograder.jail.inside.lockdown import Limits, LockdownError
+from autograder.jail.inside.nursery import END, READY, REFUSED, START
+from autograder.suites.remote import Clock, Connection
 from tests.autograder.conftest import Exited, in_fork
 from tests.autograder.test_lockdown import readable
 

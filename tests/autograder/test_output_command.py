@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autograder.cli import USAGE, main
-from autograder.outputs.command import CLASS, FORMATS
+from autograder.commands.output import CLASS, FORMATS
 from tests.autograder.test_outputs import ERROR_GRADE, RUNNER, grade
 
 

@@ -10,13 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.messages import say
-from autograder.pages import LOCALE, TEMPLATES, TranslationError, languages
-from autograder.pages.classview import class_page, page_link
-from autograder.pages.drawing import bar, picture
-from autograder.pages.site import NAMES, Site
-from autograder.pages.student import code, find_steps, student_page
-from autograder.pages.translation import (
+from autograder.languages import LOCALE, TranslationError, languages
+from autograder.languages.catalogues import (
     catalogue_path,
     engine_messages,
     lab_messages,
@@ -26,6 +21,12 @@ from autograder.pages.translation import (
     read_catalogue,
     update_catalogue,
 )
+from autograder.messages import say
+from autograder.pages import TEMPLATES
+from autograder.pages.classview import class_page, page_link
+from autograder.pages.drawing import bar, picture
+from autograder.pages.site import NAMES, Site
+from autograder.pages.student import code, find_steps, student_page
 from autograder.records import FILE_NAME, Grade, write_whole
 from tests.autograder.conftest import write_files
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
@@ -379,7 +380,7 @@ def test_catalogues_of_a_lab_are_made_by_command(lab, tmp_path, capsys, monkeypa
     copy = tmp_path / "engine"
     for path in LOCALE.rglob("*.po"):
         write_files(copy, {str(path.relative_to(LOCALE)): path.read_bytes()})
-    monkeypatch.setattr("autograder.pages.translation.LOCALE", copy)
+    monkeypatch.setattr("autograder.languages.catalogues.LOCALE", copy)
     path = lab.root / "lab.toml"
     path.write_text(path.read_text().replace("[classes]", 'locale = "locale"\n[classes]', 1))
     assert run(lab, "messages") == cli.LOW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.release import (
+from autograder.release.folder import (
     BEGIN,
     END,
     ReleaseError,

@@ -13,8 +13,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.jail import wire
-from autograder.remote import (
+from autograder.jail.inside import wire
+from autograder.suites.remote import (
     Clock,
     Connection,
     FileProblem,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import runtime
-from autograder.runtime import RuntimeUnavailable, cache_folder, prepare
+from autograder.jail import runtime
+from autograder.jail.runtime import RuntimeUnavailable, cache_folder, prepare
 
 
 @pytest.fixture

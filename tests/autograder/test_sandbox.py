@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox as module
-from autograder.jail import nursery
-from autograder.runtime import RuntimeUnavailable
-from autograder.sandbox import (
+from autograder.jail import sandbox as module
+from autograder.jail.inside import nursery
+from autograder.jail.runtime import RuntimeUnavailable
+from autograder.jail.sandbox import (
     BUBBLEWRAP,
     LOCKDOWN,
     Jail,
@@ -217,14 +217,14 @@ def test_a_jail_dies_with_the_grader(layers):
         pytest.skip("bubblewrap does not work here")
     code = (
         "import sys, time\n"
-        "from autograder.sandbox import Sandbox, open_jail\n"
-        "from autograder.runtime import prepare\n"
+        "from autograder.jail.sandbox import Sandbox, open_jail\n"
+        "from autograder.jail.runtime import prepare\n"
         f"layers = {layers!r}\n"
         "runtime = prepare() if layers else None\n"
         f"with open_jail(Sandbox(layers, {MEMORY}, {CPU}, runtime)) as jail:\n"
         "    jail.start(); print('up', flush=True); time.sleep(60)\n"
     )
-    root = str(Path(module.__file__).parents[1])
+    root = str(Path(module.__file__).parents[2])
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=root)
     assert process.stdout.readline() == b"up\n"
     started = children_of(process.pid)

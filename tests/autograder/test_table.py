@@ -6,8 +6,8 @@ import io
 import pytest
 from rich.console import Console
 
+from autograder.outputs.table import csv_table, notes, terminal_table
 from autograder.records import CheckResult, Grade, PartScore
-from autograder.table import csv_table, notes, terminal_table
 from tests.autograder.conftest import harmless
 
 NAMES = ["=cmd()|'x'!A1", "[bold red]x[/]", "\x1b[2J\x07", "\u202eevil", "-rf", "日本", 'a,b\n"c']

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.jail import wire
-from autograder.jail.wire import HEADER, Disconnected, FrameReader, WireError, decode, encode
+from autograder.jail.inside import wire
+from autograder.jail.inside.wire import HEADER, Disconnected, FrameReader, WireError, decode, encode
 from tests.autograder.conftest import peak_of
 
 

@@ -9,8 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from autograder.jail import wire, worker
-from autograder.jail.worker import PRINT_LIMIT, HostObject, Prints, Sources, Worker
+from autograder.jail.inside import wire, worker
+from autograder.jail.inside.worker import PRINT_LIMIT, HostObject, Prints, Sources, Worker
 
 
 def test_prints_keep_what_there_is_room_for():

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.folder import make_course
-from autograder.course.record import Recorder
+from autograder.course.gradebook import Recorder
 from autograder.grading import Run, grade_entry
-from autograder.intake import list_entries
-from autograder.sandbox import find_sandbox
+from autograder.intake.entries import list_entries
+from autograder.jail.sandbox import find_sandbox
 from tests.bench.grading import LAB
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(50_000)).decode()

@@ -11,10 +11,10 @@ import argparse
 import time
 
 from autograder import grading
-from autograder.catalogue import load_catalogue
+from autograder.diagnosis.catalogue import load_catalogue
 from autograder.grading import Run, run_suites
-from autograder.intake import Submission
-from autograder.sandbox import find_sandbox
+from autograder.intake.entries import Submission
+from autograder.jail.sandbox import find_sandbox
 from tests.bench.grading import LAB
 
 

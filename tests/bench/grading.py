@@ -20,8 +20,8 @@ from statistics import mean
 import pytest
 
 from autograder.lab import load_lab
-from autograder.local import LocalPlugin
-from autograder.plugin import quiet_session
+from autograder.suites.local import LocalPlugin
+from autograder.suites.plugin import quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 EXPECTED = LAB.root / "tests/lab/sample_class.toml"

@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
+from autograder.diagnosis.review import read_grades
 from autograder.lab import load_lab
 from autograder.pages.write import write_pages
 from autograder.records import FILE_NAME, write_whole
-from autograder.review import read_grades
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 

@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from autograder.grading import Run, grade_all
-from autograder.intake import list_entries
+from autograder.intake.entries import list_entries
+from autograder.jail.sandbox import find_sandbox
 from autograder.records import PASSED
-from autograder.sandbox import find_sandbox
 from tests.bench.grading import LAB
 
 

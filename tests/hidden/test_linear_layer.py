@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from autograder.compare import (
+from autograder.checks.compare import (
     Known,
     assert_array,
     assert_array_form,

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder.compare import (
+from autograder.checks.compare import (
     Known,
     assert_array,
     assert_is_number,

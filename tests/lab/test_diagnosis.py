@@ -2,10 +2,10 @@
 
 import pytest
 
-from autograder.catalogue import load_catalogue
+from autograder.diagnosis.catalogue import load_catalogue
 from autograder.grading import Run, run_suites
-from autograder.intake import Submission
-from autograder.sandbox import find_sandbox
+from autograder.intake.entries import Submission
+from autograder.jail.sandbox import find_sandbox
 from tests.lab.test_suites import LAB, REFERENCE
 
 MISTAKES = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from autograder.lab import load_lab
-from autograder.notebook import check_parts, source_notebook
+from autograder.release.notebook import check_parts, source_notebook
 from solution.experiments import TABLES
 from solution.experiments.training import kept_epochs
 

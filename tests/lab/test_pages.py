@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.catalogue import load_catalogue, load_fails
-from autograder.compare import CheckFailed
+from autograder.checks.compare import CheckFailed
+from autograder.diagnosis.catalogue import load_catalogue, load_fails
 from autograder.lab import load_lab
-from autograder.local import run_local
-from autograder.messages import message_of, record
-from autograder.pages import LOCALE, languages
-from autograder.pages.translation import (
+from autograder.languages import LOCALE, languages
+from autograder.languages.catalogues import (
     catalogue_path,
     lab_messages,
     load_translations,
     missing,
     read_catalogue,
 )
+from autograder.messages import message_of, record
+from autograder.suites.local import run_local
 from tests.hidden.helpers import start_weights
 from tests.hidden.reference_curves import EPOCHS, reference_curve, train_reference
 from tests.hidden.test_network import STARTS

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from autograder.lab import load_lab
+from autograder.languages import LOCALE, languages
+from autograder.languages.catalogues import load_translations
 from autograder.messages import render
-from autograder.pages import LOCALE, languages
-from autograder.pages.translation import load_translations
 from autograder.records import FAILED, FILE_NAME, NOT_REACHED, PASSED, TIMEOUT, Grade
-from autograder.release import skeleton
+from autograder.release.folder import skeleton
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = tomllib.loads(Path(__file__).with_name("sample_class.toml").read_text("utf-8"))

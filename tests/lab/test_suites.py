@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.lab import load_lab
-from autograder.local import read_files, run_local
-from autograder.release import skeleton
+from autograder.release.folder import skeleton
+from autograder.suites.local import read_files, run_local
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 SEEDS = range(20)

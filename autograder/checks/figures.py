@@ -1,0 +1,137 @@
+"""Data of pictures for a student's page: little, plain, and of nothing that is hidden.
+
+Two come from failed comparisons, by `of_failure`: how a shape differs, and where an array is wrong
+if that is whole rows, whole columns, the diagonal, or entries of a single row or column. That is a
+dozen yes-or-noes at most, as a sentence could say them. Any other pattern is left out: a submission
+could choose it entry by entry, and so carry hidden inputs out.
+
+The others are asked for by a check that has the fixture ``show``, which gets a worker of its own:
+what it shows can hold nothing that the submission saw in another check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.messages import record
+
+#: Larger arrays have no picture; longer curves are cut, larger grids and more points refused.
+LARGEST, CURVE_LIMIT, LINES, GRID_LIMIT, POINTS = 12, 64, 4, 32, 256
+CLOSE = 1e-6
+#: What a curve can reach on its logarithmic axis.
+LEAST, MOST = 1e-12, 1e9
+
+Figure = dict[str, Any]
+
+
+def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
+    """Give the picture of a comparison that failed, if there is one that says something.
+
+    Parameters
+    ----------
+    actual, expected
+        As in `autograder.checks.compare.CheckFailed`.
+    """
+    if type(actual) is not np.ndarray or not isinstance(expected, np.ndarray):
+        return ()
+    if not (_small(actual.shape) and _small(expected.shape)) or actual.dtype.kind not in "fiub":
+        return ()
+    if actual.shape != expected.shape:
+        return ({"kind": "shapes", "actual": actual.shape, "right": expected.shape},)
+    with np.errstate(all="ignore"):
+        given, right = np.atleast_2d(actual.astype(np.float64)), np.atleast_2d(expected)
+        bound = CLOSE * max(1.0, float(np.abs(right).max(initial=0.0)))
+        wrong = ~(np.abs(given - right) <= bound)
+        opposite = bool((np.abs(given + right) <= bound)[wrong].all())
+    found = _regular(wrong)
+    if found is None:
+        return ()
+    return ({"kind": "entries", "shape": right.shape, **found, "opposite": opposite},)
+
+
+def _small(shape: tuple[int, ...]) -> bool:
+    return 1 <= len(shape) <= 2 and all(1 <= length <= LARGEST for length in shape)
+
+
+def _regular(wrong: np.ndarray) -> Figure | None:
+    """Say by what lines the wrong entries can be named; None if they can't, or are all."""
+    if wrong.all() or not wrong.any():
+        return None
+    diagonal = np.eye(*wrong.shape) == 1.0
+    if (wrong == ~diagonal).all() and min(wrong.shape) > 1:
+        return {"by": "off the diagonal", "at": []}
+    if 2 * wrong.sum() > wrong.size:  # what is right among them may be so by chance
+        return None
+    if min(wrong.shape) == 1:
+        return {"by": "entries", "at": np.flatnonzero(wrong).tolist()}
+    for by, lines in (("rows", wrong), ("columns", wrong.T)):
+        if all(line.all() or not line.any() for line in lines):
+            return {"by": by, "at": np.flatnonzero(lines.any(axis=1)).tolist()}
+    return {"by": "diagonal", "at": []} if (wrong == diagonal).all() else None
+
+
+def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[Any]]]) -> Figure:
+    """Make the picture of some curves over the same axis.
+
+    Parameters
+    ----------
+    title
+        Says what is drawn; like the lines' names a message.
+    x
+        Where the curves are known, positive and rising.
+    lines
+        Name and values of each. A line ends where its values do, or where one is no number
+        from `LEAST` to `MOST`; the axis is logarithmic.
+
+    Raises
+    ------
+    ValueError
+        If there are more than can be told apart.
+    """
+    if len(x) > CURVE_LIMIT or len(lines) > LINES:
+        raise ValueError("too many points or lines")
+    drawn = [{"name": record(name), "y": _leading(values[: len(x)])} for name, values in lines]
+    return {"kind": "curves", "title": record(title), "x": [float(v) for v in x], "lines": drawn}
+
+
+def _leading(values: Sequence[Any]) -> list[float]:
+    """Give the numbers before the first that can't be drawn, to three digits."""
+    numbers: list[float] = []
+    for value in values:
+        usable = isinstance(value, int | float | np.floating) and not isinstance(value, bool)
+        if not usable or not LEAST <= value <= MOST:  # NaN is neither
+            break
+        numbers.append(float(f"{value:.3g}"))
+    return numbers
+
+
+def regions(title: str, inside: np.ndarray, box: tuple[float, float], points: np.ndarray) -> Figure:
+    """Make the picture of a square with two regions, and points of two kinds in it.
+
+    Parameters
+    ----------
+    title
+        Says what is drawn; a message.
+    inside
+        Booleans on a square grid, (n, n): the first axis goes up, the second to the right.
+    box
+        The least and the greatest coordinate, on both axes, of the middles of the grid's cells.
+    points
+        One row for each, (N, 3): x, y, and the kind, 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than a picture needs.
+    """
+    if inside.ndim != 2 or max(inside.shape) > GRID_LIMIT or points.shape != (len(points), 3):
+        raise ValueError("a grid of cells and points of three numbers are needed")
+    if len(points) > POINTS:
+        raise ValueError("too many points")
+    rows = ["".join("1" if cell else "0" for cell in row) for row in inside]
+    rounded = [[round(float(x), 3), round(float(y), 3), int(kind)] for x, y, kind in points]
+    square = {"rows": rows, "box": list(box), "points": rounded}
+    return {"kind": "regions", "title": record(title), **square}

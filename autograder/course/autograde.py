@@ -1,0 +1,154 @@
+"""The steps that take the place of nbgrader's own when it autogrades a submission."""
+
+from __future__ import annotations
+
+import copy
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import v4
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum
+from traitlets import Integer, Unicode
+
+from autograder.course.feedback import file_cells, part_text
+from autograder.course.folder import KERNEL, Course, open_course
+from autograder.course.harmless_notebook import grade_id, rebuild
+from autograder.course.take_in import take_in
+from autograder.grading import Run, grade_all
+from autograder.intake.entries import Entry
+from autograder.jail.sandbox import Sandbox, find_sandbox
+from autograder.records import ERROR, FILE_NAME, Grade, write_whole
+from autograder.release.folder import BEGIN, END
+
+#: Marks cells that are for instructors only.
+GUIDE = "marking-guide"
+Result = tuple[NotebookNode, dict[str, Any]]
+
+
+def before_autograde(*, notebooks: list[str], **_: Any) -> None:
+    """Make a submission that was put into the folder by hand like one that was taken in.
+
+    nbgrader calls it before it copies the folder and reads the notebook.
+    """
+    folder = Path(notebooks[0]).parent
+    take_in(open_course(folder.parents[2]), Entry(folder.parent.name, folder))
+
+
+def _course(resources: dict[str, Any]) -> Course:
+    # <course>/<step>/<student>/<assignment>
+    return open_course(Path(resources["metadata"]["path"]).parents[2])
+
+
+class Rebuild(NbGraderPreprocessor):
+    """Makes the notebook anew, should it have come here without `before_autograde`."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
+        """Take of the student's notebook what is harmless, and the kernel that could run it."""
+        result = rebuild(nb, _course(resources).read_released())
+        result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+        return result, resources
+
+
+class GradeFiles(NbGraderPreprocessor):
+    """Grades the student's files in the jail and writes the points into the gradebook."""
+
+    records = Unicode(
+        "", help="A folder of records of grades to enter; if empty, grade here and now."
+    ).tag(config=True)
+    seed = Integer(0, help="The seed of all draws, if graded here and now.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
+        """Enter the points, and show in the notebook what they are for."""
+        course, student = _course(resources), resources["nbgrader"]["student"]
+        grade = self._grade(course, student)
+        self._enter(course, grade, nb)
+        return self._shown(course, grade, nb, Path(resources["metadata"]["path"])), resources
+
+    def _grade(self, course: Course, student: str) -> Grade:
+        if self.records:
+            path = Path(self.records) / student / FILE_NAME
+            return Grade.from_json(path.read_text(encoding="utf-8"))
+        limits = course.lab.limits
+        run = Run(course.lab, _sandbox(limits.memory_mib << 20, limits.cpu), self.seed)
+        # In a process of its own, as always: this one may be a server.
+        grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
+        path = course.root / "grades" / student / FILE_NAME
+        write_whole(path, grade.to_json())
+        return grade
+
+    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
+        """Write a score for every cell that has one, whether or not the student's notebook has."""
+        parts = {part.name for part in course.lab.parts}
+        scores = {part.name: part.score for part in grade.parts}
+        cells = {grade_id(cell): cell for cell in nb.cells if grade_id(cell)}
+        name = course.lab.name
+        with Gradebook(course.db_url, course.lab.course.id) as gradebook:
+            notebook = gradebook.find_submission_notebook(name, name, grade.student)
+            empty = {cell for cell in cells if _unanswered(cells[cell])}
+            for entry in notebook.grades:
+                if entry.name in parts:
+                    score = float(scores.get(entry.name, math.nan))
+                    missing = grade.status == ERROR or not math.isfinite(score)
+                    entry.auto_score = 0.0 if missing else min(max(score, 0.0), entry.max_score)
+                    # A score that somebody gave by hand stays; they should look at it again.
+                    asked = missing or entry.manual_score is not None
+                else:
+                    entry.auto_score = 0.0 if entry.name in empty else None
+                    asked = entry.name not in empty
+                entry.needs_manual_grade = asked
+            for comment in notebook.comments:
+                comment.auto_comment = "No response." if comment.name in empty else None
+            gradebook.db.commit()
+
+    def _shown(self, course: Course, grade: Grade, nb: NotebookNode, folder: Path) -> NotebookNode:
+        parts = {part.name for part in course.lab.parts}
+        guides = _guides(course)
+        cells = []
+        for cell in nb.cells:
+            cells.append(cell)
+            name = grade_id(cell)
+            if name in parts and cell.cell_type == "code":
+                cell.outputs = [v4.new_output("stream", text=part_text(grade, name, course.lab))]
+            if name in guides:
+                made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
+                made.metadata[GUIDE] = True
+                cells.append(made)
+        nb.cells = cells + file_cells(folder, course.lab.files)
+        return nb
+
+
+def _unanswered(cell: NotebookNode) -> bool:
+    settings = cell.metadata.nbgrader
+    return bool(settings.solution and settings.get("checksum") == compute_checksum(cell))
+
+
+@cache
+def _sandbox(memory: int, cpu: int) -> Sandbox:
+    """Find the sandbox once for a process; the search starts a worker."""
+    return find_sandbox("auto", memory=memory, cpu=cpu)
+
+
+def _guides(course: Course) -> dict[str, str]:
+    """Give the marking guide of each answer, as the source of the notebook has it."""
+    source = nbformat.read(course.root / "source" / course.lab.name / course.notebook, as_version=4)
+    found = {}
+    for cell in source.cells:
+        if grade_id(cell) and cell.cell_type == "markdown" and BEGIN in cell.source:
+            found[grade_id(cell)] = cell.source.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+    return found
+
+
+class DropGuides(NbGraderPreprocessor):
+    """Takes out of the feedback what is for instructors only."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
+        """Give a notebook without the marking guides."""
+        result = copy.copy(nb)
+        result.cells = [cell for cell in nb.cells if not cell.metadata.get(GUIDE)]
+        return result, resources

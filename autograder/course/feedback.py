@@ -1,0 +1,102 @@
+"""What a graded notebook shows of a grade: its checks with their messages, and the files."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import v4
+from nbformat.notebooknode import NotebookNode
+from rich.console import Console
+from rich.text import Text
+
+from autograder.lab import Lab
+from autograder.languages import SOURCE_LANGUAGE, languages
+from autograder.languages.catalogues import speakers
+from autograder.messages import render
+from autograder.records import GRADED, PASSED, CheckResult, Grade
+from autograder.text import clean, clean_lines
+
+FILE_LIMIT = 100_000
+#: Of a line of text, in columns.
+WIDTH = 92
+#: In which students' files are written; any other is read as UTF-8.
+_ENCODINGS = frozenset({"utf-8", "utf-8-sig", "big5", "cp950", "gbk", "iso-8859-1", "cp1252"})
+
+
+def part_text(grade: Grade, part: str, lab: Lab) -> str:
+    """Write what became of a part: its points, then every check, those with lost points first.
+
+    Parameters
+    ----------
+    grade
+        Of one submission.
+    part
+        The name of one of its parts.
+    lab
+        Whose translations are used: everything is said in each language.
+    """
+    points = next(score for score in grade.parts if score.name == part)
+    lines = [f"{part}: {points.score} / {points.max_score}"]
+    if grade.status != GRADED:
+        said = grade.said or grade.reason or ""
+        return "\n".join(
+            [*lines, "", *dict.fromkeys(render(said, t) for t in speakers(lab.locale)), ""]
+        )
+    checks = [check for check in grade.checks if check.part == part]
+    for check in sorted(checks, key=lambda check: check.outcome == PASSED):
+        passed = check.outcome == PASSED
+        lines += [] if passed else [""]
+        lines.append(f"{'✓' if passed else '✗'} {clean(check.name)}")
+        lines[-1] += f"  ({check.points} / {check.max_points})"
+        if not passed:
+            lines += [f"    {line}" for line in _findings(check, lab)]
+    return "\n".join(lines) + "\n"
+
+
+def _findings(check: CheckResult, lab: Lab) -> Iterator[str]:
+    """Give what was found and the hint, in one language after the other."""
+    hints = (check.diagnosis or {}).get("hints") or {}
+    for language, translate in zip(languages(), speakers(lab.locale), strict=True):
+        title = translate(check.name)
+        found = render(check.said or check.message, translate)
+        heading = [] if language == SOURCE_LANGUAGE else [f"〔{title}〕"]
+        for text in (*heading, found, hints.get(language, "")):
+            yield from _wrapped(clean(text, 2000)) if text else ()
+
+
+def _wrapped(text: str) -> list[str]:
+    """Break a line that would run out of the page; Chinese has no spaces, and is twice as wide."""
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=WIDTH), WIDTH)]
+
+
+def file_cells(folder: Path, names: tuple[str, ...]) -> list[NotebookNode]:
+    """Make cells that show the files that were handed in.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    names
+        Of the files that the lab names.
+    """
+    cells = [v4.new_markdown_cell("## Files · 檔案", id="files")]
+    for number, name in enumerate(names):
+        cells.append(v4.new_markdown_cell(f"### `{name}`", id=f"file-{number}"))
+        try:
+            text = clean_lines(source_text((folder / name).read_bytes()), FILE_LIMIT)
+            cells.append(v4.new_code_cell(text, id=f"source-{number}"))
+        except FileNotFoundError:
+            cells.append(v4.new_markdown_cell("missing · 沒有繳交", id=f"source-{number}"))
+    return cells
+
+
+def source_text(raw: bytes) -> str:
+    """Decode a source file as Python would, or as well as can be."""
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
+    except SyntaxError:
+        encoding = "utf-8"
+    return raw.decode(encoding if encoding in _ENCODINGS else "utf-8", "replace")

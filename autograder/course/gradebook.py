@@ -1,0 +1,48 @@
+"""Enters grades that `make grade` has made into a course's gradebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
+from autograder.course.take_in import take_in
+from autograder.intake.entries import Entry
+from autograder.records import Grade
+from autograder.text import clean
+
+
+class Recorder:
+    """Enters grades, one student at a time, through nbgrader's own autograding.
+
+    Parameters
+    ----------
+    course
+        Whose gradebook.
+    records
+        The folder that holds each student's ``grade.json``.
+    """
+
+    def __init__(self, course: Course, records: Path):
+        self.course = course
+        course.read_released()  # says so if it is not there, before anything is graded
+        # What `record` takes in need not be looked at again.
+        steps = {"GradeFiles": {"records": str(records.resolve())}}
+        self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
+
+    def record(self, entry: Entry, grade: Grade) -> None:
+        """Take a submission into the course folder and enter its grade.
+
+        Points that were given by hand stay as they are.
+
+        Raises
+        ------
+        CourseError
+            If it could not be entered; the gradebook then holds what it held.
+        """
+        take_in(self.course, entry)
+        result = self._api.autograde(self.course.lab.name, grade.student)
+        if not result["success"]:
+            log = f"{result.get('log', '')}\n{result.get('error', '')}"
+            raise CourseError(
+                f"the grade of {clean(grade.student)} is not in the gradebook: {last_line(log)}"
+            )

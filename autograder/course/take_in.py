@@ -1,0 +1,114 @@
+"""Takes submissions into the course folder, where nbgrader looks for them.
+
+``submitted/<student>/<assignment>`` holds the files that the lab names, the notebook, the time at
+which it was handed in and the secret by which nbgrader returns feedback. Nothing else: nbgrader
+would copy whatever lies there, follow links, and serve pages of script to the instructor's browser.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import secrets
+import shutil
+import stat
+from pathlib import Path
+
+import nbformat
+
+from autograder.course.folder import Course, CourseError
+from autograder.course.harmless_notebook import rebuild
+from autograder.intake.entries import Entry, Refused, read_entry
+from autograder.records import write_whole
+from autograder.text import clean
+
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+SET_ASIDE = "set-aside"
+
+
+def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = None) -> None:
+    """Put a submission into the course folder, in place of an earlier one of the same student.
+
+    Parameters
+    ----------
+    course
+        Where to.
+    entry
+        A student's folder or archive, outside of the course or already in its place there.
+    handed_in
+        When; by default what the entry's own time says, see `time_of`.
+
+    Raises
+    ------
+    CourseError
+        If it can't be written.
+    """
+    lab, folder = course.lab, course.submitted(entry.student)
+    wanted = dict.fromkeys(lab.files, lab.limits.file_kib)
+    wanted |= {course.notebook: lab.limits.notebook_kib, SECRET: 1}
+    handed_in = handed_in or time_of(course, entry)
+    try:
+        files, _ = read_entry(entry, lab.limits, wanted)
+    except Refused:
+        files = {}
+    notebook = rebuild(files.pop(course.notebook, None), course.read_released())
+    # By it nbgrader lets a student fetch the feedback; without one it releases nobody's.
+    secret = files.pop(SECRET, b"").strip()
+    if not re.fullmatch(rb"[0-9a-f]{32,256}", secret):
+        secret = secrets.token_hex(64).encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear(course, folder, {course.notebook, TIMESTAMP, SECRET, *files})
+        for name, content in (files | {SECRET: secret}).items():
+            write_whole(folder / name, content)
+        write_whole(folder / course.notebook, nbformat.writes(notebook) + "\n")
+        moment = handed_in.astimezone(datetime.UTC)
+        write_whole(folder / TIMESTAMP, f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC")
+    except OSError as error:
+        where, reason = clean(str(folder)), error.strerror or error
+        raise CourseError(f"cannot write to {where}: {reason}") from error
+
+
+def _clear(course: Course, folder: Path, kept: set[str]) -> None:
+    """Move away what should not be there; it may be somebody's only copy, so nothing is deleted."""
+    for path in list(folder.iterdir()):
+        if path.name in kept and stat.S_ISREG(path.lstat().st_mode):
+            continue
+        if path.name in course.lab.files and path.is_file() and not path.is_symlink():
+            path.unlink()  # of an earlier submission
+            continue
+        aside = course.root / SET_ASIDE / folder.parent.name
+        aside.mkdir(parents=True, exist_ok=True)
+        number = 0
+        while os.path.lexists(target := aside / f"{path.name}~{number}"):
+            number += 1
+        shutil.move(path, target)
+
+
+def time_of(course: Course, entry: Entry) -> datetime.datetime:
+    """Tell when an entry was handed in.
+
+    Of one in the course folder it is what was noted when it was taken in. Otherwise it is the time
+    of the archive, or of the newest of the lab's files in the folder; what students write into
+    their files does not count.
+    """
+    if entry.path.is_relative_to(course.root):
+        stamp = course.submitted(entry.student) / TIMESTAMP
+        try:
+            text = stamp.read_text(encoding="ascii").removesuffix(" UTC")
+            return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+        except (OSError, ValueError):
+            pass
+    wanted = {*course.lab.files, course.notebook}
+    try:
+        moments = [entry.path.lstat().st_mtime]
+        if stat.S_ISDIR(entry.path.lstat().st_mode):
+            moments = [
+                Path(place, name).lstat().st_mtime
+                for place, _, names in os.walk(entry.path)
+                for name in wanted.intersection(names)
+            ] or moments
+        return datetime.datetime.fromtimestamp(max(moments), datetime.UTC)
+    except (OSError, ValueError, OverflowError):
+        return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,288 @@
+"""Runs a submission's code and answers the grader's requests.
+
+One request at a time comes in and one reply goes out. While student code runs it may call objects
+of the grader, which stay there: the call goes out, and its answer comes in, on the same pipe.
+
+Requests are lists ``[number, operation, arguments, released]``; the operations are the methods of
+`Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
+``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
+method, positional, keyword]``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import io
+import random
+import socket
+import sys
+import traceback
+import warnings
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.jail.inside import wire
+
+TEXT_LIMIT = 1000
+PRINT_LIMIT = 1 << 16
+WARNING_LIMIT = 20
+FRAMES_LIMIT = 20
+METHODS_LIMIT = 200
+UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
+
+
+class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports the submission's modules from the bytes that came over the pipe."""
+
+    def __init__(self, files: dict[str, bytes]):
+        self.files = files
+
+    def find_spec(
+        self, fullname: str, path: Any = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Claim the modules that the submission holds."""
+        if f"{fullname}.py" not in self.files:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
+
+    def get_source(self, fullname: str) -> str | None:
+        """Decline: the bytes are compiled as they are, so that a coding line counts."""
+        return None
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile a module of the submission."""
+        file = f"{fullname}.py"
+        return compile(self.files[file], file, "exec", dont_inherit=True)
+
+
+class Prints(io.TextIOBase):
+    """Standard output with a bound: what comes after it is dropped."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.room = PRINT_LIMIT
+
+    def writable(self) -> bool:
+        """Say yes, as a file would that print can write to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep as much of the text as there is room for."""
+        self.parts.append(text[: self.room])
+        self.room -= len(self.parts[-1])
+        return len(text)
+
+    def take(self) -> str:
+        """Give what was written, and forget it."""
+        text = "".join(self.parts)
+        self.__init__()  # type: ignore[misc]
+        return text
+
+
+class HostObject:
+    """Stands, among the student's objects, for one that stays with the grader."""
+
+    def __init__(self, worker: Worker, number: int, methods: list[str]):
+        self._worker, self._number, self._methods = worker, number, frozenset(methods)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._methods:
+            raise AttributeError(f"this object has no attribute {name!r}")
+        return lambda *args, **kwargs: self._worker.call_host(self._number, name, args, kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, if it is a function."""
+        if "__call__" not in self._methods:
+            raise TypeError("this object cannot be called")
+        return self._worker.call_host(self._number, "__call__", args, kwargs)
+
+
+class Worker:
+    """Holds the student's objects and does what the grader asks with them."""
+
+    def __init__(self, pipe: socket.socket):
+        self.pipe = pipe
+        self.frames = wire.FrameReader()
+        self.objects: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
+        self.hosts: dict[int, HostObject] = {}
+        self.count = 0
+        self.prints = Prints()
+        self.warnings: list[list[str]] = []
+        self.files: dict[str, bytes] = {}
+        self.key = -1
+
+    # The pipe -----------------------------------------------------------------------------
+
+    def send(self, message: list[Any]) -> None:
+        """Send one frame."""
+        frame, _ = wire.encode(message, self.export)
+        self.pipe.sendall(frame)
+
+    def receive(self) -> tuple[Any, list[np.ndarray]]:
+        """Wait for one frame; give its message and the arrays in it."""
+        return wire.decode(*self.frames.read(self.pipe.recv), self.resolve)
+
+    def export(self, value: Any) -> dict[str, Any]:
+        """Give the reference that stands for an object here."""
+        if isinstance(value, HostObject):
+            return {"host": value._number}
+        number = self.numbers.get(id(value))
+        if number is None:
+            self.count += 1
+            number = self.count
+            self.objects[number] = value  # keeps it alive, so that its id stays its own
+            self.numbers[id(value)] = number
+        name = type(value).__name__
+        if type(value) is np.ndarray:
+            name = f"an array of {value.dtype}"
+        return {"object": [number, name[:TEXT_LIMIT], methods_of(value)]}
+
+    def resolve(self, node: dict[str, Any]) -> Any:
+        """Give what a reference stands for."""
+        if "host" in node:
+            number, methods = node["host"]
+            return self.hosts.setdefault(number, HostObject(self, number, methods))
+        return self.objects[node["object"]]
+
+    def release(self, numbers: list[int]) -> None:
+        """Forget objects that the grader has no use for any more."""
+        for number in numbers:
+            self.numbers.pop(id(self.objects.pop(number, None)), None)
+
+    def serve(self) -> None:
+        """Answer requests until the grader closes the pipe."""
+        while True:
+            message, arrays = self.receive()
+            self.answer(message, arrays)
+
+    def answer(self, message: list[Any], arrays: list[np.ndarray]) -> None:
+        """Do what one request asks and send the reply."""
+        number, operation, arguments, released = message
+        self.release(released)
+        before = [array.copy() for array in arrays]
+        sys.stdout = sys.stderr = self.prints
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.showwarning = self.note_warning
+                outcome = ["return", getattr(self, f"do_{operation}")(*arguments)]
+        except wire.Disconnected:
+            raise
+        except BaseException as error:  # SystemExit too: it is the student's, not ours
+            outcome = ["raise", self.describe(error)]
+        changed = [
+            [i, array]
+            for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
+            if array.tobytes() != copy.tobytes()
+        ]
+        effects = [self.prints.take(), self.warnings, changed]
+        self.warnings = []
+        try:
+            self.send([number, *outcome, effects])
+        except wire.WireError:
+            self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
+
+    def call_host(self, number: int, method: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Call a method of an object of the grader, from student code."""
+        self.count += 1
+        call = self.count
+        self.send([call, "host", number, method, list(args), kwargs])
+        while True:
+            message, arrays = self.receive()
+            if message[1] not in ("return", "raise"):
+                self.answer(message, arrays)  # the grader's object asks something in its turn
+                continue
+            if message[1] == "return":
+                return message[2]
+            name, text = message[2]
+            raise getattr(builtins, name)(text)
+
+    def note_warning(self, message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
+        """Keep a warning for the reply, in place of ``warnings.showwarning``."""
+        if len(self.warnings) < WARNING_LIMIT:
+            self.warnings.append([category.__name__[:TEXT_LIMIT], str(message)[:TEXT_LIMIT]])
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """Tell an exception as plain data: its types, text, and lines in the student's files."""
+        frames = [
+            [frame.f_code.co_filename, line, frame.f_code.co_name]
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename in self.files
+        ]
+        if isinstance(error, SyntaxError) and error.filename in self.files:
+            frames.append([error.filename, error.lineno or 0, ""])
+        try:
+            text = str(error.args[0] if isinstance(error, KeyError) else error)
+        except BaseException:
+            text = ""
+        if isinstance(error, SyntaxError):
+            text = str(error.msg)
+        names = [kind.__name__[:TEXT_LIMIT] for kind in type(error).__mro__[:FRAMES_LIMIT]]
+        return {"types": names, "text": text[:TEXT_LIMIT], "frames": frames[-FRAMES_LIMIT:]}
+
+    # What the grader can ask ----------------------------------------------------------------
+
+    def do_start(self, files: dict[str, bytes]) -> None:
+        """Take the submission's files."""
+        self.files = files
+        sys.meta_path.insert(0, Sources(files))
+
+    def do_load(self, module: str, name: str, key: int) -> Any:
+        """Give a class (or whatever has this name) of one of the submission's modules.
+
+        Draws start afresh with each new key, so that a check sees the same ones in every run.
+        """
+        if key != self.key:
+            self.key = key
+            random.seed(key)
+            np.random.seed(key)
+        return getattr(importlib.import_module(module), name)
+
+    def do_get(self, target: Any, name: str) -> Any:
+        """Read an attribute."""
+        return getattr(target, name)
+
+    def do_set(self, target: Any, name: str, value: Any) -> None:
+        """Assign an attribute."""
+        setattr(target, name, value)
+
+    def do_call_method(self, target: Any, name: str, args: list[Any], kwargs: dict) -> Any:
+        """Call what an attribute holds now."""
+        return getattr(target, name)(*args, **kwargs)
+
+    def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a class, function or method."""
+        return target(*args, **kwargs)
+
+
+def methods_of(value: Any) -> list[str]:
+    """List the methods that the student wrote for an object's class.
+
+    Attributes of the object itself that hide one are left out.
+    """
+    shared: dict[str, Any] = {}
+    for kind in reversed(type(value).__mro__):
+        shared.update(vars(kind))
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        own = {}
+    return [
+        name
+        for name, content in shared.items()
+        if type(content) is FunctionType and not name.startswith("_") and name not in own
+    ][:METHODS_LIMIT]
+
+
+def run(pipe: socket.socket) -> None:
+    """Serve on this pipe until the grader closes it."""
+    try:
+        Worker(pipe).serve()
+    except (wire.Disconnected, ConnectionError):
+        return

@@ -1,0 +1,184 @@
+"""A copy of Python's standard library and NumPy that a locked-down process may read.
+
+A copy, because the originals lie beside what a submission must not read or use (other packages in
+``site-packages``), or in a folder that only root can enter. It is made once for each version of
+Python and NumPy, with everything compiled, and kept in ``/var/cache/autograder`` (root) or
+``~/.cache/autograder`` (everybody else).
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+#: Parts of the standard library that no computation needs, and what is not part of it.
+LEFT_OUT = shutil.ignore_patterns(
+    *("site-packages", "dist-packages", "sitecustomize.py", "EXTERNALLY-MANAGED", "config-*"),
+    *("test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "ensurepip", "pydoc_data"),
+    *(
+        "_pyrepl",
+        "venv",
+        "_tkinter*",
+        "nis.*",
+        "*.a",
+        "*.exe",
+        "include",
+        "*.pyi",
+        "_tests",
+        "*_test*.so",
+    ),
+)
+
+
+class RuntimeUnavailable(Exception):
+    """The copy can't be made here; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where a jailed process finds its code.
+
+    Attributes
+    ----------
+    python
+        The interpreter.
+    home
+        The copy of the standard library, as ``PYTHONHOME`` wants it.
+    packages
+        The folder with NumPy.
+    engine
+        The folder with ``autograder.jail.inside``.
+    libraries
+        The shared libraries that all of these load.
+    """
+
+    python: Path
+    home: Path
+    packages: Path
+    engine: Path
+    libraries: tuple[Path, ...]
+
+    @property
+    def readable(self) -> list[Path]:
+        """Everything that must be readable."""
+        return [self.home, self.packages, self.engine, *self.libraries]
+
+
+def cache_folder() -> Path:
+    """Tell where copies are kept."""
+    if os.getuid() == 0:
+        return Path("/var/cache/autograder")
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return Path(cache if cache else Path.home() / ".cache") / "autograder"
+
+
+def prepare(cache: Path | None = None) -> Runtime:
+    """Give the runtime, making the copy if there is none.
+
+    Parameters
+    ----------
+    cache
+        Where copies are kept, `cache_folder` by default.
+
+    Raises
+    ------
+    RuntimeUnavailable
+        If the copy can't be made.
+    """
+    try:
+        cache = cache or cache_folder()
+        home = _once(cache, "python", [sys.version, np.__version__, sys.base_prefix], _copy_python)
+        engine = _once(cache, "engine", [_fingerprint(_inside_folder())], _copy_engine)
+        manifest = json.loads((home / "manifest.json").read_text())
+    except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
+        raise RuntimeUnavailable(
+            f"cannot copy the Python runtime for the jail: {error}; "
+            "set XDG_CACHE_HOME to a folder with 300 MB of room that this user can write to"
+        ) from error
+    return Runtime(
+        python=Path(manifest["python"]),
+        home=home,
+        packages=home / "packages",
+        engine=engine,
+        libraries=tuple(Path(path) for path in manifest["libraries"]),
+    )
+
+
+def _once(cache: Path, name: str, key: list[str], fill: Callable[[Path], None]) -> Path:
+    """Fill a folder of this name and key unless it exists; two runs at once do no harm."""
+    made_by = Path(__file__).read_bytes()
+    digest = hashlib.sha256(made_by + "\0".join(key).encode()).hexdigest()[:12]
+    folder = cache / f"{name}-{digest}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=cache) as temporary:
+            draft = Path(temporary) / name
+            draft.mkdir()
+            fill(draft)
+            subprocess.run(["chmod", "-R", "a+rX,go-w", draft], check=True)
+            try:
+                draft.rename(folder)
+            except OSError:  # the other run was first
+                if not folder.is_dir():
+                    raise
+    return folder
+
+
+def _copy_python(draft: Path) -> None:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = draft / "lib" / version
+    for scheme in dict.fromkeys([sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]):
+        shutil.copytree(scheme, library, ignore=LEFT_OUT, dirs_exist_ok=True)
+    numpy = Path(np.__file__).parent
+    packages = draft / "packages"
+    for source in (numpy, numpy.with_name("numpy.libs")):
+        if source.is_dir():
+            shutil.copytree(source, packages / source.name, ignore=LEFT_OUT)
+    compileall.compile_dir(draft, quiet=2, workers=os.cpu_count() or 1)
+    python = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
+    manifest = {"python": str(python), "libraries": _libraries(python, draft)}
+    (draft / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _libraries(python: Path, draft: Path) -> list[str]:
+    """List the shared libraries outside the copy that the interpreter and the copy load."""
+    files = [str(python), *(str(path) for path in draft.rglob("*.so*"))]
+    if not shutil.which("ldd"):
+        return []
+    lines = subprocess.run(["ldd", *files], capture_output=True, text=True).stdout.splitlines()
+    words = (word for line in lines for word in line.split() if line.startswith("\t"))
+    found = {word for word in words if word.startswith("/") and not word.startswith(str(draft))}
+    # The loader's cache says where libraries are whose folder is not one of its default ones.
+    return sorted(found) + [path for path in ["/etc/ld.so.cache"] if Path(path).exists()]
+
+
+def _inside_folder() -> Path:
+    return Path(__file__).parent / "inside"
+
+
+def _copy_engine(draft: Path) -> None:
+    package = draft / "autograder"
+    inside = package / "jail" / "inside"
+    shutil.copytree(_inside_folder(), inside, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in (package, inside.parent):
+        (folder / "__init__.py").touch()
+    compileall.compile_dir(draft, quiet=2)
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What students receive: a folder with skeletons, public checks and a notebook."""

@@ -1,0 +1,1 @@
+"""How hidden suites meet a submission: in the jail, or here for code of the lab's own."""

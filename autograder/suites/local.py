@@ -1,0 +1,191 @@
+"""Runs hidden suites in this process, on code that the lab itself holds; never on a submission.
+
+As a pytest plugin (``pytest -p autograder.suites.local tests/hidden --student DIR``) the checks run
+as ordinary tests, which is how the reference's coverage is measured. `run_local` runs them on many
+variants in one session and gives what each check found.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.lab import Lab, load_lab
+from autograder.suites.plugin import Show, Suites, check_id, marker, quiet_session
+from autograder.suites.remote import Clock
+
+
+class LocalStudent:
+    """The classes of a submission, imported afresh."""
+
+    def __init__(self, files: Mapping[str, bytes], folder: Path, lab: Lab):
+        self._files, self._folder, self._lab = files, folder, lab
+        self._modules: dict[str, ModuleType] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._lab.classes:
+            raise AttributeError(f"the lab has no class {name}")
+        file = self._lab.classes[name]
+        if file not in self._modules:
+            module = ModuleType(file.removesuffix(".py"))
+            sys.modules[module.__name__] = module  # dataclasses look there
+            exec(_compiled(self._files[file], self._folder / file), module.__dict__)
+            self._modules[file] = module
+        return getattr(self._modules[file], name)
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: bytes, path: Path) -> CodeType:
+    """Compile a file, under its path, so that coverage and tracebacks know it."""
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+class LocalPlugin(Suites):
+    """Runs the suites on a folder, as ordinary tests."""
+
+    def __init__(self, lab: Lab, seed: int, folder: Path):
+        super().__init__(lab, seed)
+        self.folder = folder
+
+    def local(self) -> LocalStudent:
+        """Import the folder's classes afresh."""
+        return LocalStudent(read_files(self.folder, self.lab), self.folder, self.lab)
+
+    @pytest.fixture
+    def student(self) -> LocalStudent:
+        """Give the classes of the folder, freshly imported for every check."""
+        return self.local()
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        """Give a clock that nobody looks at: code of the lab's own is not timed."""
+        return Clock()
+
+    @pytest.fixture
+    def show(self) -> Show:
+        """Give what shows nothing: there is no page."""
+        return lambda make: None
+
+
+def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:
+    """Read the files of the lab from a folder that holds them all."""
+    return {name: (folder / name).read_bytes() for name in lab.files}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found in one variant.
+
+    Attributes
+    ----------
+    variant, check
+        Which.
+    error
+        What the check raised; None if it passed.
+    """
+
+    variant: str
+    check: str
+    error: BaseException | None
+
+
+class VariantsPlugin(LocalPlugin):
+    """Runs every check on every variant."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        seed: int,
+        variants: Mapping[str, Mapping[str, bytes]],
+        wanted: Mapping[str, Sequence[str]],
+        quick: bool,
+    ):
+        super().__init__(lab, seed, lab.reference)
+        self.wanted, self.quick = wanted, quick
+        self.variants, self.repeated = variants, True
+        self.findings: list[Finding] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the checks that may take long, if only the others are wanted."""
+        super().pytest_collection_modifyitems(items)
+        if self.quick:
+            items[:] = [item for item in items if "seconds" not in marker(item)]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make an item of each check and each variant that is wanted there."""
+        check = f"{metafunc.definition.path.name}::{metafunc.definition.name}"
+        wanted = self.wanted.get(check, list(self.variants))
+        metafunc.parametrize("student", wanted, indirect=True)
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> LocalStudent:
+        """Give the classes of the variant whose turn it is, as a worker would: draws included."""
+        np.random.seed(self.key(request.node))
+        return LocalStudent(self.variants[request.param], Path(request.param), self.lab)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Note what the check found."""
+        error: BaseException | None = None
+        try:
+            yield
+        except (Exception, pytest.fail.Exception) as raised:
+            error = raised
+        variant = item.callspec.params["student"]  # type: ignore[attr-defined]
+        self.findings.append(Finding(variant, check_id(item), error))
+
+
+def run_local(
+    lab: Lab,
+    variants: Mapping[str, Mapping[str, bytes]],
+    seed: int,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+    *,
+    quick: bool = False,
+) -> list[Finding]:
+    """Run checks on variants of a submission's files, here and now.
+
+    Parameters
+    ----------
+    lab
+        Whose suites.
+    variants
+        Name -> files. Code of the lab's own: it is run without any protection.
+    seed
+        Of all draws.
+    wanted
+        Check id -> the variants to run it on; all on all by default.
+    quick
+        Leave out checks that ask for more time than the lab's limit.
+
+    Raises
+    ------
+    RuntimeError
+        If the suites can't be run.
+    """
+    plugin = VariantsPlugin(lab, seed, variants, wanted or {}, quick)
+    quiet_session(lab, plugin, None if wanted is None else list(wanted))
+    return plugin.findings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a run in this process."""
+    group = parser.getgroup("autograder")
+    group.addoption("--lab", type=Path, default=Path("lab.toml"), help="the lab's description")
+    group.addoption("--student", type=Path, help="the folder to run on (default: the reference)")
+    group.addoption("--seed", type=int, default=0, help="of all draws")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the local plugin when this module is given to ``pytest -p``."""
+    lab = load_lab(config.getoption("--lab"))
+    folder = config.getoption("--student") or lab.reference
+    config.pluginmanager.register(LocalPlugin(lab, config.getoption("--seed"), folder))

@@ -1,0 +1,153 @@
+"""A relation between arrays is named where it holds, and numbers of any size do no harm."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from autograder.checks.compare import Known
+from autograder.diagnosis.numbers import reason
+from autograder.diagnosis.relations import relation
+
+RIGHT = np.array([[1.5, -2.25, 0.5], [0.125, 4.0, -1.0]])
+
+
+@pytest.mark.parametrize(
+    ("actual", "words"),
+    [
+        (RIGHT.T.copy(), "rows and columns are exchanged"),
+        (RIGHT.ravel(), "lost its shape"),
+        (RIGHT * 0, "Every entry is 0"),
+        (-RIGHT, "except for its sign"),
+        (RIGHT * 2, "exactly 2 times"),
+        (RIGHT * -3, "exactly minus 3 times"),
+        (RIGHT / 7, "exactly 1/7 times"),
+        (RIGHT * 0.3141, "off by the same factor"),
+        (RIGHT + 1.25, "off by the same amount"),
+        (RIGHT**2, "the square"),
+        (1 / RIGHT, "the reciprocal"),
+        (np.exp(RIGHT), "the exponential"),
+        (2.5 - 3.25 * RIGHT, "turned upside down, stretched and moved"),
+        (0.25 * np.sign(RIGHT), "only the signs are left"),
+        (np.trunc(RIGHT), "Decimals were lost"),
+        (RIGHT[[1, 0]] + 0, "reverse order"),
+        (RIGHT[:, [1, 0, 2]], "not in their order"),
+        (RIGHT - RIGHT.mean(axis=0), "Within each column"),
+        (RIGHT - RIGHT.mean(axis=1, keepdims=True), "Within each row"),
+        (RIGHT / np.linalg.norm(RIGHT, axis=1, keepdims=True), "Each row is right up to a factor"),
+        (RIGHT / RIGHT.sum(axis=0), "Each column is right up to a factor"),
+        (np.outer([1.0, -2.0], RIGHT[0]), "one column times one row"),
+        (np.full_like(RIGHT, 1.75), "one and the same number"),
+        (np.where(np.eye(6), RIGHT.ravel(), 7.0), "Only the diagonal"),
+        (RIGHT.sum(axis=0), "summed over its rows"),
+        (RIGHT.mean(axis=1), "averaged over its columns"),
+        (RIGHT[::-1].copy(), "reverse order"),
+        (RIGHT[:, ::-1].copy(), "reverse order"),
+    ],
+)
+def test_a_relation_is_named(actual, words):
+    texts = relation(actual, RIGHT)
+    assert words in texts["en"]
+    assert texts["zh-TW"]
+
+
+@pytest.mark.parametrize(
+    ("actual", "words"),
+    [
+        (np.abs(RIGHT), "wrong sign"),
+        (np.clip(RIGHT, -1.25, 1.25), "cut off at a bound"),
+        (np.where(RIGHT > 0, RIGHT, 0), "Some entries are 0"),
+        (RIGHT + [[1e-4, -5e-5, 3e-5], [1e-4, 2e-5, 0]], "precision"),
+    ],
+)
+def test_what_is_wrong_with_some_entries_is_named(actual, words):
+    texts = reason(actual, RIGHT, Known())
+    assert words in texts["en"]
+    assert texts["zh-TW"]
+
+
+def test_numbers_of_a_list_in_the_wrong_place_are_named():
+    right = np.array([0.5, 0.375, 0.25, 0.3125])
+    assert "too early" in relation(np.append(right[1:], 0.125), right)["en"]
+    assert "too late" in relation(np.append(0.75, right[:-1]), right)["en"]
+    assert "reverse order" in relation(right[::-1].copy(), right)["en"]
+    assert "Only the first" in reason(right + [0, 1, 2, 4.5], right, Known())["en"]
+
+
+def test_numbers_other_than_0_and_1_are_named():
+    right = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+    assert "0 or 1" in relation(np.array([-1.0, 1.0, 3.0, 0.0, 2.0]), right)["en"]
+    assert relation(1.0 - right, right) is None or "0 or 1" not in relation(1 - right, right)["en"]
+
+
+def test_a_wrong_step_is_named():
+    before = np.array([[4.0, -3.0, 2.0], [0.5, 1.0, -7.0]])
+    known = Known(before=before)
+    texts = reason(before + 10 * RIGHT, before + RIGHT, known)
+    assert "in this step. Every entry is exactly 10 times" in texts["en"]
+    assert "10" in texts["zh-TW"]
+    assert reason(before + RIGHT**3, before + RIGHT, known) is None
+    assert reason(before + RIGHT**3, before + RIGHT, Known()) is None
+    assert reason(None, before + RIGHT, known) is None
+
+
+def test_two_numbers_are_no_factor():
+    right = np.array([0.0, 0.25, 0.25, 0.0])
+    assert relation(4 * right, right) is None
+
+
+def test_a_transpose_is_named():
+    square = np.array([[1.0, 2.0], [7.0, -3.0]])
+    assert "transpose" in relation(square.T.copy(), square)["en"]
+
+
+@pytest.mark.parametrize(
+    "actual",
+    [
+        None,
+        1.0,
+        "text",
+        RIGHT.astype(complex),
+        RIGHT * np.nan,
+        np.ma.array(RIGHT),
+        RIGHT[:1].copy(),
+        np.array([[1.0, 7.0, 2.0], [3.0, 1.0, 0.0]]),
+    ],
+    ids=str,
+)
+def test_where_there_is_none_nothing_is_said(actual):
+    assert relation(actual, RIGHT) is None
+
+
+def test_too_few_numbers_say_nothing():
+    assert relation(np.array([2.0]), np.array([1.0])) is None
+    assert relation(RIGHT, None) is None
+    assert relation(RIGHT, RIGHT * 0) is None
+
+
+@pytest.mark.parametrize("factor", [1e307, -1e307, 1e-320])
+def test_answers_of_extreme_size_do_no_harm(factor):
+    with np.errstate(all="ignore"):
+        relation(RIGHT * factor, RIGHT)
+
+
+@given(
+    npst.arrays(
+        np.float64, (2, 3), elements=st.floats(-1e100, 1e100).filter(lambda x: abs(x) > 1e-100)
+    )
+)
+@example(RIGHT)
+def test_any_answer_gives_texts_or_nothing(actual):
+    with np.errstate(all="ignore"):
+        texts = reason(actual, RIGHT, Known(before=RIGHT[::-1], given={"x": RIGHT**2 - 3}))
+    assert texts is None or set(texts) == {"en", "zh-TW"}
+
+
+def test_a_few_numbers_are_no_function_of_each_other():
+    """A slope of 1/4 at 0 and of 0 elsewhere is doubled, and 1/2 is its square root too."""
+    slope = np.array([[0.0], [0.25], [0.25], [0.0], [1.0]])
+    assert (
+        relation(np.sqrt(slope), slope) is None
+        or "root" not in relation(np.sqrt(slope), slope)["en"]
+    )
