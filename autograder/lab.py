@@ -133,8 +133,8 @@ class Lab:
     mistakes, styles, locale
         The catalogue of mistakes, right solutions in other styles, and the translations of what
         the suites say, if there are any.
-    classes
-        What students write: the name of a class -> the file that holds it.
+    tasks
+        What students write: the name of a class or function -> the file that holds it.
     parts
         In the order in which they are graded.
     limits
@@ -154,7 +154,7 @@ class Lab:
     mistakes: Path | None
     styles: Path | None
     locale: Path | None
-    classes: dict[str, str]
+    tasks: dict[str, str]
     parts: tuple[Part, ...]
     release: Release
     limits: Limits = field(default_factory=Limits)
@@ -164,7 +164,7 @@ class Lab:
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the files that a submission must hold, each once."""
-        return tuple(dict.fromkeys(self.classes.values()))
+        return tuple(dict.fromkeys(self.tasks.values()))
 
     @property
     def notebook(self) -> Path | None:
@@ -209,7 +209,7 @@ def load_lab(path: Path) -> Lab:
             mistakes=root / _text(lab["mistakes"]) if "mistakes" in lab else None,
             styles=root / _text(lab["styles"]) if "styles" in lab else None,
             locale=root / _text(lab["locale"]) if "locale" in lab else None,
-            classes={name: _text(file) for name, file in table["classes"].items()},
+            tasks={name: _text(file) for name, file in table["tasks"].items()},
             parts=tuple(Part(**part) for part in table["parts"]),
             release=Release(
                 _text(release["folder"]),

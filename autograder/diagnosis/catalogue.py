@@ -139,7 +139,7 @@ def _files(
     if "example" in entry:
         return read_files(folder / entry["example"], lab)
     target = entry["method"]
-    file = lab.classes[target.split(".")[0]]
+    file = lab.tasks[target.split(".")[0]]
     source = reference[file].decode()
     start, end = _span(source, target)
     place = source[start:end]

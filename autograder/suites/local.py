@@ -31,9 +31,9 @@ class LocalStudent:
         self._modules: dict[str, ModuleType] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._lab.classes:
+        if name not in self._lab.tasks:
             raise AttributeError(f"the lab has no class {name}")
-        file = self._lab.classes[name]
+        file = self._lab.tasks[name]
         if file not in self._modules:
             module = ModuleType(file.removesuffix(".py"))
             sys.modules[module.__name__] = module  # dataclasses look there

@@ -391,7 +391,7 @@ class Method:
 
 
 class RemoteStudent:
-    """The classes of a submission, each an attribute of its name.
+    """The classes and functions of a submission, each an attribute of its name.
 
     One worker runs them; when it is lost, the next use starts a fresh one.
 
@@ -411,9 +411,9 @@ class RemoteStudent:
         self._loaded: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._lab.classes:
+        if name not in self._lab.tasks:
             raise AttributeError(f"the lab has no class {name}")
-        file = self._lab.classes[name]
+        file = self._lab.tasks[name]
         if file in self._problems:
             raise FileProblem(self._problems[file])
         if self._connection is None:

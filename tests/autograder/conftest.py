@@ -100,20 +100,20 @@ def write_files(folder, files):
 
 
 def write_lab(
-    root, suites=None, *, classes=None, limits=None, copies=None, points=None, notebook=None
+    root, suites=None, *, tasks=None, limits=None, copies=None, points=None, notebook=None
 ):
     """Write a lab and load it; each suite is a part, named after it, with its checks' points."""
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
-    classes = classes or {"Doubler": "doubler.py", "Counter": "counter.py"}
+    tasks = tasks or {"Doubler": "doubler.py", "Counter": "counter.py"}
     lines = ["[lab]", 'name = "small"', 'title = "A small lab"', 'suite = "hidden"']
-    lines += ['reference = "solution"', 'sample = "submissions"', "[classes]"]
-    lines += [f'{name} = "{file}"' for name, file in classes.items()]
+    lines += ['reference = "solution"', 'sample = "submissions"', "[tasks]"]
+    lines += [f'{name} = "{file}"' for name, file in tasks.items()]
     for name, source in suites.items():
         total = sum(map(int, re.findall(r"points=(\d+)", source))) if points is None else points
         part = name.removeprefix("test_").removesuffix(".py").title()
         lines += ["[[parts]]", f'name = "{part}"', f'suite = "{name}"', f"points = {total}"]
     lines += ["[limits]", *(f"{name} = {value}" for name, value in (limits or {}).items())]
-    files = list(dict.fromkeys(classes.values()))
+    files = list(dict.fromkeys(tasks.values()))
     lines += ["[release]", 'folder = "handed-out"', f"skeletons = {files}"]
     lines += ([f'notebook = "{notebook}"'] if notebook else []) + ["[release.copies]"]
     lines += [f'"{target}" = "{source}"' for target, source in (copies or {}).items()]
@@ -133,7 +133,7 @@ def lab(tmp_path):
 def bare_lab(tmp_path_factory):
     """Give a function that makes a lab of which only the classes are used."""
     lab = write_lab(tmp_path_factory.mktemp("bare"))
-    return lambda classes: replace(lab, classes=classes)
+    return lambda tasks: replace(lab, tasks=tasks)
 
 
 # Jails -----------------------------------------------------------------------------------------

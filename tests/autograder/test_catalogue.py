@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import CheckFailed, assert_array
+from autograder.diagnosis import hints as diagnosis
 from autograder.diagnosis.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.hints import Symptom, symptom_of
-from autograder.diagnosis import hints as diagnosis
 from autograder.diagnosis.review import (
     ReviewError,
     add_hint,
@@ -61,7 +61,7 @@ def lab(tmp_path):
     """Give a lab with a catalogue of three mistakes and one other style."""
     lab = write_lab(tmp_path / "lab")
     path = lab.root / "lab.toml"
-    text = path.read_text().replace("[classes]", 'mistakes = "wrong"\nstyles = "right"\n[classes]')
+    text = path.read_text().replace("[tasks]", 'mistakes = "wrong"\nstyles = "right"\n[tasks]')
     path.write_text(text)
     write_files(lab.root / "wrong", {"doubler.toml": HALF, "counter.toml": COUNTING})
     write_files(

@@ -554,7 +554,7 @@ def hint(student, submissions, **changes):
 
 def test_a_hint_is_added(here, lab, capsys):
     path = lab.root / "lab.toml"
-    path.write_text(path.read_text().replace("[classes]", 'mistakes = "wrong"\n[classes]'))
+    path.write_text(path.read_text().replace("[tasks]", 'mistakes = "wrong"\n[tasks]'))
     (lab.root / "wrong").mkdir()
     assert here(*hint("s1", lab.sample)) == OK
     assert "added a-mistake" in capsys.readouterr().out

@@ -166,9 +166,9 @@ def shown(grade, lab, body):
 
 @pytest.fixture
 def showing(tmp_path):
-    classes = {"Doubler": "doubler.py"}
+    tasks = {"Doubler": "doubler.py"}
     return write_lab(
-        tmp_path / "lab", {"test_doubler.py": SHOWING}, classes=classes, limits={"call": 1}
+        tmp_path / "lab", {"test_doubler.py": SHOWING}, tasks=tasks, limits={"call": 1}
     )
 
 
@@ -223,7 +223,7 @@ def test_a_failed_comparison_has_its_picture(tmp_path, grade):
         "    x = np.ones((2, 3))\n"
         '    assert_array(student.Doubler().forward(x), 2.0 * x, "what forward returns")\n'
     )
-    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite}, classes={"Doubler": "doubler.py"})
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite}, tasks={"Doubler": "doubler.py"})
     wrong = "class Doubler:\n    def forward(self, x):\n        return 2.0 * x.T\n"
     (check,) = grade(lab, {"doubler.py": wrong}).checks
     assert [figure["kind"] for figure in check.figures] == ["shapes"]

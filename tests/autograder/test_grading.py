@@ -47,9 +47,7 @@ def test_name(student):
 @pytest.fixture
 def deadly(tmp_path):
     """Give a run of a lab with a deadly suite, and a function that makes its class."""
-    lab = write_lab(
-        tmp_path / "lab", {"test_doubler.py": DEADLY}, classes={"Doubler": "doubler.py"}
-    )
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": DEADLY}, tasks={"Doubler": "doubler.py"})
 
     def class_of(*names):
         for number, name in enumerate(names):

@@ -62,7 +62,7 @@ def small(tmp_path):
     return write_lab(
         tmp_path / "small",
         {"test_doubler.py": SUITE},
-        classes={"Doubler": "doubler.py"},
+        tasks={"Doubler": "doubler.py"},
         limits=limits,
     )
 
@@ -148,7 +148,7 @@ def test_a_file_that_hangs_when_it_is_imported_is_out_of_time(tmp_path, grade, w
     lab = write_lab(
         tmp_path / "lab",
         {"test_doubler.py": suite},
-        classes={"Doubler": "doubler.py"},
+        tasks={"Doubler": "doubler.py"},
         limits={"call": 0.5, "timeouts": 2},
     )
     result = grade(lab, {"doubler.py": what})
@@ -160,7 +160,7 @@ def test_a_file_that_hangs_when_it_is_imported_is_out_of_time(tmp_path, grade, w
 def test_another_part_is_reached_after_time_outs(tmp_path, grade):
     lab = write_lab(
         tmp_path / "lab", {"test_doubler.py": SUITE, "test_again.py": SUITE},
-        classes={"Doubler": "doubler.py"}, limits={"call": 0.5, "timeouts": 1},
+        tasks={"Doubler": "doubler.py"}, limits={"call": 0.5, "timeouts": 1},
     )  # fmt: skip
     result = grade(lab, {"doubler.py": student("while True: pass")})
     assert [check.outcome for check in result.checks] == ["timeout", "not reached"] * 2
@@ -169,7 +169,7 @@ def test_another_part_is_reached_after_time_outs(tmp_path, grade):
 def test_the_submission_has_a_deadline(tmp_path, grade):
     lab = write_lab(
         tmp_path / "lab", {"test_doubler.py": SUITE, "test_again.py": SUITE},
-        classes={"Doubler": "doubler.py"}, limits={"submission": 1.0},
+        tasks={"Doubler": "doubler.py"}, limits={"submission": 1.0},
     )  # fmt: skip
     result = grade(lab, {"doubler.py": student("time.sleep(60)")})
     assert [check.outcome for check in result.checks] == ["timeout"] + ["not reached"] * 3
@@ -183,7 +183,7 @@ def test_a_check_has_a_deadline(tmp_path, grade):
         "layer = student.Doubler()\n    for _ in range(1000):\n        layer.act(x)",
     )
     lab = write_lab(
-        tmp_path / "lab", {"test_doubler.py": suite}, classes={"Doubler": "doubler.py"},
+        tmp_path / "lab", {"test_doubler.py": suite}, tasks={"Doubler": "doubler.py"},
         limits={"call": 5.0, "check": 0.5},
     )  # fmt: skip
     result = grade(lab, {"doubler.py": student("time.sleep(0.05)")})
@@ -194,7 +194,7 @@ def test_a_check_has_a_deadline(tmp_path, grade):
 def test_a_hang_in_a_callback_is_out_of_time(tmp_path, grade):
     suite = SUITE.replace("student.Doubler().act(x)", "student.Doubler().act(lambda: x)")
     lab = write_lab(
-        tmp_path / "lab", {"test_doubler.py": suite}, classes={"Doubler": "doubler.py"},
+        tmp_path / "lab", {"test_doubler.py": suite}, tasks={"Doubler": "doubler.py"},
         limits={"call": 0.5},
     )  # fmt: skip
     result = grade(lab, {"doubler.py": student("while True: x()")})
@@ -309,7 +309,7 @@ def test_processor_time_is_bounded_and_named(small, grade):
 
 def test_used_up_processor_time_is_said(tmp_path, grade):
     lab = write_lab(
-        tmp_path / "lab", {"test_doubler.py": SUITE}, classes={"Doubler": "doubler.py"},
+        tmp_path / "lab", {"test_doubler.py": SUITE}, tasks={"Doubler": "doubler.py"},
         limits={"call": 10.0},
     )  # fmt: skip
     result = grade(lab, {"doubler.py": student("while True: pass")}, cpu=1)
@@ -389,7 +389,7 @@ LEAKS = {
 @pytest.fixture
 def secret_lab(tmp_path):
     return write_lab(
-        tmp_path / "lab", {"test_doubler.py": SECRET_SUITE}, classes={"Doubler": "doubler.py"}
+        tmp_path / "lab", {"test_doubler.py": SECRET_SUITE}, tasks={"Doubler": "doubler.py"}
     )
 
 

@@ -24,7 +24,7 @@ def test_a_description_is_read(lab):
 
 
 def test_two_classes_may_share_a_file(lab):
-    assert replace(lab, classes={"A": "x.py", "B": "x.py"}).files == ("x.py",)
+    assert replace(lab, tasks={"A": "x.py", "B": "x.py"}).files == ("x.py",)
 
 
 def test_limits_are_read(tmp_path):
@@ -35,7 +35,7 @@ def test_limits_are_read(tmp_path):
     ("old", "new", "text"),
     [
         ('name = "small"\n', "", "lacks the entry 'name'"),
-        ("[classes]", "[klasses]", "classes"),
+        ("[tasks]", "[taskz]", "tasks"),
         ('name = "small"', "name = 3", "3 should be a string"),
         ('name = "small"', "name = ", "not valid TOML"),
         ("[limits]", "[limits]\nmemory = 3", "no limit 'memory'"),
@@ -63,7 +63,7 @@ def test_a_description_that_is_not_utf8_is_named(tmp_path):
 
 def test_a_catalogue_is_optional(lab):
     assert lab.mistakes is None
-    path = edit(lab, "[classes]", 'mistakes = "wrong"\nstyles = "right"\n[classes]')
+    path = edit(lab, "[tasks]", 'mistakes = "wrong"\nstyles = "right"\n[tasks]')
     assert load_lab(path).mistakes == lab.root / "wrong"
     assert load_lab(path).styles == lab.root / "right"
 

@@ -382,7 +382,7 @@ def test_catalogues_of_a_lab_are_made_by_command(lab, tmp_path, capsys, monkeypa
         write_files(copy, {str(path.relative_to(LOCALE)): path.read_bytes()})
     monkeypatch.setattr("autograder.languages.catalogues.LOCALE", copy)
     path = lab.root / "lab.toml"
-    path.write_text(path.read_text().replace("[classes]", 'locale = "locale"\n[classes]', 1))
+    path.write_text(path.read_text().replace("[tasks]", 'locale = "locale"\n[tasks]', 1))
     assert run(lab, "messages") == cli.LOW
     assert "does not translate: add gives the sum so far" in capsys.readouterr().err
     made = lab.root / "locale" / "zh_TW" / "LC_MESSAGES" / "messages.po"

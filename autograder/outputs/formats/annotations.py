@@ -80,7 +80,7 @@ def place(finding: Finding, lab: Lab) -> tuple[str, str]:
     match = re.match(
         rf"Your code raised (?:an exception|\w+) at ({files}), line (\d{{1,7}}) \(", finding.message
     )
-    return (match[1], match[2]) if match else (lab.classes.get(finding.part, ""), "")
+    return (match[1], match[2]) if match else (lab.tasks.get(finding.part, ""), "")
 
 
 def _command(kind: str, properties: dict[str, str], message: str) -> str:
