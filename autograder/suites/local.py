@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 
 from autograder.lab import Lab, load_lab
-from autograder.suites.plugin import Show, Suites, check_id, marker, quiet_session
-from autograder.suites.remote import Clock
+from autograder.suites.audit import check_id, marker
+from autograder.suites.clock import Clock
+from autograder.suites.session import Show, Suites, quiet_session
 
 
 class LocalStudent:

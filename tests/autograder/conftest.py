@@ -30,7 +30,7 @@ from autograder.jail import sandbox as sandboxes
 from autograder.jail.inside import worker
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
 from autograder.lab import load_lab
-from autograder.suites.remote import RemoteStudent
+from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 from tests.services import need
 

@@ -22,8 +22,8 @@ from autograder.diagnosis.review import (
 from autograder.grading import Run
 from autograder.intake.entries import Submission
 from autograder.lab import load_lab
+from autograder.suites.errors import student_error
 from autograder.suites.local import LocalStudent, read_files, run_local
-from autograder.suites.remote import student_error
 from autograder.verify import matrix_text, verify
 from tests.autograder.conftest import (
     DOUBLER,

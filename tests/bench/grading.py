@@ -21,7 +21,7 @@ import pytest
 
 from autograder.lab import load_lab
 from autograder.suites.local import LocalPlugin
-from autograder.suites.plugin import quiet_session
+from autograder.suites.session import quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 EXPECTED = LAB.root / "tests/lab/sample_class.toml"
