@@ -24,8 +24,11 @@ from autograder.diagnosis.catalogue import CatalogueError, save_fails
 from autograder.diagnosis.review import ReviewError, add_hint, read_grades, review_text
 from autograder.gradescope import bundle
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import Entry, IntakeError, Refused, list_entries, read_submission
-from autograder.jail.sandbox import SandboxError, find_sandbox
+from autograder.intake.entries import Entry, list_entries
+from autograder.intake.errors import IntakeError, Refused
+from autograder.intake.submission import read_submission
+from autograder.jail.probe import find_sandbox
+from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, load_lab
 from autograder.languages import TranslationError, languages
 from autograder.outputs.changes import Change, changes_csv, changes_text, compare
@@ -203,9 +206,7 @@ def grade_command(options: argparse.Namespace) -> int:
     lab = load_lab(options.lab)
     entries = list_entries(options.submissions or lab.sample)
     with _output_folder(options.out):
-        sandbox = find_sandbox(
-            options.sandbox, memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu
-        )
+        sandbox = find_sandbox(lab.limits, options.sandbox)
         if not sandbox.layers:
             print(
                 "autograder: NO SANDBOX: submissions can read and change whatever you can",
@@ -334,8 +335,7 @@ def _write(path: Path, text: str) -> None:
 def verify_command(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
     lab = load_lab(options.lab)
-    sandbox = find_sandbox("auto", memory=lab.limits.memory_mib << 20, cpu=lab.limits.cpu)
-    run = Run(lab, sandbox, OTHER_SEED)
+    run = Run(lab, find_sandbox(lab.limits), OTHER_SEED)
     verdict = verify(run, options.jobs, options.seeds, options.long_seeds, options.accept)
     if options.accept:
         save_fails(lab, verdict.fails)

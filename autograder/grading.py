@@ -14,9 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
-from autograder.intake.entries import Entry, Refused, Submission, read_submission
+from autograder.intake.entries import Entry
+from autograder.intake.errors import Refused
+from autograder.intake.submission import Submission, read_submission
 from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
-from autograder.jail.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
+from autograder.jail.processes import drop_jail, kept_jail
+from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab
 from autograder.messages import and_also, join, message_of, record, say
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore

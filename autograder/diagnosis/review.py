@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.entries import Submission
+from autograder.intake.submission import Submission
 from autograder.lab import Lab
 from autograder.records import FILE_NAME, Grade
 from autograder.text import clean

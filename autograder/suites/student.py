@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograder.jail.sandbox import Jail
+from autograder.jail.processes import Jail
 from autograder.lab import Lab
 from autograder.messages import message_of, say
 from autograder.suites.clock import Clock

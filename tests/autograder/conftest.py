@@ -26,9 +26,11 @@ from hypothesis import settings
 
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
-from autograder.jail import sandbox as sandboxes
+from autograder.jail import probe
 from autograder.jail.inside import worker
-from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
+from autograder.jail.processes import open_jail
+from autograder.jail.runtime import prepare
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab import load_lab
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
@@ -141,7 +143,7 @@ def bare_lab(tmp_path_factory):
 
 def sandbox_of(*layers, memory=MEMORY, cpu=CPU):
     """Give a sandbox of exactly these layers."""
-    runtime = sandboxes.prepare() if layers else None
+    runtime = prepare() if layers else None
     return Sandbox(layers, memory, cpu, runtime)
 
 
@@ -150,7 +152,7 @@ def bubblewrap_works():
     if not shutil.which("bwrap"):
         return False
     try:
-        sandboxes._try(sandbox_of(LOCKDOWN, BUBBLEWRAP))
+        probe._try(sandbox_of(LOCKDOWN, BUBBLEWRAP))
     except SandboxError:
         return False
     return True

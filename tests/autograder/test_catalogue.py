@@ -20,7 +20,7 @@ from autograder.diagnosis.review import (
     review_text,
 )
 from autograder.grading import Run
-from autograder.intake.entries import Submission
+from autograder.intake.submission import Submission
 from autograder.lab import load_lab
 from autograder.suites.errors import student_error
 from autograder.suites.local import LocalStudent, read_files, run_local

@@ -129,7 +129,7 @@ def test_site_packages_are_not_there(attempt, layers, name):
 @in_every_jail
 def test_of_the_engine_only_the_jail_is_there(attempt, layers):
     assert attempt("import autograder.jail.inside.worker; return 1", *layers)[0] == "done"
-    for name in ("compare", "plugin", "grading", "intake"):
+    for name in ("checks", "suites", "grading", "intake"):
         assert attempt(f"import autograder.{name}", *layers)[1] == "ModuleNotFoundError"
 
 
