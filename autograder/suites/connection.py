@@ -175,7 +175,7 @@ class Connection:
             answer = ["return", getattr(target, method)(*args, **kwargs)]
         except (WorkerEnded, WorkerTimeout):
             raise
-        except Exception as error:  # RecursionError too: the arguments may be nested at will
+        except Exception as error:
             name = type(error).__name__
             # Of arrays a text tells at most the shapes, of which small numbers are harmless; all
             # else it could repeat as it is.

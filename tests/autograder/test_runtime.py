@@ -32,7 +32,7 @@ def test_the_real_one_has_what_a_computation_needs_and_no_more():
     made = prepare()
     assert made.python.is_file()
     assert (made.packages / "numpy" / "__init__.py").is_file()
-    assert (made.engine / "autograder" / "jail" / "worker.py").is_file()
+    assert (made.engine / "autograder" / "jail" / "inside" / "worker.py").is_file()
     assert all(path.exists() for path in made.readable)
     names = {path.name for path in made.home.rglob("*")}
     assert not names & {"site-packages", "dist-packages", "pytest", "idlelib", "ensurepip"}

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.jail.inside import wire
-from autograder.jail.inside.wire import HEADER, Disconnected, FrameReader, WireError, decode, encode
+from autograder.jail.inside.wire import (
+    HEADER,
+    Disconnected,
+    FrameReader,
+    WireError,
+    decode,
+    encode,
+    json_depth,
+)
 from tests.autograder.conftest import peak_of
 
 
@@ -67,6 +75,14 @@ plain_data = st.recursive(
     | st.dictionaries(keys, inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.text('a"\\[]{}', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text('a"\\[]{}', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
 
 
 @given(plain_data)
@@ -155,12 +171,78 @@ def test_what_is_nested_deeply_is_refused_when_it_is_sent():
     value = []
     for _ in range(wire.DEPTH_LIMIT + 2):
         value = [value]
-    with pytest.raises(WireError, match="deeply"):
+    with pytest.raises(WireError, match="more than 16 deep"):
         encode(value, refuse)
     loop = []
     loop.append(loop)
-    with pytest.raises(WireError, match="deeply"):
+    with pytest.raises(WireError, match="more than 16 deep"):
         encode(loop, refuse)
+
+
+def nested(value, times):
+    for _ in range(times):
+        value = {0: value}
+    return value
+
+
+@pytest.mark.parametrize("inmost", [np.zeros((2, 3)), {}, (), [1.0, "["]], ids=str)
+def test_the_deepest_that_may_be_sent_arrives(inmost):
+    value = nested(inmost, wire.DEPTH_LIMIT)
+    assert str(cross(value)) == str(value)
+    with pytest.raises(WireError, match="more than 16 deep"):
+        encode(nested(value, 1), refuse)
+
+
+def test_the_deepest_reference_arrives():
+    def export(_):
+        return {"object": [7, "Thing", ["forward"]]}
+
+    frame, _ = encode(nested(object(), wire.DEPTH_LIMIT), export)
+    assert json_depth(frame[8:]) == wire.JSON_DEPTH_LIMIT
+    assert "Thing" in str(decode(frame[:8], frame[8:], lambda node: node))
+
+
+@pytest.mark.parametrize("level", ["[", '{"tuple":[', '{"a":', '["]",', '["\\"]\\\\",'])
+def test_what_is_nested_deeply_is_refused_before_it_is_parsed(level, monkeypatch):
+    def parse(*_, **__):
+        pytest.fail("it was parsed")
+
+    frame = hostile((level * (wire.JSON_DEPTH_LIMIT + 1)).encode())
+    monkeypatch.setattr(json, "loads", parse)
+    with pytest.raises(WireError, match="nested too deeply"):
+        decode(*frame, refuse)
+
+
+@given(json_values)
+@settings(max_examples=300)
+def test_the_depth_is_that_of_the_parsed_tree(value):
+    def depth(node):
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        return isinstance(node, list | dict) + max(map(depth, inner), default=0)
+
+    wide = [value, [[]] * wire.JSON_DEPTH_LIMIT]
+    assert json_depth(json.dumps(wide).encode()) == depth(wide)
+
+
+def test_brackets_that_are_text_or_side_by_side_are_not_deep():
+    for value in (["[" * 100, '"{\\' * 100], [[] for _ in range(1000)], [{"[": 1}] * 1000):
+        assert same(value, cross(value))
+
+
+@pytest.mark.parametrize(
+    "text", [b"[]" * (1 << 19), b'"' * (1 << 20), b'\\"' * (1 << 19), b"[" + b'"[' * (1 << 19)]
+)
+def test_the_depth_is_told_in_linear_time(text):
+    text = (b"[" * 100 + text)[: wire.JSON_LIMIT]
+    start = time.monotonic()
+    json_depth(text)
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "utf-8-sig"])
+def test_another_encoding_is_refused(encoding):
+    with pytest.raises(WireError):
+        decode(*hostile('["\u225b"]'.encode(encoding)), refuse)
 
 
 FLOAT = ["<f8", [2], 0]
