@@ -80,7 +80,7 @@ def test_two_preparations_at_once_do_no_harm(small):
 
 def test_two_processes_at_once_do_no_harm(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from autograder import runtime\n"
+        "import sys; from pathlib import Path; from autograder.jail import runtime\n"
         "runtime._copy_python = lambda d: (d / 'manifest.json').write_text("
         '\'{"python": "/x", "libraries": []}\')\n'
         "print(runtime.prepare(Path(sys.argv[1])).engine)"

@@ -13,7 +13,6 @@ import importlib.machinery
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -31,7 +30,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """
 
     def __init__(self, files: Mapping[str, bytes], folder: str = ""):
-        self.files, self.folder = files, folder
+        self.files, self._prefix = files, f"{folder}/" if folder else ""
         self.modules: dict[str, ModuleType] = {}
 
     def find_spec(
@@ -54,7 +53,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def path(self, fullname: str) -> str:
         """Give the path of a module's file."""
-        return str(Path(self.folder) / f"{fullname}.py")
+        return f"{self._prefix}{fullname}.py"
 
     def load(self, name: str) -> ModuleType:
         """Import one of the submission's modules, if that has not been done.
