@@ -63,9 +63,9 @@ def test_it_is_made_once(small, monkeypatch):
 def test_another_engine_is_another_copy(small, monkeypatch, tmp_path):
     first = prepare(small)
     changed = tmp_path / "jail"
-    shutil.copytree(runtime._jail_folder(), changed)
+    shutil.copytree(runtime._inside_folder(), changed)
     (changed / "worker.py").write_text("x = 2\n")
-    monkeypatch.setattr(runtime, "_jail_folder", lambda: changed)
+    monkeypatch.setattr(runtime, "_inside_folder", lambda: changed)
     second = prepare(small)
     assert second.home == first.home
     assert second.engine != first.engine

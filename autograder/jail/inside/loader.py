@@ -31,7 +31,6 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def __init__(self, files: Mapping[str, bytes], folder: str = ""):
         self.files, self._prefix = files, f"{folder}/" if folder else ""
-        self.modules: dict[str, ModuleType] = {}
 
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
@@ -96,7 +95,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def _made(self, module: Any) -> bool:
         """Tell whether a module is the submission's: one of its files, or put there by its code."""
         spec = getattr(module, "__spec__", None)
-        return spec is None or spec.loader is self
+        return getattr(spec, "loader", self) is self
 
 
 @lru_cache(maxsize=512)
