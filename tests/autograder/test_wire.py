@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.jail.inside import wire
+from autograder.jail.inside.json_depth import depth, too_deep
 from autograder.jail.inside.wire import (
     HEADER,
     Disconnected,
@@ -19,7 +20,6 @@ from autograder.jail.inside.wire import (
     WireError,
     decode,
     encode,
-    json_depth,
 )
 from tests.autograder.conftest import peak_of
 
@@ -198,7 +198,7 @@ def test_the_deepest_reference_arrives():
         return {"object": [7, "Thing", ["forward"]]}
 
     frame, _ = encode(nested(object(), wire.DEPTH_LIMIT), export)
-    assert json_depth(frame[8:]) == wire.JSON_DEPTH_LIMIT
+    assert depth(frame[8:]) == wire.JSON_DEPTH_LIMIT
     assert "Thing" in str(decode(frame[:8], frame[8:], lambda node: node))
 
 
@@ -216,12 +216,11 @@ def test_what_is_nested_deeply_is_refused_before_it_is_parsed(level, monkeypatch
 @given(json_values)
 @settings(max_examples=300)
 def test_the_depth_is_that_of_the_parsed_tree(value):
-    def depth(node):
+    def levels(node):
         inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        return isinstance(node, list | dict) + max(map(depth, inner), default=0)
+        return isinstance(node, list | dict) + max(map(levels, inner), default=0)
 
-    wide = [value, [[]] * wire.JSON_DEPTH_LIMIT]
-    assert json_depth(json.dumps(wide).encode()) == depth(wide)
+    assert depth(json.dumps(value).encode()) == levels(value)
 
 
 def test_brackets_that_are_text_or_side_by_side_are_not_deep():
@@ -235,7 +234,7 @@ def test_brackets_that_are_text_or_side_by_side_are_not_deep():
 def test_the_depth_is_told_in_linear_time(text):
     text = (b"[" * 100 + text)[: wire.JSON_LIMIT]
     start = time.monotonic()
-    json_depth(text)
+    assert too_deep(text, 50)
     assert time.monotonic() - start < 2
 
 

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import struct
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from autograder.jail.inside.json_depth import too_deep
 
 HEADER = struct.Struct(">II")
 JSON_LIMIT = 1 << 20
@@ -40,13 +41,6 @@ DTYPES = frozenset(
 AXES_LIMIT = 32
 _AS_IT_IS = frozenset({type(None), bool, str, float})
 TAGS = frozenset({"tuple", "dict", "array", "scalar", "floats", "bytes"})
-
-
-#: A string of JSON. One that does not end goes to the end of the text, so that time stays linear.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-#: What each byte outside of strings adds to the depth.
-_STEPS = np.zeros(256, np.int8)
-_STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
 
 
 class WireError(Exception):
@@ -277,31 +271,13 @@ def decode(
                 return bytes(block(*_exactly(2, content)))
 
     text = body[:length]
-    if json_depth(text) > JSON_DEPTH_LIMIT:
+    if too_deep(text, JSON_DEPTH_LIMIT):
         raise WireError("a frame is nested too deeply")
     try:
         # ASCII, as it was sent: in another encoding a bracket would be other bytes.
         return json.loads(text.decode("ascii"), object_hook=untag), arrays
     except ValueError:  # not JSON, not ASCII, or a number of 5000 digits
         raise WireError("a frame whose JSON cannot be read") from None
-
-
-def json_depth(text: bytes) -> int:
-    """Tell how deeply JSON is nested, or more, in time linear in its length and without parsing.
-
-    A parser calls itself for each level, and the interpreters differ in how many they let it.
-
-    Parameters
-    ----------
-    text
-        JSON in ASCII; of anything else, at least the depth of what a parser reads before it finds
-        the mistake.
-    """
-    opening = text.count(b"[") + text.count(b"{")
-    if opening <= JSON_DEPTH_LIMIT:  # most frames
-        return opening
-    steps = _STEPS[np.frombuffer(_STRING.sub(b"", text), np.uint8)]
-    return int(np.cumsum(steps, dtype=np.int32).max(initial=0))
 
 
 def _exactly(count: int, content: Any) -> list[Any]:
