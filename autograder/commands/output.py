@@ -12,11 +12,11 @@ from pathlib import Path
 
 from autograder.lab import Lab, load_lab
 from autograder.outputs.content import OutputError, translated
-from autograder.outputs.formats.annotations import annotation_lines
+from autograder.outputs.formats.github_annotations import annotation_lines
 from autograder.outputs.formats.classroom50 import result_json
 from autograder.outputs.formats.gradescope import results_json
 from autograder.outputs.formats.junit import report_xml
-from autograder.outputs.formats.markdown import class_markdown, summary_markdown
+from autograder.outputs.formats.github_summary import class_markdown, summary_markdown
 from autograder.outputs.words import LANGUAGES
 from autograder.records import FILE_NAME, Grade, write_whole
 from autograder.text import clean
