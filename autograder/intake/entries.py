@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
+from autograder.errors import UserError
 from autograder.lab import Lab, Limits
 from autograder.messages import and_also, join, say
 from autograder.text import clean
@@ -40,7 +41,7 @@ COMPRESSED = say("is compressed in a way that is not read here; make an ordinary
 UNPACKED = say("the archive unpacks to more than is allowed")
 
 
-class IntakeError(Exception):
+class IntakeError(UserError):
     """The folder of submissions can't be read; the text says why and what to do."""
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UserError
 from autograder.jail.inside import nursery
 from autograder.jail.runtime import Runtime, RuntimeUnavailable, prepare
 
@@ -31,7 +32,7 @@ END_SECONDS = 5.0
 NOBODY = 65534
 
 
-class SandboxError(Exception):
+class SandboxError(UserError):
     """No submission can be run; the text says why and what to do."""
 
 

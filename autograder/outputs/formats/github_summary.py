@@ -1,41 +1,22 @@
-"""Summaries in Markdown, as a job of GitHub Actions or a comment shows them.
-
-What comes from a record can be no Markdown and no HTML, and calls nobody: all punctuation is
-escaped (CommonMark 0.31, 2.4), and names after ``@`` and numbers after ``#`` are taken apart.
-"""
+"""A student's result in Markdown, as a job of GitHub Actions or a comment shows it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+import argparse
+from collections.abc import Sequence
 
+from autograder.lab import Lab
 from autograder.outputs.content import Finding, checked, findings
-from autograder.outputs.table import notes
+from autograder.outputs.markdown import SIZE_LIMIT, escape, prose, size_of, text_of
 from autograder.outputs.words import LANGUAGES, word
-from autograder.records import ERROR, GRADED, PASSED, REJECTED, Grade
+from autograder.records import ERROR, PASSED, REJECTED, Grade
 
-#: GitHub shows no summary of more than 1 MiB ("Workflow commands", job summaries).
-SIZE_LIMIT = 1_000_000
-#: Invisible; it keeps a mention or a reference from being one.
-_APART = "\N{WORD JOINER}"
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_CALLS = re.compile(r"(?<=[@#])(?=\w)")
+FILE_NAME = "summary.md"
 
 
-def escape(text: str) -> str:
-    """Give Markdown that shows a line of text as it is."""
-    return _PUNCTUATION.sub(r"\\\1", _CALLS.sub(_APART, text))
-
-
-def prose(text: str) -> str:
-    """Give Markdown that shows a line of text, what stands between backticks as code."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:  # a backtick without another
-        return escape(text)
-    return "".join(
-        f"<code>{escape(piece)}</code>" if index % 2 else escape(piece)
-        for index, piece in enumerate(pieces)
-    )
+def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
+    """Write a student's result."""
+    return summary_markdown(grade, lab.title, options.languages)
 
 
 def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUAGES) -> str:
@@ -58,11 +39,13 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUA
     grade = checked(grade)
     lines = [f"## {escape(title)}: {escape(grade.student)}", ""]
     if grade.status == ERROR:
-        return _text([*lines, escape(word("failure", languages, " "))])
+        return text_of([*lines, escape(word("failure", languages, " "))])
     score = word("score", languages, score=grade.score, max_score=grade.max_score)
     lines += [f"**{escape(score)}**", ""]
     if grade.status == REJECTED:
-        return _text([*lines, escape(word("rejected", languages, " ", reason=grade.reason or "-"))])
+        return text_of(
+            [*lines, escape(word("rejected", languages, " ", reason=grade.reason or "-"))]
+        )
     if grade.reason:
         lines += [escape(word("reason", languages, " ", reason=grade.reason)), ""]
     lines += [f"| {word('part', languages)} | {word('points', languages)} |", "| :-- | --: |"]
@@ -72,7 +55,7 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUA
     if passed:
         heading = word("passed", languages, count=len(passed))
         lines += [f"<details><summary>{heading}</summary>", "", *passed, "", "</details>"]
-    return _text(lines)
+    return text_of(lines)
 
 
 def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
@@ -86,45 +69,8 @@ def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
         block += [prose(finding.message), ""]
         block += [line for hint in finding.hints for line in (f"> {prose(hint)}", ">")][:-1]
         block += [""] if finding.hints else []
-        size += _size(block)
+        size += size_of(block)
         if size > SIZE_LIMIT // 2:  # the rest of the room is that of the checks that passed
             return [*lines, word("more", languages, count=len(found) - shown), ""]
         lines += block
     return lines
-
-
-def class_markdown(grades: Iterable[Grade], title: str) -> str:
-    """Write a class as a table, for its instructor: reasons of a failed grader are shown.
-
-    Raises
-    ------
-    OutputError
-        If a record is damaged.
-    """
-    rows, size, left_out = [], 0, 0
-    parts: list[str] = []
-    for grade in map(checked, grades):
-        parts = parts or [escape(part.name) for part in grade.parts]
-        scores = [
-            f"{p.score}/{p.max_score}" if grade.status == GRADED else "-" for p in grade.parts
-        ]
-        total = f"{grade.score}/{grade.max_score}" if grade.status != ERROR else "-"
-        cells = [escape(grade.student), grade.status, f"**{total}**", *scores, escape(notes(grade))]
-        row = f"| {' | '.join(cells)} |"
-        size += len(row.encode())
-        rows += [row] if size < SIZE_LIMIT // 2 else []
-        left_out += size >= SIZE_LIMIT // 2
-    head = ["Student", "Status", "Score", *parts, "Notes"]
-    lines = [f"## {escape(title)}", "", f"| {' | '.join(head)} |"]
-    lines += ["| :-- | :-- | --: |" + " --: |" * len(parts) + " :-- |", *rows]
-    if left_out:
-        lines += ["", f"{left_out} more students are in grades.csv."]
-    return _text(lines)
-
-
-def _size(lines: Iterable[str]) -> int:
-    return sum(len(line.encode()) + 1 for line in lines)
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "\n".join(lines).rstrip("\n") + "\n"
