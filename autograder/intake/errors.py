@@ -1,7 +1,9 @@
 """Why what was handed in can't be read."""
 
+from autograder.errors import UserError
 
-class IntakeError(Exception):
+
+class IntakeError(UserError):
     """The folder of submissions can't be read; the text says why and what to do."""
 
 

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import UserError
 from autograder.jail.inside import nursery
 from autograder.jail.runtime import Runtime
 
@@ -21,7 +22,7 @@ LOCKDOWN, BUBBLEWRAP = "lockdown", "bubblewrap"
 NOBODY = 65534
 
 
-class SandboxError(Exception):
+class SandboxError(UserError):
     """No submission can be run; the text says why and what to do."""
 
 

@@ -24,6 +24,8 @@ import coverage
 import pytest
 from hypothesis import settings
 
+from autograder import grading
+from autograder.cli import main
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail import probe
@@ -448,3 +450,27 @@ def _same_process():
 def harmless(text):
     """Tell whether a text can go to a terminal and a table as it is."""
     return clean(text, 10**6) == text
+
+
+# The command line -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(lab, tmp_path, monkeypatch):
+    """Run commands in this process, and grade here as well."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        grading, "grade_all", lambda run, entries, jobs: (grade_entry(run, e) for e in entries)
+    )
+    write_files(lab.sample / "s1", RIGHT)
+
+    def invoke(*words):
+        path = list(sys.path)
+        try:
+            return main(["--lab", str(lab.root / "lab.toml"), *map(str, words)])
+        finally:
+            sys.path[:] = path
+            os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+
+    yield invoke
+    forget(lab)

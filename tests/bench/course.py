@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.folder import make_course
-from autograder.course.gradebook import Recorder
+from autograder.course.gradebook import GradebookWriter
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import list_entries
 from autograder.jail.probe import find_sandbox
@@ -52,10 +52,10 @@ def main() -> None:
             path.parent.mkdir(parents=True)
             path.write_text(replace(grade, student=student).to_json())
         start = time.process_time()
-        recorder = Recorder(course, home / "grades")
+        gradebook = GradebookWriter(course, home / "grades")
         made = time.process_time()
         for student in students:
-            recorder.record(replace(entry, student=student), replace(grade, student=student))
+            gradebook.enter(replace(entry, student=student), replace(grade, student=student))
         spent = time.process_time() - made
         print(
             f"{wanted} submissions entered: {spent / wanted:.3f} CPU-s each, and "
