@@ -27,7 +27,7 @@ import pytest
 
 from autograder import records
 from autograder.checks import figures
-from autograder.checks.compare import CheckFailed
+from autograder.checks.arrays import CheckFailed
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, record, say

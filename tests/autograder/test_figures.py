@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import figures
-from autograder.checks.compare import CheckFailed
+from autograder.checks.arrays import CheckFailed
 from autograder.messages import say
 from tests.autograder.conftest import RIGHT, SUITE_HEAD, outcomes, write_lab
 

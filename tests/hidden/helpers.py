@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from autograder.checks.compare import Known, assert_is_number, assert_numbers, fail, type_text
+from autograder.checks.arrays import Known, assert_is_number, assert_numbers, fail, type_text
 from autograder.messages import say
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"

@@ -7,7 +7,7 @@ common to the three is checked with ReLU, the simplest.
 import numpy as np
 import pytest
 
-from autograder.checks.compare import (
+from autograder.checks.arrays import (
     Known,
     assert_array,
     assert_array_form,

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from autograder.checks.compare import (
+from autograder.checks.arrays import (
     Known,
     assert_array,
     assert_array_form,

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder.checks.compare import (
+from autograder.checks.arrays import (
     Known,
     assert_array,
     assert_is_number,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import figures
-from autograder.checks.compare import assert_array, assert_array_form, assert_gradient, fail
+from autograder.checks.arrays import assert_array, assert_array_form, assert_gradient, fail
 from autograder.messages import say
 from datasets import load
 from tests.hidden.helpers import (
