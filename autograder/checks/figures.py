@@ -33,7 +33,7 @@ def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
     Parameters
     ----------
     actual, expected
-        As in `autograder.checks.arrays.CheckFailed`.
+        As in `autograder.checks.CheckFailed`.
     """
     if type(actual) is not np.ndarray or not isinstance(expected, np.ndarray):
         return ()

@@ -26,8 +26,7 @@ import numpy as np
 import pytest
 
 from autograder import records
-from autograder.checks import figures
-from autograder.checks.arrays import CheckFailed
+from autograder.checks import CheckFailed, figures
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, record, say
