@@ -247,6 +247,8 @@ def decode(
             case "tuple":
                 return tuple(content)
             case "set" | "frozenset":
+                if len(content) > JSON_LIMIT // 2:  # floats of the payload, which is larger
+                    raise WireError("a set larger than its text")
                 try:
                     return set(content) if tag == "set" else frozenset(content)
                 except TypeError:
