@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.compare import CheckFailed, Known
+from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.diagnosis.numbers import reason
 from autograder.diagnosis.relations import Texts

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from autograder import records
-from autograder.checks import figures
-from autograder.checks.compare import CheckFailed
+from autograder.checks import CheckFailed, figures
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, Part
 from autograder.messages import message_of, record, say

@@ -84,7 +84,7 @@ def public_methods(kind: type) -> list[str]:
 
 def plain(value: Any) -> bool:
     """Tell whether a decoded value holds no proxies."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return all(map(plain, value))
     if isinstance(value, dict):
         return all(plain(key) and plain(item) for key, item in value.items())

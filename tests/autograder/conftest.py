@@ -60,7 +60,7 @@ RIGHT = {"doubler.py": DOUBLER, "counter.py": COUNTER}
 SUITE_HEAD = """
 import numpy as np
 import pytest
-from autograder.checks.compare import assert_array, assert_number, fail
+from autograder.checks import assert_array, assert_number, fail
 """
 DOUBLER_SUITE = (
     SUITE_HEAD

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.checks.compare import CheckFailed, assert_array
+from autograder.checks import CheckFailed, assert_array
 from autograder.diagnosis import hints as diagnosis
 from autograder.diagnosis.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.hints import Symptom, symptom_of

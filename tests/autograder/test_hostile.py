@@ -495,7 +495,7 @@ PATCHES = {
     "isinstance": "import builtins; builtins.isinstance = lambda *a: True",
     "all builtins": "import builtins; builtins.all = builtins.any = builtins.max = lambda *a: True",
     "assertion errors": "import builtins; builtins.AssertionError = int",
-    "modules": "sys.modules['pytest'] = sys.modules['autograder.checks.compare'] = sys",
+    "modules": "sys.modules['pytest'] = sys.modules['autograder.checks.arrays'] = sys",
     "imports": "sys.meta_path.clear(); sys.path[:] = []",
     "the worker": (
         "from autograder.jail.inside import worker; worker.Worker.do_call = lambda *a: 2.0"

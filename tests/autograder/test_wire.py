@@ -72,7 +72,8 @@ plain_data = st.recursive(
     | arrays.filter(lambda a: a.ndim == 0).map(lambda a: a[()]),
     lambda inner: st.lists(inner, max_size=4)
     | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(keys, inner, max_size=3),
+    | st.dictionaries(keys, inner, max_size=3)
+    | st.sets(keys, max_size=3) | st.frozensets(keys | st.frozensets(keys), max_size=3),
     max_leaves=8,
 )  # fmt: skip
 json_values = st.recursive(
@@ -130,7 +131,6 @@ def test_arrays_of_every_layout_cross_and_can_be_written(array):
         np.zeros(2).view(np.matrix),
         object(),
         lambda: None,
-        {1, 2},
         type("Text", (str,), {})("x"),
         type("Number", (int,), {})(3),
     ],
@@ -260,6 +260,9 @@ FLOAT = ["<f8", [2], 0]
         ({"dict": [], "tuple": []}, b""),
         ({"dict": [[1]]}, b""),
         ({"dict": [[[], 1]]}, b""),
+        ({"set": [[]]}, b""),
+        ({"frozenset": [{"set": []}]}, b""),
+        ({"set": {"floats": [0, wire.PAYLOAD_LIMIT // 8]}}, bytes(wire.PAYLOAD_LIMIT)),
         ({"array": FLOAT}, b""),
         ({"array": FLOAT[:2]}, bytes(16)),
         ({"array": ["|V0", [2**40], 0]}, b""),

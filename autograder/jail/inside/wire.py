@@ -40,7 +40,7 @@ DTYPES = frozenset(
 )
 AXES_LIMIT = 32
 _AS_IT_IS = frozenset({type(None), bool, str, float})
-TAGS = frozenset({"tuple", "dict", "array", "scalar", "floats", "bytes"})
+TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
 
 class WireError(Exception):
@@ -138,6 +138,9 @@ class _Encoder:
             return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if isinstance(value, tuple):
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
+        for kind in (set, frozenset):
+            if isinstance(value, kind):
+                return {kind.__name__: [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
             pairs = value.items()
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
@@ -160,8 +163,8 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
     Parameters
     ----------
     message
-        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples and dicts
-        of those; anything else goes through `export`.
+        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples, dicts and
+        sets of those; anything else goes through `export`.
     export
         Gives the reference, a JSON object, that stands for what is not plain data. Raises
         `WireError` when that must not cross.
@@ -248,6 +251,13 @@ def decode(
         match tag:
             case "tuple":
                 return tuple(content)
+            case "set" | "frozenset":
+                if len(content) > JSON_LIMIT // 2:  # floats of the payload, which is larger
+                    raise WireError("a set larger than its text")
+                try:
+                    return set(content) if tag == "set" else frozenset(content)
+                except TypeError:
+                    raise WireError("a set with an element that cannot be one") from None
             case "dict":
                 try:
                     return dict(_exactly(2, pair) for pair in content)
