@@ -4,7 +4,7 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
-.PHONY: test quick messages release coverage bench lint lock clean
+.PHONY: test quick versions messages release coverage bench lint lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test: setup lint ## run all checks of the project itself
 quick: setup ## check a change in less than a minute: style, types, and the nearest tests
 	@$(PY) -m tests.quick
 
+versions: setup ## run the tests on the oldest and the newest supported Python that is found
+	@$(PY) .ci/versions.py
+
 messages: setup ## bring the catalogues up to date with what the project says to students
 	@$(PY) -m autograder messages
 
@@ -87,5 +90,5 @@ lock: ## pin the newest versions in requirements.lock (needs uv)
 	    --quiet pyproject.toml --output-file requirements.lock
 
 clean: ## remove what can be made again
-	rm -rf .venv .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
