@@ -162,7 +162,9 @@ class Worker:
         except wire.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
-    def call_host(self, number: int, method: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def call_host(
+        self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Call a method of an object of the grader, from student code."""
         self.count += 1
         call = self.count
@@ -226,7 +228,9 @@ class Worker:
         """Assign an attribute."""
         setattr(target, name, value)
 
-    def do_call_method(self, target: Any, name: str, args: list[Any], kwargs: dict) -> Any:
+    def do_call_method(
+        self, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Call what an attribute holds now."""
         return getattr(target, name)(*args, **kwargs)
 
