@@ -66,6 +66,17 @@ hidden input or anything that the submission chose: shapes and positions are the
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.
 
+**Objects of the suite's.** A check may hand student code an object or a function of its own, which
+stays on this side: student code can call what was exported, with arguments of the kind that was
+declared, and gets plain data back. ::
+
+    class Layer:
+        @export(x=Array())
+        def forward(self, x): ...
+
+        @export(learning_rate=Number(), optimizer=Text())
+        def update(self, learning_rate, optimizer): ...
+
 **Messages.** A literal that is handed to `fail`, or as `what`, is found for translation by
 itself. A sentence with values in it is made by `say`, which fills in ``{name}``; `join` and
 `and_also` put sentences together. `type_text` and `shape_text` name types and shapes safely.
@@ -88,14 +99,18 @@ from autograder.checks.arrays import (
     assert_unchanged,
 )
 from autograder.checks.errors import assert_raises
+from autograder.checks.exports import Array, Number, Text, export
 from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say
 
 __all__ = [
+    "Array",
     "CheckFailed",
     "Known",
+    "Number",
+    "Text",
     "and_also",
     "assert_array",
     "assert_array_form",
@@ -106,6 +121,7 @@ __all__ = [
     "assert_numbers",
     "assert_raises",
     "assert_unchanged",
+    "export",
     "fail",
     "figures",
     "join",

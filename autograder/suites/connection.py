@@ -1,8 +1,8 @@
 """The pipe to the jailed process, and the calls that come back over it.
 
 Requests go out and plain data come back as copies, other objects as `autograder.suites.proxies`.
-An object of the suite's that is handed to student code stays here, and its public methods are
-called back over the same pipe with plain data.
+An object of the suite's that is handed to student code stays here, and what it exports is called
+back over the same pipe with plain data; plain data is also all that such a call gives back.
 
 Three things that a call does beside returning are carried over, so that a suite sees what it
 would see in its own process: what was printed is printed here, warnings are issued here, and an
@@ -15,7 +15,6 @@ import builtins
 import contextlib
 import functools
 import math
-import re
 import socket
 import struct
 import sys
@@ -23,13 +22,22 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.checks.exports import exported
 from autograder.jail.inside import wire
-from autograder.jail.inside.worker import PRINT_LIMIT, TEXT_LIMIT
-from autograder.messages import message_of, say
+from autograder.jail.inside.limits import (
+    METHODS_LIMIT,
+    NAME_LIMIT,
+    PRINT_LIMIT,
+    TEXT_LIMIT,
+    WARNING_LIMIT,
+)
+from autograder.lab import LabError
+from autograder.messages import Message, message_of, say
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.errors import (
     ALLOWED_ERRORS,
@@ -37,7 +45,7 @@ from autograder.suites.errors import (
     WorkerTimeout,
     student_error,
 )
-from autograder.suites.proxies import Method, Proxy, plain, public_methods
+from autograder.suites.proxies import Method, Proxy
 
 CALLBACK_DEPTH = 8
 #: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
@@ -47,8 +55,8 @@ TICK = struct.pack("ll", 0, 50_000)
 class Connection:
     """The pipe to one worker, and the objects on both of its sides."""
 
-    def __init__(self, pipe: socket.socket, clock: Clock):
-        self.pipe, self.clock = pipe, clock
+    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget):
+        self.pipe, self.clock, self.budget = pipe, clock, budget
         # A blocking socket that looks up now and then takes one system call where Python's own
         # time-outs take two.
         pipe.settimeout(None)
@@ -61,7 +69,7 @@ class Connection:
         self.hosts: list[Any] = []
         self.host_numbers: dict[int, int] = {}
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
-        self.released: list[int] = []
+        self.released: dict[int, None] = {}
         self.told: dict[str, str] = {}  # what our own objects raised
 
     def request(self, operation: str, *arguments: Any) -> Any:
@@ -76,14 +84,15 @@ class Connection:
         """
         self.count += 1
         number = self.count
-        released, self.released = self.released, []
+        released, self.released = list(self.released), {}
         if not self.depth:
             self.deadline = self.clock.deadline()
-        arrays = self._send([number, operation, list(arguments), released])
+        arrays = self._send([number, operation, list(arguments), released], self._export)
         while True:
             message = self._receive()
             match message:
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
+                    self.budget.take_call()
                     self._call_host(message[0], host, method, args, kw)
                 case [int() as answered, "return", value, list() as effects] if answered == number:
                     self._apply(effects, arrays)
@@ -109,8 +118,10 @@ class Connection:
             with contextlib.suppress(BlockingIOError):
                 return action(argument)
 
-    def _send(self, message: list[Any]) -> list[np.ndarray]:
-        frame, arrays = wire.encode(message, self._export)
+    def _send(
+        self, message: list[Any], export: Callable[[Any], dict[str, Any]]
+    ) -> list[np.ndarray]:
+        frame, arrays = wire.encode(message, export)
         view = memoryview(frame)
         try:
             while view:
@@ -122,7 +133,9 @@ class Connection:
     def _receive(self) -> Any:
         some = functools.partial(self._patiently, self.pipe.recv)
         try:
-            return wire.decode(*self.frames.read(some), self._resolve)[0]
+            header, body = self.frames.read(some)
+            self.budget.take(len(body))
+            return wire.decode(header, body, self._resolve)[0]
         except wire.WireError as error:
             raise WorkerEnded(
                 say("your code sent something that is not an answer ({reason})", reason=error)
@@ -140,7 +153,7 @@ class Connection:
         number = self.host_numbers.setdefault(id(value), len(self.hosts))
         if number == len(self.hosts):
             self.hosts.append(value)  # keeps it alive, so that its id stays its own
-        return {"host": [number, public_methods(type(value))]}  # type: ignore[arg-type]
+        return {"host": [number, list(exported(value))]}
 
     def _resolve(self, node: dict[str, Any]) -> Any:
         match node:
@@ -149,10 +162,9 @@ class Connection:
             case {"object": [int() as number, str() as name, list() as methods]}:
                 proxy = self.proxies.get(number)
                 if proxy is None:
-                    if number in self.released:  # it has come back before that was said
-                        self.released.remove(number)
-                    names = frozenset(name for name in methods if isinstance(name, str))
-                    proxy = self.proxies[number] = Proxy(self, number, name[:TEXT_LIMIT], names)
+                    self.released.pop(number, None)  # it has come back before that was said
+                    names = frozenset(filter(_is_name, methods[:METHODS_LIMIT]))
+                    proxy = self.proxies[number] = Proxy(self, number, name[:NAME_LIMIT], names)
                 return proxy
         raise wire.WireError("a reference to nothing")
 
@@ -161,49 +173,57 @@ class Connection:
     def _call_host(
         self, call: int, host: int, method: str, args: list[Any], kwargs: dict[Any, Any]
     ) -> None:
-        """Call a public method of one of the suite's own objects for student code."""
+        """Call what one of the suite's own objects exports, for student code."""
         answer: list[Any]
         if self.depth >= CALLBACK_DEPTH:
             raise WorkerEnded(say("your code's calls go round in circles"))
         self.depth += 1
         try:
             target = self.hosts[host] if 0 <= host < len(self.hosts) else None
-            if method not in public_methods(type(target)):  # type: ignore[arg-type]
+            if method not in exported(target):
                 raise AttributeError("there is no such method")
-            if not all(isinstance(name, str) for name in kwargs) or not plain([args, kwargs]):
-                raise TypeError(f"{method} takes arrays and plain numbers and strings")
+            if not all(map(_is_name, kwargs)):
+                raise TypeError("the names of arguments are strings")
             answer = ["return", getattr(target, method)(*args, **kwargs)]
         except (WorkerEnded, WorkerTimeout):
             raise
         except Exception as error:
-            name = type(error).__name__
-            # Of arrays a text tells at most the shapes, of which small numbers are harmless; all
-            # else it could repeat as it is.
-            arrays = not kwargs and all(isinstance(value, np.ndarray) for value in args)
-            if arrays and not re.search(r"\d{4}", str(error)):
-                self.told[str(error)] = message_of(error)
-            answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
+            name, text = type(error).__name__, message_of(error)
+            # Only what a suite itself says may be repeated: another text can hold the arguments.
+            if isinstance(text, Message):
+                self.told[str(text)] = text
+            answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(text)]]
         finally:
             self.depth -= 1
-        self._send([call, *answer])
+        self._send([call, *answer], _plain_data_only)
 
-    @staticmethod
-    def _apply(effects: list[Any], arrays: list[np.ndarray]) -> None:
+    def _apply(self, effects: list[Any], arrays: list[np.ndarray]) -> None:
         match effects:
             case [str() as prints, list() as noted, list() as changed]:
                 if prints:
                     sys.stdout.write(prints[:PRINT_LIMIT])
             case _:
                 raise WorkerEnded(say("your code sent something that is not an answer"))
-        for entry in noted:
+        for entry in noted[: min(WARNING_LIMIT, self.budget.warnings)]:
+            self.budget.warnings -= 1
             match entry:
                 case [str() as category, str() as text]:
-                    kind = getattr(builtins, category, None)
+                    kind = getattr(builtins, category[:NAME_LIMIT], None)
                     known = isinstance(kind, type) and issubclass(kind, Warning)
+                    text = text[:TEXT_LIMIT]
                     warnings.warn(text, kind if known else UserWarning, stacklevel=4)
-        for entry in changed:
+        for entry in changed[: len(arrays)]:
             match entry:
                 case [int() as i, np.ndarray() as new] if 0 <= i < len(arrays):
                     old = arrays[i]
                     if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
                         old[...] = new
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= NAME_LIMIT
+
+
+def _plain_data_only(value: Any) -> NoReturn:
+    """Refuse to hand out an object of the suite's by what one of its methods returns."""
+    raise LabError(f"an exported method returned a {type(value).__name__}; return plain data")

@@ -11,7 +11,7 @@ import pytest
 from autograder import records
 from autograder.checks import CheckFailed, figures
 from autograder.jail.sandbox import SandboxError
-from autograder.lab import Lab, Part
+from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, record, say
 from autograder.records import CheckResult
 from autograder.suites.audit import check_id, marker, title
@@ -135,6 +135,8 @@ class GradingPlugin(Suites):
                 self.shown += figures.of_failure(error.actual, error.expected)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
+        except LabError as error:
+            self.failure, outcome = f"{check_id(item)}: {error}", records.NOT_REACHED
         except pytest.skip.Exception:
             self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.jail.processes import Jail
 from autograder.lab import Lab
 from autograder.messages import message_of, say
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
@@ -23,6 +24,8 @@ class RemoteStudent:
     ----------
     clock
         The deadlines; whoever runs the checks sets them.
+    budget
+        What may still be received from it in this check.
     """
 
     def __init__(
@@ -30,7 +33,7 @@ class RemoteStudent:
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
-        self.clock = Clock()
+        self.clock, self.budget = Clock(), Budget()
         self._key = 0
         self._loaded: dict[str, Any] = {}
 
@@ -41,7 +44,7 @@ class RemoteStudent:
         if file in self._problems:
             raise FileProblem(self._problems[file])
         if self._connection is None:
-            self._connection = Connection(self._jail.start(), self.clock)
+            self._connection = Connection(self._jail.start(), self.clock, self.budget)
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
@@ -58,6 +61,7 @@ class RemoteStudent:
     def key(self, key: int) -> None:
         self._key = key
         self._loaded.clear()
+        self.budget.renew()
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:

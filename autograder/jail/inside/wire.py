@@ -38,7 +38,15 @@ DTYPES = frozenset(
     + [f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)]
     + ["<f2", "<f4", "<f8", "<c8", "<c16"]
 )
-AXES_LIMIT = 32
+#: An array of more axes takes long to print or to sum up, and none of a lab's has so many.
+AXES_LIMIT = 8
+#: Keys of one dict or elements of one set: equal hashes make more of them take quadratic time.
+KEYS_LIMIT = 1000
+#: Elements of a tuple that is a key.
+KEY_SIZE_LIMIT = 8
+#: References in one frame.
+REFERENCES_LIMIT = 1000
+_KEYS = (str, bytes, int, float, np.generic, type(None))
 _AS_IT_IS = frozenset({type(None), bool, str, float})
 TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
@@ -126,6 +134,8 @@ class _Encoder:
                 raise WireError("an integer needs more than 64 bits")
             return value
         if kind is np.ndarray and _crosses(value.dtype):
+            if value.ndim > AXES_LIMIT:
+                raise WireError(f"an array has more than {AXES_LIMIT} axes")
             self.arrays.append(value)
             return {"array": self.numbers(value)}
         if isinstance(value, np.generic) and _crosses(value.dtype):
@@ -140,9 +150,11 @@ class _Encoder:
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
         for kind in (set, frozenset):
             if isinstance(value, kind):
+                _check_keys(list(value))
                 return {kind.__name__: [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
             pairs = value.items()
+            _check_keys([key for key, _ in pairs])
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
         return self.export(value)
 
@@ -217,6 +229,7 @@ def decode(
     payload = memoryview(body)[length:]
     arrays: list[np.ndarray] = []
     left = size
+    references = 0
 
     def block(start: Any, count: Any) -> memoryview:
         nonlocal left
@@ -241,10 +254,14 @@ def decode(
 
     def untag(node: dict[str, Any]) -> Any:
         """Turn a JSON object, whose content has been turned already, into what it stands for."""
+        nonlocal references
         if len(node) != 1:
             raise WireError("a value without its tag")
         ((tag, content),) = node.items()
         if tag not in TAGS:
+            references += 1
+            if references > REFERENCES_LIMIT:
+                raise WireError("a frame with too many references")
             return resolve(node)
         if not isinstance(content, list):
             raise WireError("a tag without a list")
@@ -252,17 +269,12 @@ def decode(
             case "tuple":
                 return tuple(content)
             case "set" | "frozenset":
-                if len(content) > JSON_LIMIT // 2:  # floats of the payload, which is larger
-                    raise WireError("a set larger than its text")
-                try:
-                    return set(content) if tag == "set" else frozenset(content)
-                except TypeError:
-                    raise WireError("a set with an element that cannot be one") from None
+                _check_keys(content)
+                return set(content) if tag == "set" else frozenset(content)
             case "dict":
-                try:
-                    return dict(_exactly(2, pair) for pair in content)
-                except TypeError:
-                    raise WireError("a dict with a key that cannot be one") from None
+                pairs = [_exactly(2, pair) for pair in content]
+                _check_keys([key for key, _ in pairs])
+                return dict(pairs)
             case "array":
                 array = numbers(*_exactly(3, content))
                 arrays.append(array)
@@ -285,9 +297,40 @@ def decode(
         raise WireError("a frame is nested too deeply")
     try:
         # ASCII, as it was sent: in another encoding a bracket would be other bytes.
-        return json.loads(text.decode("ascii"), object_hook=untag), arrays
-    except ValueError:  # not JSON, not ASCII, or a number of 5000 digits
+        message = json.loads(text.decode("ascii"), object_hook=untag, parse_int=_integer)
+    except ValueError:  # not JSON, not ASCII, or too large a number
         raise WireError("a frame whose JSON cannot be read") from None
+    return message, arrays
+
+
+def _integer(text: str) -> int:
+    """Read an integer of 64 bits.
+
+    Raises
+    ------
+    ValueError
+        If it needs more.
+    """
+    if len(text) > 20 or not -(2**63) <= (number := int(text)) < 2**63:
+        raise ValueError("an integer needs more than 64 bits")
+    return number
+
+
+def _check_keys(keys: list[Any]) -> None:
+    """See that these can be the keys of a dict or the elements of a set, in linear time.
+
+    Raises
+    ------
+    WireError
+        If they are too many, or one of them can't be a key.
+    """
+    if len(keys) > KEYS_LIMIT:
+        raise WireError("a dict or a set with too many keys")
+    for key in keys:
+        inner = key if isinstance(key, tuple) else (key,)
+        simple = all(isinstance(item, _KEYS) for item in inner)
+        if not simple or len(inner) > KEY_SIZE_LIMIT:
+            raise WireError("a dict or a set with a key that cannot be one")
 
 
 def _exactly(count: int, content: Any) -> list[Any]:

@@ -1,0 +1,194 @@
+"""What student code may call of a suite's own objects, and with which arguments.
+
+Student code reaches an object of the suite's only through methods that were exported, and a method
+runs only if every argument is of the kind and size that it declares. So student code gets no hold
+on anything that the suite did not mean to hand out, whatever it sends.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograder.messages import say
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Argument(ABC):
+    """What an argument may be.
+
+    Attributes
+    ----------
+    kind
+        How it is called in the message to a student who passes something else.
+    """
+
+    kind: str
+
+    @abstractmethod
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value may be passed."""
+
+
+@dataclass(frozen=True)
+class Array(Argument):
+    """A NumPy array of real numbers or booleans.
+
+    Attributes
+    ----------
+    axes
+        How many axes it must have; any number up to 8 if None.
+    size
+        How many entries it may have at most.
+    """
+
+    axes: int | None = None
+    size: int = 100_000
+
+    kind = say("a NumPy array")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value may be passed."""
+        return (
+            type(value) is np.ndarray
+            and value.dtype.kind in "biuf"
+            and value.size <= self.size
+            and (value.ndim <= 8 if self.axes is None else value.ndim == self.axes)
+        )
+
+
+@dataclass(frozen=True)
+class Number(Argument):
+    """A real number, of Python or NumPy; no array, and no boolean."""
+
+    kind = say("a number")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value may be passed."""
+        if isinstance(value, np.generic):
+            return value.dtype.kind in "iuf"
+        return type(value) is float or (type(value) is int and -(2**63) <= value < 2**63)
+
+
+@dataclass(frozen=True)
+class Text(Argument):
+    """A string, or None if `optional`.
+
+    Attributes
+    ----------
+    length
+        How many characters it may have at most.
+    optional
+        Whether None may be passed as well.
+    """
+
+    length: int = 100
+    optional: bool = False
+
+    kind = say("a string")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value may be passed."""
+        if value is None:
+            return self.optional
+        return type(value) is str and len(value) <= self.length
+
+
+def export(**arguments: Argument) -> Callable[[Function], Function]:
+    """Let student code call a function or a method of the suite's.
+
+    Parameters
+    ----------
+    arguments
+        For each parameter what may be passed: an `Array`, a `Number` or a `Text`. A parameter
+        that is left out can't be passed at all.
+
+    Returns
+    -------
+    callable
+        A decorator. What it makes raises TypeError, before the function runs, unless every
+        argument is what it should be.
+
+    Raises
+    ------
+    TypeError
+        If an argument is declared that the function does not have.
+
+    Examples
+    --------
+    >>> class Doubler:
+    ...     @export(x=Array(axes=2))
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> Doubler().forward(np.ones((1, 2)))
+    array([[2., 2.]])
+    >>> Doubler().forward([[1.0, 1.0]])
+    Traceback (most recent call last):
+        ...
+    TypeError: forward takes a NumPy array as x
+    """
+
+    def decorate(function: Function) -> Function:
+        signature = inspect.signature(function)
+        if unknown := set(arguments) - set(signature.parameters):
+            raise TypeError(f"{function.__qualname__} has no parameter {min(unknown)}")
+        own = next(iter(signature.parameters), None) == "self"
+
+        @functools.wraps(function)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            for name, value in _bound(signature, args, kwargs)[own:]:
+                argument = arguments.get(name)
+                if argument is None or not argument.accepts(value):
+                    raise TypeError(_refusal(function.__name__, name, argument))
+            return function(*args, **kwargs)
+
+        checked.__exported__ = True  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def _bound(
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> list[tuple[str, Any]]:
+    """Return each argument with the name of its parameter.
+
+    Raises
+    ------
+    TypeError
+        If there are too many or too few.
+    """
+    return list(signature.bind(*args, **kwargs).arguments.items())
+
+
+def _refusal(method: str, name: str, argument: Argument | None) -> str:
+    if argument is None:
+        return say("{method} takes no {name}", method=method, name=name)
+    return say("{method} takes {kind} as {name}", method=method, kind=argument.kind, name=name)
+
+
+@functools.cache
+def exported_methods(kind: type) -> tuple[str, ...]:
+    """List what student code may call of an object of this type.
+
+    A function that was exported has the one method ``__call__``: see `exported`.
+    """
+    return tuple(
+        name
+        for name in dir(kind)
+        if getattr(inspect.getattr_static(kind, name), "__exported__", False)
+    )
+
+
+def exported(value: Any) -> tuple[str, ...]:
+    """List what student code may call of an object; nothing if nothing was exported."""
+    if inspect.isfunction(value) or inspect.ismethod(value):
+        return ("__call__",) if getattr(value, "__exported__", False) else ()
+    return exported_methods(type(value))  # type: ignore[arg-type]
