@@ -1,6 +1,6 @@
-"""Finds the modules of a package that is a list of things, such as the commands and the output formats.
+"""Finds the modules of a package in which each module is one thing of a kind, such as a command.
 
-A new entry is a new module in the package and nothing else; its name is the module's, with
+A new one is a new module and nothing else. Its name is the module's, with
 hyphens.
 """
 
