@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.commands import GRADES, LOW, OK, lab_of
-from autograder.discovery import entries, load_entry
+from autograder.discovery import load_module, module_names
 from autograder.text import clean
 
 
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from autograder.outputs import formats
     from autograder.outputs.words import LANGUAGES
 
-    names = entries(formats)
+    names = module_names(formats)
     parser.add_argument("format", choices=names, help="which program's")
     parser.add_argument(
         "grades",
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--lang", choices=LANGUAGES, help="what students read in one language (default: both)"
     )
     for name in names:
-        if add := getattr(load_entry(formats, name), "add_arguments", None):
+        if add := getattr(load_module(formats, name), "add_arguments", None):
             add(parser)
 
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
     options.languages = [options.lang] if options.lang else LANGUAGES
     lab = lab_of(options)
-    chosen = load_entry(formats, options.format)
+    chosen = load_module(formats, options.format)
     if hasattr(chosen, "write_class"):
         grades = [read_record(path, lab) for path in all_records(options.grades)]
         grades.sort(key=lambda grade: grade.student)
