@@ -85,9 +85,13 @@ lint: setup ## check style and types
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 
-lock: ## pin the newest versions in requirements.lock (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-	    --quiet pyproject.toml --output-file requirements.lock
+LOCK := $(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+    --quiet pyproject.toml
+
+lock: setup ## pin versions: all that is used, and what grading needs (ARGS=--upgrade: the newest)
+	@$(LOCK) --all-extras $(ARGS) --output-file requirements.lock
+	@$(LOCK) --constraint requirements.lock $(ARGS) \
+	    --output-file autograder/gradescope/requirements.lock
 
 clean: ## remove all generated files that git ignores
 	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
