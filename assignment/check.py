@@ -1,6 +1,6 @@
 """Check your three classes: ``python check.py``, or ``python check.py linear_layer``.
 
-Prints one line for each check, then what went wrong and where to look. ``--lang zh-TW`` gives
+Prints one line for each check, then what went wrong and where to look. ``--lang zh-TW`` prints
 all of it in Traditional Chinese. The exit status is 0 when everything passed, 1 when not and 2
 for wrong usage. ``pytest`` in this folder runs the same checks.
 """
@@ -64,7 +64,7 @@ def run(part):
 
 
 def _run_pytest(part, records, settings):
-    """Run pytest; return its output, and how to tell that it ended in the middle of a check."""
+    """Run pytest; return its output, and a message for a check that it ended in the middle of."""
     command = [sys.executable, "-m", "pytest", f"checks/test_{part}.py", "-q"]
     command += ["-p", "no:cacheprovider", "-c", str(settings), f"--rootdir={FOLDER}"]
     environment = os.environ | {

@@ -243,7 +243,7 @@ def check_model(model, x, y, name=None):
 
 
 def _report(title, gradients):
-    """Print one line for each gradient, and under a wrong one what is wrong with it."""
+    """Print one line for each gradient, and below a wrong one a description of the error."""
     for gradient in gradients:
         verdict = _say("ok") if gradient.ok else _say("not ok")
         shape = str(gradient.numeric.shape)

@@ -92,7 +92,7 @@ def build(name, *arguments):
 
 
 def explain(error):
-    """Say what an exception means to the student whose code was being checked."""
+    """Explain what an exception means to the student whose code was being checked."""
     if isinstance(error, CheckError):
         return Explanation("failed", str(error))
     if isinstance(error, NotImplementedError):
