@@ -45,7 +45,7 @@ test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
 	@$(MAKE) --no-print-directory coverage verify
 
-messages: setup ## bring the catalogues up to date with what the project says to students
+messages: setup ## bring the translations up to date with what the project says to students
 	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/

@@ -27,7 +27,7 @@ from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry, IntakeError, Refused, list_entries, read_submission
 from autograder.jail.sandbox import SandboxError, find_sandbox
 from autograder.lab import Lab, LabError, load_lab
-from autograder.languages import TranslationError, languages
+from autograder.languages import TranslationError
 from autograder.outputs.changes import Change, changes_csv, changes_text, compare
 from autograder.outputs.content import OutputError
 from autograder.outputs.table import csv_table, terminal_table
@@ -156,8 +156,14 @@ def _parser() -> argparse.ArgumentParser:
     hint.add_argument("submissions", type=Path, help="the folder that was graded")
     hint.add_argument("--student", required=True, help="one who made it")
     hint.add_argument("--part", required=True, help="the part in which it costs points")
-    hint.add_argument("--en", required=True, help="the hint in English")
-    hint.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
+    hint.add_argument(
+        "--hint",
+        type=_hint,
+        action="append",
+        required=True,
+        metavar='LANGUAGE="TEXT"',
+        help='what the student reads, once for each language of the lab: --hint en="..."',
+    )
     hint.set_defaults(command=hint_command)
 
     outputs.add_parser(commands)
@@ -168,13 +174,12 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument(
         "--lang",
         nargs="+",
-        choices=languages(),
         default=[],
-        help="the first is shown first (default: all, with a switch)",
+        help="the first is shown first (default: all of the lab, with a switch)",
     )
     pages.set_defaults(command=pages_command)
 
-    messages = commands.add_parser("messages", help="bring the catalogues of messages up to date")
+    messages = commands.add_parser("messages", help="bring the translations up to date")
     messages.set_defaults(command=messages_command)
 
     release = commands.add_parser("release", help="make the students' folder")
@@ -196,6 +201,13 @@ def _seed(text: str) -> int:
     if not 0 <= number < 2**32:
         raise argparse.ArgumentTypeError("it should be a whole number from 0 to 4294967295")
     return number
+
+
+def _hint(text: str) -> tuple[str, str]:
+    language, equals, hint = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError('write it like en="Look at the sign."')
+    return language, hint
 
 
 def grade_command(options: argparse.Namespace) -> int:
@@ -385,15 +397,14 @@ def review_command(options: argparse.Namespace) -> int:
 
 
 def hint_command(options: argparse.Namespace) -> int:
-    """Add a student's mistake to the catalogue, with a hint in both languages."""
+    """Add a student's mistake to the catalogue, with a hint in each language of the lab."""
     lab = load_lab(options.lab)
     entries = {entry.student: entry for entry in list_entries(options.submissions)}
     if options.student not in entries:
         raise UsageError(f"there is no student {clean(options.student)!r} in that folder")
     try:
         submission = read_submission(entries[options.student], lab)
-        hints = {"en": options.en, "zh-TW": options.zh_tw}
-        path = add_hint(lab, submission, options.name, options.part, hints)
+        path = add_hint(lab, submission, options.name, options.part, dict(options.hint))
     except (Refused, OSError) as error:
         raise UsageError(str(error)) from error
     print(f"added {options.name} to {path}; run make verify")
@@ -419,10 +430,13 @@ def pages_command(options: argparse.Namespace) -> int:
 
 
 def messages_command(options: argparse.Namespace) -> int:
-    """Put all messages that there are into the catalogues, and tell which lack a translation."""
-    from autograder.languages.catalogues import update_catalogues
+    """Put all messages that there are into the translations, and tell which have none."""
+    from autograder.languages.extraction import untranslated_engine, update_all
 
-    lacking = update_catalogues(load_lab(options.lab))
+    lab = load_lab(options.lab)
+    for tag in untranslated_engine(lab):
+        print(f"note: the engine is not translated into {tag}, so its messages are with the lab's")
+    lacking = update_all(lab)
     for path, texts in lacking.items():
         for text in texts:
             print(f"autograder: {path} does not translate: {text}", file=sys.stderr)

@@ -18,7 +18,7 @@ from autograder.intake.entries import Entry, Refused, Submission, read_submissio
 from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
 from autograder.jail.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
 from autograder.lab import Lab
-from autograder.messages import and_also, join, message_of, record, say
+from autograder.messages import and_also, join, message_of, say, to_data
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
 from autograder.suites import plugin
 from autograder.suites.remote import RemoteStudent
@@ -52,7 +52,7 @@ class Run:
             seed=self.seed,
             sandbox=self.sandbox.layers,
             reason=None if reason is None else str(reason),
-            said=record(reason),
+            said=to_data(reason),
             parts=parts,
         )
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lab import Lab, load_lab
-from autograder.outputs.content import OutputError, translated
+from autograder.languages.translations import lab_languages
+from autograder.outputs.content import OutputError
 from autograder.outputs.formats.annotations import annotation_lines
 from autograder.outputs.formats.classroom50 import result_json
 from autograder.outputs.formats.gradescope import results_json
 from autograder.outputs.formats.junit import report_xml
 from autograder.outputs.formats.markdown import class_markdown, summary_markdown
-from autograder.outputs.words import LANGUAGES
 from autograder.records import FILE_NAME, Grade, write_whole
 from autograder.text import clean
 
@@ -55,7 +55,7 @@ FORMATS = {
     ),
     "github-annotations": Format(
         "annotations.txt",
-        lambda grade, lab, options: annotation_lines(grade, lab, options.folder, options.languages),
+        lambda grade, lab, options: annotation_lines(grade, lab, options.languages, options.folder),
     ),
 }
 #: The format that is one text for a whole class.
@@ -80,7 +80,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "(default: standard output)",
     )
     parser.add_argument(
-        "--lang", choices=LANGUAGES, help="what students read in one language (default: both)"
+        "--lang", help="what students read in one language (default: all of the lab)"
     )
     parser.add_argument(
         "--folder",
@@ -103,22 +103,22 @@ def output_command(options: argparse.Namespace) -> int:
     OutputError
         If there is nothing to write, or nowhere to write to.
     """
-    options.languages = [options.lang] if options.lang else LANGUAGES
     lab = load_lab(options.lab)
+    options.languages = lab_languages(lab, [options.lang] if options.lang else [])
     if options.format == CLASS:
-        grades = sorted((_read(path, lab) for path in _records(options.grades)), key=_student)
+        grades = sorted((_read(path) for path in _records(options.grades)), key=_student)
         _write(options.out, class_markdown(grades, lab.title))
         return 0
     chosen = FORMATS[options.format]
     single = _single(options.grades)
     if single:
-        _write(options.out, chosen.write(_read(single, lab), lab, options))
+        _write(options.out, chosen.write(_read(single), lab, options))
         return 0
     written, failed = 0, 0
     for path in _records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            _write(folder / chosen.file_name, chosen.write(_read(path, lab), lab, options))
+            _write(folder / chosen.file_name, chosen.write(_read(path), lab, options))
             written += 1
         except OutputError as error:
             failed += 1
@@ -149,9 +149,9 @@ def _records(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _read(path: Path, lab: Lab) -> Grade:
+def _read(path: Path) -> Grade:
     try:
-        return translated(Grade.from_json(path.read_text(encoding="utf-8")), lab.locale)
+        return Grade.from_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise OutputError(f"cannot read {clean(str(path))}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -23,6 +23,7 @@ from autograder.course.take_in import take_in
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
 from autograder.jail.sandbox import Sandbox, find_sandbox
+from autograder.languages.translations import lab_languages
 from autograder.records import ERROR, FILE_NAME, Grade, write_whole
 from autograder.release.folder import BEGIN, END
 
@@ -50,7 +51,8 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        result = rebuild(nb, _course(resources).read_released())
+        course = _course(resources)
+        result = rebuild(nb, course.read_released(), lab_languages(course.lab))
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
 
@@ -119,7 +121,7 @@ class GradeFiles(NbGraderPreprocessor):
                 made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True
                 cells.append(made)
-        nb.cells = cells + file_cells(folder, course.lab.files)
+        nb.cells = cells + file_cells(folder, course.lab)
         return nb
 
 

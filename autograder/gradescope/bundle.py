@@ -1,7 +1,7 @@
 """Makes the zip that is uploaded to Gradescope: ``python -m autograder gradescope``.
 
 In it, ``engine/`` is what grades and ``lab/`` what is graded: the suites and what they import, a
-solution to compare mistakes with, the catalogue. Nothing else of the lab is taken.
+solution to compare mistakes with, their catalogue. Nothing else of the lab is taken.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.lab import Lab, load_lab
+from autograder.languages.translations import lab_languages
 from autograder.outputs.content import OutputError
 from autograder.outputs.formats.gradescope import failure_json
-from autograder.outputs.words import LANGUAGES
 from autograder.records import write_whole
 
 HERE = Path(__file__).parent
@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="of all draws (default: each submission has its own, its number at Gradescope, so "
         "that handing in often teaches nothing about the hidden inputs)",
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help="of what students read (default: both)")
+    parser.add_argument("--lang", help="of what students read (default: all of the lab)")
     parser.add_argument("--sandbox", choices=["auto", "none"], default="auto")
     parser.set_defaults(command=gradescope_command)
 
@@ -49,9 +49,12 @@ def gradescope_command(options: argparse.Namespace) -> int:
     ------
     OutputError
         If it can't be written.
+    TranslationError
+        If the lab is not in the language that is wanted.
     """
     lab = load_lab(options.lab)
-    languages = [options.lang] if options.lang else list(LANGUAGES)
+    wanted = [options.lang] if options.lang else []
+    languages = [language.tag for language in lab_languages(lab, wanted)]
     settings = {"seed": options.seed, "languages": languages, "sandbox": options.sandbox}
     try:
         write_whole(options.out, bundle(lab, options.lab, settings))
@@ -88,7 +91,7 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in _SCRIPTS:
             _add(archive, name, (HERE / name).read_bytes(), 0o755)
-        _add(archive, FAILED, failure_json(languages).encode())
+        _add(archive, FAILED, failure_json(lab_languages(lab, languages)).encode())
         _add(archive, SETTINGS, json.dumps(settings).encode())
         for path in _files(ENGINE / "autograder", ENGINE / ".ci/setup.py", ENGINE / LOCK):
             _add(archive, f"engine/{path.relative_to(ENGINE)}", path.read_bytes())

@@ -30,7 +30,7 @@ from autograder.checks import figures
 from autograder.checks.compare import CheckFailed
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, Part
-from autograder.messages import message_of, record, say
+from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.explain import explain
 from autograder.suites.remote import (
@@ -261,7 +261,7 @@ class GradingPlugin(Suites):
                 message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
                 seconds=round(seconds, 4),
-                said=record(message),
+                said=to_data(message),
                 figures=tuple(self.shown),
             )
         )

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 from autograder.lab import Lab
-from autograder.outputs.content import Finding, checked, findings
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages.translations import Language, say_in
+from autograder.outputs.content import FAILURE, Finding, checked, findings, more, rejection
 from autograder.records import ERROR, REJECTED, Grade
 
 #: GitHub shows so many of a kind for each step.
@@ -22,7 +22,7 @@ _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
 def annotation_lines(
-    grade: Grade, lab: Lab, folder: str = "", languages: Sequence[str] = LANGUAGES
+    grade: Grade, lab: Lab, languages: Sequence[Language], folder: str = ""
 ) -> str:
     """Write an annotation for each finding; nothing if all passed.
 
@@ -35,10 +35,10 @@ def annotation_lines(
         The record.
     lab
         Whose files they are.
-    folder
-        Where in the repository the student's files lie.
     languages
         Of what is said beside the messages.
+    folder
+        Where in the repository the student's files lie.
 
     Raises
     ------
@@ -47,15 +47,15 @@ def annotation_lines(
     """
     grade = checked(grade)
     if grade.status == ERROR:
-        return _command("error", {}, word("failure", languages, "\n"))
+        return _command("error", {}, say_in(languages, FAILURE, "\n"))
     if grade.status == REJECTED:
-        return _command("error", {}, word("rejected", languages, "\n", reason=grade.reason or "-"))
+        return _command("error", {}, say_in(languages, rejection(grade), "\n"))
     whole = {part.name for part in lab.parts if part.whole}
     found = findings(grade, languages)
     found.sort(key=lambda finding: (finding.part in whole, -finding.points))
     lines = [_command("error", *_annotation(finding, lab, folder)) for finding in found[:SHOWN]]
     if len(found) > SHOWN:
-        lines.append(_command("notice", {}, word("more", languages, count=len(found) - SHOWN)))
+        lines.append(_command("notice", {}, say_in(languages, more(len(found) - SHOWN))))
     return "".join(lines)
 
 
