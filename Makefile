@@ -51,7 +51,7 @@ quick: setup ## check a change in less than a minute: style, types, and the near
 versions: setup ## run the tests on the oldest and the newest supported Python that is found
 	@$(PY) .ci/versions.py
 
-messages: setup ## update the translation catalogues from the messages in the source
+messages: setup ## update the translations from the messages in the source
 	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/
