@@ -18,7 +18,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "numpydoc",
+    "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "command_line",
     "rooms",
@@ -28,6 +28,9 @@ nitpicky = True
 # Types of other projects: their inventories would have to be fetched.
 nitpick_ignore_regex = [(r"py:.*", r"(?!autograder\b).*")]
 
+# An attribute of several classes, named in the docstring of one: no link is needed there.
+suppress_warnings = ["ref.python"]
+
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
@@ -36,8 +39,9 @@ default_role = "autolink"
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "signature"
 autosummary_generate = False
-numpydoc_show_class_members = False
-numpydoc_class_members_toctree = False
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "Autograded labs"

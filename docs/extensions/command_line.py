@@ -92,7 +92,13 @@ class MakeTargets(SphinxDirective):
         """Make the table."""
         self.env.note_dependency(str(MAKEFILE))
         found = re.findall(r"^([a-z-]+):.*?## (.*)", MAKEFILE.read_text("utf-8"), re.MULTILINE)
-        lines = [".. list-table::", "   :header-rows: 1", "", "   * - target", "     - what it does"]
+        lines = [
+            ".. list-table::",
+            "   :header-rows: 1",
+            "",
+            "   * - target",
+            "     - what it does",
+        ]
         for name, text in found:
             lines += [f"   * - ``make {name}``", f"     - {text}"]
         node = nodes.Element()

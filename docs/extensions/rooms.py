@@ -1,7 +1,7 @@
 """Writes the pages of the engine's reference: one for each package, with all its modules.
 
-They are made from what is there, so that a new module is in the reference by itself. The pages go to
-``reference/rooms``, which git ignores.
+They are made from what is there, so that a new module is in the reference by itself. The pages go
+to ``reference/rooms``, which git ignores.
 """
 
 import ast
