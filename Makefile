@@ -1,12 +1,12 @@
-# Everything an instructor or a developer runs. `make` alone says what there is.
+# Everything an instructor or a developer runs. `make` alone lists the targets.
 PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
-.PHONY: test messages release coverage bench lint lock clean docs screenshots
+.PHONY: test quick versions messages release coverage bench lint lock clean docs screenshots
 
-help: ## say what there is
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: ## make .venv from requirements.lock (the others do it by themselves)
@@ -44,6 +44,12 @@ verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
 	@$(MAKE) --no-print-directory coverage verify
+
+quick: setup ## check a change in less than a minute: style, types, and the nearest tests
+	@$(PY) -m tests.quick
+
+versions: setup ## run the tests on the oldest and the newest supported Python that is found
+	@$(PY) .ci/versions.py
 
 messages: setup ## bring the catalogues up to date with what the project says to students
 	@$(PY) -m autograder messages
@@ -86,10 +92,14 @@ lint: setup ## check style and types
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 
-lock: ## pin the newest versions in requirements.lock (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-	    --quiet pyproject.toml --output-file requirements.lock
+LOCK := $(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+    --quiet pyproject.toml
+
+lock: setup ## pin versions: all that is used, and what grading needs (ARGS=--upgrade: the newest)
+	@$(LOCK) --all-extras $(ARGS) --output-file requirements.lock
+	@$(LOCK) --constraint requirements.lock $(ARGS) \
+	    --output-file autograder/gradescope/requirements.lock
 
 clean: ## remove what can be made again
-	rm -rf .venv .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

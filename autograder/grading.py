@@ -14,14 +14,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
-from autograder.intake.entries import Entry, Refused, Submission, read_submission
+from autograder.intake.entries import Entry
+from autograder.intake.errors import Refused
+from autograder.intake.submission import Submission, read_submission
 from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
-from autograder.jail.sandbox import Sandbox, SandboxError, drop_jail, kept_jail
+from autograder.jail.processes import drop_jail, kept_jail
+from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab
 from autograder.messages import and_also, join, message_of, record, say
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
-from autograder.suites import plugin
-from autograder.suites.remote import RemoteStudent
+from autograder.suites.jailed import GradingPlugin
+from autograder.suites.session import quiet_session
+from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 
 
@@ -118,13 +122,13 @@ def _jailed(
     files: Mapping[str, bytes],
     problems: Mapping[str, str],
     checks: Sequence[str] | None = None,
-) -> plugin.GradingPlugin:
+) -> GradingPlugin:
     """Run checks on a submission's files in the jail, in a fresh one if the first is gone."""
     for last_try in (False, True):
         try:
             student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems)
-            grading = plugin.GradingPlugin(run.lab, run.seed, student, files)
-            plugin.quiet_session(run.lab, grading, checks)
+            grading = GradingPlugin(run.lab, run.seed, student, files)
+            quiet_session(run.lab, grading, checks)
             student.restart()
             return grading
         except BaseException as error:

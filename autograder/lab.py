@@ -12,9 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UserError
 
-class LabError(Exception):
+
+class LabError(UserError):
     """The description is wrong; the text says where and what to do."""
+
+
+#: The file that makes a folder a lab's.
+DESCRIPTION = "lab.toml"
 
 
 @dataclass(frozen=True)
@@ -175,6 +181,32 @@ class Lab:
     def max_score(self) -> int:
         """The sum of all parts' points."""
         return sum(part.points for part in self.parts)
+
+
+def find_lab(given: Path | None = None) -> Path:
+    """Find the description of the lab that is meant.
+
+    Parameters
+    ----------
+    given
+        A description, or the folder that it lies in; by default the current folder and those
+        above it are searched.
+
+    Raises
+    ------
+    LabError
+        If none is given and there is none.
+    """
+    if given:
+        return given / DESCRIPTION if given.is_dir() else given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DESCRIPTION).is_file():
+            return folder / DESCRIPTION
+    raise LabError(
+        f"there is no {DESCRIPTION} in {here} or in a folder above it; go to the lab's folder, or "
+        "name it with --lab FOLDER"
+    )
 
 
 def load_lab(path: Path) -> Lab:

@@ -42,6 +42,11 @@ def say(template: str, /, **values: Any) -> Message:
     """Make a message; the template must be a literal, so that it can be found for translation.
 
     Only whole ``{name}`` are filled in: nothing in a value is looked at, as ``str.format`` would.
+
+    Examples
+    --------
+    >>> say("{method} should change w.", method="update")
+    'update should change w.'
     """
     message = Message(_filled(template, values))
     message.template, message.values = template, values
@@ -49,12 +54,24 @@ def say(template: str, /, **values: Any) -> Message:
 
 
 def join(separate: Callable[[Any, Any], Message], parts: Iterable[str]) -> str:
-    """Join at least one part, two by two, with a function that makes a message of two."""
+    """Join at least one part, two by two, with a function that makes a message of two.
+
+    Examples
+    --------
+    >>> join(and_also, [say("too few epochs"), say("too many updates")])
+    'too few epochs; too many updates'
+    """
     return functools.reduce(separate, parts)
 
 
 def and_also(first: str, second: str) -> Message:
-    """Say two things after each other."""
+    """Say two things after each other.
+
+    Examples
+    --------
+    >>> and_also(say("too few epochs"), say("too many updates"))
+    'too few epochs; too many updates'
+    """
     return say("{first}; {second}", first=first, second=second)
 
 

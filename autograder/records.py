@@ -129,7 +129,7 @@ class Grade:
             )
             table["sandbox"] = tuple(table["sandbox"])
             return cls(**table)
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, RecursionError) as error:
             raise ValueError(f"not a grade: {error}") from error
 
 

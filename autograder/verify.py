@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.grading import Run, run_suites
-from autograder.intake.entries import Submission
+from autograder.intake.submission import Submission
 from autograder.lab import Lab
 from autograder.records import PASSED
 from autograder.suites.local import read_files, run_local

@@ -130,7 +130,7 @@ def load(name: str, folder: str | Path = FOLDER) -> tuple[np.ndarray, np.ndarray
         table = np.array(rows, dtype=np.float64)
         labels = table[:, 2:]
         intact = header == HEADER and labels.shape == (len(rows), 1)
-        intact = intact and np.isfinite(table).all() and np.isin(labels, (0, 1)).all()
+        intact = intact and bool(np.isfinite(table).all() and np.isin(labels, (0, 1)).all())
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{path} is missing: 'python -m datasets' writes the datasets anew"

@@ -34,9 +34,9 @@ def first_seed(margin: float) -> int:
         The seed.
     """
 
-    def suits(seed):
+    def suits(seed: int) -> bool:
         x, y = generate_linear(seed=seed)
-        return y.mean() == 0.5 and np.abs(x[:, 0] - x[:, 1]).min() >= margin
+        return bool(y.mean() == 0.5 and np.abs(x[:, 0] - x[:, 1]).min() >= margin)
 
     return next(seed for seed in count() if suits(seed))
 

@@ -13,11 +13,13 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
-def main(group, prefix, folder):
-    """Fetch everybody's archive; give how many there are."""
+def main(group: str, prefix: str, folder: str) -> int:
+    """Fetch everybody's archive; return how many there are."""
     target = Path(folder) / "submissions"
     target.mkdir(parents=True, exist_ok=True)
     found = 0
@@ -31,8 +33,8 @@ def main(group, prefix, folder):
     return found
 
 
-def projects(group):
-    """Give the group's projects, page by page."""
+def projects(group: str) -> Iterator[dict[str, Any]]:
+    """Yield the group's projects, page by page."""
     page = 1
     while True:
         query = f"per_page=100&page={page}&archived=false&order_by=id&sort=asc"
@@ -43,13 +45,13 @@ def projects(group):
         page += 1
 
 
-def get(path):
+def get(path: str) -> bytes:
     """Read from GitLab's API."""
     request = urllib.request.Request(f"{os.environ['CI_API_V4_URL']}/{path}")
     # "Unredirected": an address that GitLab sends us on to does not learn the token.
     request.add_unredirected_header("PRIVATE-TOKEN", os.environ["COLLECT_TOKEN"])
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 if __name__ == "__main__":
@@ -60,5 +62,5 @@ if __name__ == "__main__":
     except KeyError as error:
         sys.exit(f"collect: the variable {error} is not set")
     except OSError as error:
-        sys.exit(f"collect: GitLab does not give what is asked for: {error}")
+        sys.exit(f"collect: GitLab refused the request: {error}")
     print(f"{count} submissions are in {sys.argv[3]}/submissions")

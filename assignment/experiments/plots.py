@@ -183,7 +183,9 @@ def truth_and_prediction(trainings: Sequence[Training], start: int = 0) -> Figur
         wrong = (predicted != y)[:, 0]
         _points(left, x, y)
         _points(middle, x, predicted)
-        middle.scatter(*x[wrong].T, s=70, facecolor="none", edgecolor="black", linewidth=1.1)
+        middle.scatter(
+            x[wrong, 0], x[wrong, 1], s=70, facecolor="none", edgecolor="black", linewidth=1.1
+        )
         decision_regions(right, model, x, y)
         left.set_title("labels", fontsize="medium")
         right_ones = len(y) - wrong.sum()
@@ -196,5 +198,13 @@ def truth_and_prediction(trainings: Sequence[Training], start: int = 0) -> Figur
 def _points(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
     for label, marker, colour in LABELS:
         chosen = x[y[:, 0] == label]
-        ax.scatter(*chosen.T, s=22, marker=marker, color=colour, edgecolor="black", linewidth=0.4)
+        ax.scatter(
+            chosen[:, 0],
+            chosen[:, 1],
+            s=22,
+            marker=marker,
+            color=colour,
+            edgecolor="black",
+            linewidth=0.4,
+        )
     ax.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")

@@ -1,1 +1,115 @@
-"""What the author of a suite may use."""
+"""What the author of a lab may use in its suites.
+
+A *suite* is a file of tests, as for pytest, that grades one part of a lab. A *check* is a test in
+it that has points: a function with the marker ``check``, whose docstring's first line is the title
+that students read. It passes or it fails; there are no parts of its points. ::
+
+    import numpy as np
+    import pytest
+
+    from autograder.checks import Known, assert_array
+
+
+    @pytest.mark.check(points=3)
+    def test_forward(student, rng):
+        '''forward returns x @ w.T'''
+        w, x = rng.normal(size=(3, 5)), rng.normal(size=(7, 5))
+        layer = student.Linear_Layer(5, 3)
+        layer.w = w.copy()
+        known = Known(given={"x": x, "w.T": w.T}, product=("x", "w.T"))
+        assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns", known=known)
+
+How to write one:
+
+1. Draw inputs from ``rng``, and hand out copies: student code may change what it is given.
+2. Compute what is right from what the check itself holds, never from what student code gave.
+3. Compare with a function of this module, and name what is compared in words that the student
+   knows. Plain ``assert`` says nothing that a student could use, and may say a hidden number.
+4. See that doing nothing does not pass: draw numbers that zeros don't equal.
+
+**Marker.** ``@pytest.mark.check(points, seconds, call_seconds)``: `points` is a whole number, and
+those of a part's checks add up to the part's points in ``lab.toml``. `seconds` and `call_seconds`
+override the lab's time limits for the check and for one call of student code.
+
+**Fixtures.**
+
+``student``
+    Has the submission's classes and functions as attributes. They run in a process of their own;
+    plain data and arrays come from there as copies, other objects as proxies.
+``rng``
+    A ``numpy.random.Generator`` whose draws depend on the run's seed and the check only, so that
+    they are the same for every student.
+``clock``
+    Has the time limits: a check that finds out by itself that a long call is in order sets
+    ``clock.call_seconds``.
+``show``
+    ``show(make)`` calls a function that gives a list of `figures` for the student's page. If it
+    fails, that costs no points.
+
+**Comparisons** fail the check with `CheckFailed`, whose message is written for the student. They
+look at the type first, then at the form, then at the values, and never show an expected number, a
+hidden input or anything that the submission chose: shapes and positions are the most they tell.
+
+=====================  ===========================================================
+`assert_array`         an array, with a tolerance
+`assert_array_form`    the type, dtype and shape of an array, whatever its values
+`assert_gradient`      a gradient, against finite differences
+`assert_unchanged`     an array that must be left as it was
+`assert_number`        one number, with a tolerance
+`assert_numbers`       the numbers of several cases
+`assert_is_number`     one number, whichever
+`assert_equal`         plain values, and lists, tuples, sets and dicts of them
+`assert_raises`        an exception, as a context manager
+`fail`                 none of these: a sentence of the check's own
+=====================  ===========================================================
+
+`Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
+made of.
+
+**Messages.** A literal that is handed to `fail`, or as `what`, is found for translation by
+itself. A sentence with values in it is made by `say`, which fills in ``{name}``; `join` and
+`and_also` put sentences together. `type_text` and `shape_text` name types and shapes safely.
+
+Examples
+--------
+>>> from autograder.checks import assert_equal, fail, say
+>>> assert_equal({"loss": [0.5, 0.25]}, {"loss": [0.5, 0.25]}, "history", keys=["loss"])
+>>> fail(say("{method} should change w.", method="update"))
+Traceback (most recent call last):
+    ...
+autograder.checks.CheckFailed: update should change w.
+"""
+
+from autograder.checks import figures
+from autograder.checks.arrays import (
+    assert_array,
+    assert_array_form,
+    assert_gradient,
+    assert_unchanged,
+)
+from autograder.checks.errors import assert_raises
+from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
+from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
+from autograder.checks.values import assert_equal
+from autograder.messages import and_also, join, say
+
+__all__ = [
+    "CheckFailed",
+    "Known",
+    "and_also",
+    "assert_array",
+    "assert_array_form",
+    "assert_equal",
+    "assert_gradient",
+    "assert_is_number",
+    "assert_number",
+    "assert_numbers",
+    "assert_raises",
+    "assert_unchanged",
+    "fail",
+    "figures",
+    "join",
+    "say",
+    "shape_text",
+    "type_text",
+]

@@ -5,8 +5,8 @@ if that is whole rows, whole columns, the diagonal, or entries of a single row o
 dozen yes-or-noes at most, as a sentence could say them. Any other pattern is left out: a submission
 could choose it entry by entry, and so carry hidden inputs out.
 
-The others are asked for by a check that has the fixture ``show``, which gets a worker of its own:
-what it shows can hold nothing that the submission saw in another check.
+The others, `curves` and `regions`, are asked for by a check that has the fixture ``show``. It gets
+a worker of its own, so what it shows can hold nothing that the submission saw in another check.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ CLOSE = 1e-6
 #: What a curve can reach on its logarithmic axis.
 LEAST, MOST = 1e-12, 1e9
 
+#: Plain data with a ``kind``, which says what else is in it.
 Figure = dict[str, Any]
 
 
@@ -33,7 +34,24 @@ def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
     Parameters
     ----------
     actual, expected
-        As in `autograder.checks.compare.CheckFailed`.
+        As in `autograder.checks.CheckFailed`.
+
+    Returns
+    -------
+    tuple of dict
+        At most one: of kind ``"shapes"``, with both shapes, or ``"entries"``, with the lines in
+        which the wrong entries are.
+
+    Examples
+    --------
+    >>> right = np.arange(1.0, 7.0).reshape(2, 3)
+    >>> wrong = right.copy()
+    >>> wrong[1] = 0.0
+    >>> (figure,) = of_failure(wrong, right)
+    >>> figure["kind"], figure["by"], figure["at"]
+    ('entries', 'rows', [1])
+    >>> of_failure(right, right)
+    ()
     """
     if type(actual) is not np.ndarray or not isinstance(expected, np.ndarray):
         return ()
@@ -79,17 +97,30 @@ def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[A
     Parameters
     ----------
     title
-        Says what is drawn; like the lines' names a message.
+        What is drawn, from `say`.
     x
-        Where the curves are known, positive and rising.
+        Where the curves are known: at most `CURVE_LIMIT` positive numbers, rising.
     lines
-        Name and values of each. A line ends where its values do, or where one is no number
-        from `LEAST` to `MOST`; the axis is logarithmic.
+        At most `LINES`: the name of each, from `say`, and its values at `x`. A line ends where
+        its values do, or at the first that is not a number from `LEAST` to `MOST`; both axes are
+        logarithmic.
+
+    Returns
+    -------
+    dict
+        The picture, for ``show``. Values are kept to three digits.
 
     Raises
     ------
     ValueError
-        If there are more than can be told apart.
+        If there are more points or lines than can be told apart.
+
+    Examples
+    --------
+    >>> losses = [0.5, 0.125, float("nan")]
+    >>> figure = curves("The loss, by epoch", [1, 10, 100], [("your network", losses)])
+    >>> figure["lines"][0]["y"]
+    [0.5, 0.125]
     """
     if len(x) > CURVE_LIMIT or len(lines) > LINES:
         raise ValueError("too many points or lines")
@@ -114,18 +145,31 @@ def regions(title: str, inside: np.ndarray, box: tuple[float, float], points: np
     Parameters
     ----------
     title
-        Says what is drawn; a message.
+        What is drawn, from `say`.
     inside
-        Booleans on a square grid, (n, n): the first axis goes up, the second to the right.
+        Booleans on a square grid, (n, n) with n at most `GRID_LIMIT`: the first axis goes up, the
+        second to the right.
     box
         The least and the greatest coordinate, on both axes, of the middles of the grid's cells.
     points
-        One row for each, (N, 3): x, y, and the kind, 0 or 1.
+        One row for each, (N, 3) with N at most `POINTS`: x, y, and the kind, 0 or 1.
+
+    Returns
+    -------
+    dict
+        The picture, for ``show``. Coordinates are kept to three decimals.
 
     Raises
     ------
     ValueError
-        If it is larger than a picture needs.
+        If an array has another shape, or is larger than a picture needs.
+
+    Examples
+    --------
+    >>> inside = np.array([[False, True], [False, True]])
+    >>> points = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+    >>> regions("What your network predicts", inside, (0.0, 1.0), points)["rows"]
+    ['01', '01']
     """
     if inside.ndim != 2 or max(inside.shape) > GRID_LIMIT or points.shape != (len(points), 3):
         raise ValueError("a grid of cells and points of three numbers are needed")

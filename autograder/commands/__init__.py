@@ -1,1 +1,47 @@
-"""The commands, one module for each."""
+"""The commands: each module here is one.
+
+A module's name is the command's, and the first line of its docstring its help. It has
+
+- ``add_arguments(parser)``, which adds its options to an `argparse.ArgumentParser`, and
+- ``run(options)``, which does it and gives an exit status; what it can't do, it raises as an
+  `autograder.errors.UserError`.
+
+All modules are imported to list the commands: what takes time to import is imported in ``run``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.lab import Lab
+
+#: Exit statuses: all is well; a score is too low or something was found wrong; wrong usage.
+OK, LOW, USAGE, INTERRUPTED = 0, 1, 2, 130
+#: Default folders, relative to the current one.
+GRADES, COURSE = Path("grades"), Path("course")
+
+
+def lab_of(options: argparse.Namespace) -> Lab:
+    """Load the lab that a command is about."""
+    from autograder.lab import find_lab, load_lab
+
+    return load_lab(find_lab(options.lab))
+
+
+def count(text: str) -> int:
+    """Read an option that is a number of something."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it should be at least 1")
+    return number
+
+
+def seed(text: str) -> int:
+    """Read an option that is a seed."""
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError("it should be a whole number from 0 to 4294967295")
+    return number

@@ -1,76 +1,28 @@
-"""The command ``output``: grades in a format, one file for each student or one for all."""
+"""Write grades as another program wants them."""
 
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.lab import Lab, load_lab
-from autograder.outputs.content import OutputError, translated
-from autograder.outputs.formats.annotations import annotation_lines
-from autograder.outputs.formats.classroom50 import result_json
-from autograder.outputs.formats.gradescope import results_json
-from autograder.outputs.formats.junit import report_xml
-from autograder.outputs.formats.markdown import class_markdown, summary_markdown
-from autograder.outputs.words import LANGUAGES
-from autograder.records import FILE_NAME, Grade, write_whole
+from autograder.commands import GRADES, LOW, OK, lab_of
+from autograder.discovery import entries, load_entry
 from autograder.text import clean
 
 
-@dataclass(frozen=True)
-class Format:
-    """A format of one student's result.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments, those that formats have of their own included."""
+    from autograder.outputs import formats
+    from autograder.outputs.words import LANGUAGES
 
-    Attributes
-    ----------
-    file_name
-        How its consumer wants the file to be called.
-    write
-        Makes the text.
-    """
-
-    file_name: str
-    write: Callable[[Grade, Lab, argparse.Namespace], str]
-
-
-FORMATS = {
-    "gradescope": Format(
-        "results.json", lambda grade, lab, options: results_json(grade, options.languages)
-    ),
-    "classroom50": Format(
-        "result.json",
-        lambda grade, lab, options: result_json(
-            grade, os.environ, datetime.datetime.now(datetime.UTC)
-        ),
-    ),
-    "junit": Format("junit.xml", lambda grade, lab, options: report_xml(grade, options.languages)),
-    "github-summary": Format(
-        "summary.md",
-        lambda grade, lab, options: summary_markdown(grade, lab.title, options.languages),
-    ),
-    "github-annotations": Format(
-        "annotations.txt",
-        lambda grade, lab, options: annotation_lines(grade, lab, options.folder, options.languages),
-    ),
-}
-#: The format that is one text for a whole class.
-CLASS = "github-class"
-
-
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser("output", help="write grades as another program wants them")
-    parser.add_argument("format", choices=[*FORMATS, CLASS])
+    names = entries(formats)
+    parser.add_argument("format", choices=names, help="which program's")
     parser.add_argument(
         "grades",
         type=Path,
         nargs="?",
-        default=Path("grades"),
+        default=GRADES,
         help="a folder that was graded, or one student's grade.json (%(default)s)",
     )
     parser.add_argument(
@@ -82,15 +34,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--lang", choices=LANGUAGES, help="what students read in one language (default: both)"
     )
-    parser.add_argument(
-        "--folder",
-        default="",
-        help="for github-annotations: where in the repository the student's files lie",
-    )
-    parser.set_defaults(command=output_command)
+    for name in names:
+        if add := getattr(load_entry(formats, name), "add_arguments", None):
+            add(parser)
 
 
-def output_command(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the grades of a class or of one student.
 
     Returns
@@ -103,66 +52,32 @@ def output_command(options: argparse.Namespace) -> int:
     OutputError
         If there is nothing to write, or nowhere to write to.
     """
+    from autograder.outputs import formats
+    from autograder.outputs.content import OutputError
+    from autograder.outputs.files import all_records, read_record, single_record, write_text
+    from autograder.outputs.words import LANGUAGES
+
     options.languages = [options.lang] if options.lang else LANGUAGES
-    lab = load_lab(options.lab)
-    if options.format == CLASS:
-        grades = sorted((_read(path, lab) for path in _records(options.grades)), key=_student)
-        _write(options.out, class_markdown(grades, lab.title))
-        return 0
-    chosen = FORMATS[options.format]
-    single = _single(options.grades)
-    if single:
-        _write(options.out, chosen.write(_read(single, lab), lab, options))
-        return 0
+    lab = lab_of(options)
+    chosen = load_entry(formats, options.format)
+    if hasattr(chosen, "write_class"):
+        grades = [read_record(path, lab) for path in all_records(options.grades)]
+        grades.sort(key=lambda grade: grade.student)
+        write_text(options.out, chosen.write_class(grades, lab, options))
+        return OK
+    if single := single_record(options.grades):
+        write_text(options.out, chosen.write(read_record(single, lab), lab, options))
+        return OK
     written, failed = 0, 0
-    for path in _records(options.grades):
+    for path in all_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            _write(folder / chosen.file_name, chosen.write(_read(path, lab), lab, options))
+            text = chosen.write(read_record(path, lab), lab, options)
+            write_text(folder / chosen.FILE_NAME, text)
             written += 1
         except OutputError as error:
             failed += 1
             print(f"autograder: {clean(str(error), 1000)}", file=sys.stderr)
     where = clean(str(options.out or options.grades))
-    print(f"{written} files {chosen.file_name} are in the students' folders in {where}")
-    return 1 if failed else 0
-
-
-def _student(grade: Grade) -> str:
-    return grade.student
-
-
-def _single(path: Path) -> Path | None:
-    """Give the record if one student is meant, by a file or by the folder that holds it."""
-    if path.is_dir():
-        return path / FILE_NAME if (path / FILE_NAME).is_file() else None
-    return path
-
-
-def _records(path: Path) -> Iterator[Path]:
-    if single := _single(path):
-        yield single
-        return
-    found = sorted(path.glob(f"*/{FILE_NAME}"))
-    if not found:
-        raise OutputError(f"there are no grades in {clean(str(path))}; run make grade first")
-    yield from found
-
-
-def _read(path: Path, lab: Lab) -> Grade:
-    try:
-        return translated(Grade.from_json(path.read_text(encoding="utf-8")), lab.locale)
-    except OSError as error:
-        raise OutputError(f"cannot read {clean(str(path))}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise OutputError(f"{clean(str(path))} can't be read: {clean(str(error))}") from error
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        sys.stdout.write(text)
-        return
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        raise OutputError(f"cannot write {clean(str(path))}: {error.strerror}") from error
+    print(f"{written} files {chosen.FILE_NAME} are in the students' folders in {where}")
+    return LOW if failed else OK

@@ -22,7 +22,9 @@ from autograder.course.harmless_notebook import grade_id, rebuild
 from autograder.course.take_in import take_in
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
-from autograder.jail.sandbox import Sandbox, find_sandbox
+from autograder.jail.probe import find_sandbox
+from autograder.jail.sandbox import Sandbox
+from autograder.lab import Limits
 from autograder.records import ERROR, FILE_NAME, Grade, write_whole
 from autograder.release.folder import BEGIN, END
 
@@ -74,8 +76,7 @@ class GradeFiles(NbGraderPreprocessor):
         if self.records:
             path = Path(self.records) / student / FILE_NAME
             return Grade.from_json(path.read_text(encoding="utf-8"))
-        limits = course.lab.limits
-        run = Run(course.lab, _sandbox(limits.memory_mib << 20, limits.cpu), self.seed)
+        run = Run(course.lab, _sandbox(course.lab.limits), self.seed)
         # In a process of its own, as always: this one may be a server.
         grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
         path = course.root / "grades" / student / FILE_NAME
@@ -129,9 +130,9 @@ def _unanswered(cell: NotebookNode) -> bool:
 
 
 @cache
-def _sandbox(memory: int, cpu: int) -> Sandbox:
+def _sandbox(limits: Limits) -> Sandbox:
     """Find the sandbox once for a process; the search starts a worker."""
-    return find_sandbox("auto", memory=memory, cpu=cpu)
+    return find_sandbox(limits)
 
 
 def _guides(course: Course) -> dict[str, str]:

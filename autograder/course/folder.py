@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.errors import UserError
 from autograder.lab import Lab, load_lab
 from autograder.records import write_whole
 from autograder.text import clean
@@ -56,7 +57,7 @@ if os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "own_
 """
 
 
-class CourseError(Exception):
+class CourseError(UserError):
     """The course can't be made or used; the text says why and what to do."""
 
 

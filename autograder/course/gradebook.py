@@ -11,7 +11,7 @@ from autograder.records import Grade
 from autograder.text import clean
 
 
-class Recorder:
+class GradebookWriter:
     """Enters grades, one student at a time, through nbgrader's own autograding.
 
     Parameters
@@ -25,11 +25,11 @@ class Recorder:
     def __init__(self, course: Course, records: Path):
         self.course = course
         course.read_released()  # says so if it is not there, before anything is graded
-        # What `record` takes in need not be looked at again.
+        # What `enter` takes in need not be looked at again.
         steps = {"GradeFiles": {"records": str(records.resolve())}}
         self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
 
-    def record(self, entry: Entry, grade: Grade) -> None:
+    def enter(self, entry: Entry, grade: Grade) -> None:
         """Take a submission into the course folder and enter its grade.
 
         Points that were given by hand stay as they are.

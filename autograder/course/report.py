@@ -11,13 +11,14 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.errors import UserError
 from autograder.text import clean, csv_cell
 
 # A spreadsheet program takes a CSV file for UTF-8 only if it starts with this.
 BYTE_ORDER_MARK = "\ufeff"
 
 
-class ExportError(Exception):
+class ExportError(UserError):
     """Nothing can be exported; the text says why and what to do."""
 
 

@@ -19,7 +19,9 @@ import nbformat
 
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
-from autograder.intake.entries import Entry, Refused, read_entry
+from autograder.intake.entries import Entry
+from autograder.intake.errors import Refused
+from autograder.intake.submission import read_entry
 from autograder.records import write_whole
 from autograder.text import clean
 

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UserError
 from autograder.lab import Lab
 from autograder.records import write_whole
 from autograder.suites.local import read_files
@@ -40,7 +41,7 @@ LANGUAGES = ("en", "zh-TW")
 FAILS = "fails.json"
 
 
-class CatalogueError(Exception):
+class CatalogueError(UserError):
     """An entry can't be applied; the text says which and why."""
 
 

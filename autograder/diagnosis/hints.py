@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.compare import CheckFailed, Known
+from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.diagnosis.numbers import reason
 from autograder.diagnosis.relations import Texts
 from autograder.lab import Lab
 from autograder.records import CheckResult
+from autograder.suites.errors import ALLOWED_ERRORS, StudentError
 from autograder.suites.local import run_local
-from autograder.suites.remote import ALLOWED_ERRORS, StudentError
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7

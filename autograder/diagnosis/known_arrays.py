@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autograder.checks.compare import Known
+from autograder.checks import Known
 from autograder.diagnosis.relations import TOLERANCE, Texts, close, partial_relation, relation
 
 #: A coefficient smaller than this is rounding.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.compare import Known
+from autograder.checks import Known
 from autograder.diagnosis.known_arrays import ingredients, wrong_factor
 from autograder.diagnosis.relations import Texts, close, nearly, partial_relation, relation
 from autograder.diagnosis.wrong_places import wrong_places

@@ -299,7 +299,7 @@ def partial_relation(actual: np.ndarray, expected: np.ndarray) -> Texts | None:
 
 def differs(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Tell which entries differ by more than rounding."""
-    return np.abs(actual - expected) > TOLERANCE * np.abs(expected).max()
+    return np.asarray(np.abs(actual - expected) > TOLERANCE * np.abs(expected).max())
 
 
 def _factor(slope: float) -> Texts | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.entries import Submission
+from autograder.errors import UserError
+from autograder.intake.submission import Submission
 from autograder.lab import Lab
 from autograder.records import FILE_NAME, Grade
 from autograder.text import clean
@@ -16,7 +17,7 @@ from autograder.text import clean
 FOUND = "found"
 
 
-class ReviewError(Exception):
+class ReviewError(UserError):
     """The grades can't be reviewed, or a hint can't be added; the text says why."""
 
 

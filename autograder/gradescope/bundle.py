@@ -6,63 +6,20 @@ solution to compare mistakes with, the catalogue. Nothing else of the lab is tak
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.lab import Lab, load_lab
-from autograder.outputs.content import OutputError
+from autograder.lab import Lab
 from autograder.outputs.formats.gradescope import failure_json
-from autograder.outputs.words import LANGUAGES
-from autograder.records import write_whole
 
 HERE = Path(__file__).parent
-ENGINE = HERE.parents[1]
-LOCK = "requirements.lock"
+ENGINE = HERE.parent
 FAILED, SETTINGS = "failed.json", "settings.json"
 _SCRIPTS = ("setup.sh", "run_autograder")
 _TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip
-
-
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser("gradescope", help="make the autograder zip for Gradescope")
-    parser.add_argument("--out", type=Path, default=Path("gradescope.zip"))
-    parser.add_argument(
-        "--seed",
-        type=int,
-        help="of all draws (default: each submission has its own, its number at Gradescope, so "
-        "that handing in often teaches nothing about the hidden inputs)",
-    )
-    parser.add_argument("--lang", choices=LANGUAGES, help="of what students read (default: both)")
-    parser.add_argument("--sandbox", choices=["auto", "none"], default="auto")
-    parser.set_defaults(command=gradescope_command)
-
-
-def gradescope_command(options: argparse.Namespace) -> int:
-    """Make the zip.
-
-    Raises
-    ------
-    OutputError
-        If it can't be written.
-    """
-    lab = load_lab(options.lab)
-    languages = [options.lang] if options.lang else list(LANGUAGES)
-    settings = {"seed": options.seed, "languages": languages, "sandbox": options.sandbox}
-    try:
-        write_whole(options.out, bundle(lab, options.lab, settings))
-    except OSError as error:
-        raise OutputError(f"cannot make {options.out}: {error.strerror or error}") from error
-    print(
-        f"{options.out} is ready: at Gradescope, Configure Autograder, upload it, take Ubuntu 24.04"
-        " as the base image, and try it with Test Autograder. Keep it secret: it holds the suites"
-        " and the solution"
-    )
-    return 0
 
 
 def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
@@ -90,8 +47,8 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
             _add(archive, name, (HERE / name).read_bytes(), 0o755)
         _add(archive, FAILED, failure_json(languages).encode())
         _add(archive, SETTINGS, json.dumps(settings).encode())
-        for path in _files(ENGINE / "autograder", ENGINE / ".ci/setup.py", ENGINE / LOCK):
-            _add(archive, f"engine/{path.relative_to(ENGINE)}", path.read_bytes())
+        for path in _files(ENGINE):
+            _add(archive, f"engine/{path.relative_to(ENGINE.parent)}", path.read_bytes())
         _add(archive, "lab/lab.toml", description.read_bytes())
         for path in _files(*_needed(lab)):
             _add(archive, f"lab/{path.relative_to(lab.root)}", path.read_bytes())

@@ -19,7 +19,8 @@ from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry, student_name
 from autograder.jail import runtime
-from autograder.jail.sandbox import Sandbox, SandboxError, find_sandbox
+from autograder.jail.probe import find_sandbox
+from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab, load_lab
 from autograder.outputs.content import translated
 from autograder.outputs.formats.gradescope import failure_json, results_json
@@ -67,8 +68,7 @@ def prepare(source: Path) -> int:
 
 
 def _sandbox(settings: dict[str, Any], lab: Lab) -> Sandbox:
-    limits = lab.limits
-    return find_sandbox(settings["sandbox"], memory=limits.memory_mib << 20, cpu=limits.cpu)
+    return find_sandbox(lab.limits, settings["sandbox"])
 
 
 def grade(source: Path, root: Path) -> None:

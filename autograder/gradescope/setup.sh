@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the image: everything that grading needs.
 # AUTOGRADER_ROOT    where Gradescope's folder is, if it is not /autograder
-# AUTOGRADER_PYTHON  a Python that has the packages of requirements.lock, instead of a new .venv
+# AUTOGRADER_PYTHON  a Python that has what grading needs, instead of a new .venv
 set -euo pipefail
 source="${AUTOGRADER_ROOT:-/autograder}/source"
 cd "$source/engine"
@@ -23,8 +23,10 @@ if [ -z "$python" ]; then
         base=python3.11
         apt-get install -y -qq --no-install-recommends python3.11 python3.11-venv
     fi
-    "$base" .ci/setup.py
+    "$base" -m venv --clear .venv
     python=.venv/bin/python
+    "$python" -m pip --disable-pip-version-check install --quiet --require-hashes \
+        -r autograder/gradescope/requirements.lock
 fi
 "$python" -m autograder.gradescope prepare
 # Submissions run as another user; they could read nothing here even without a lock-down.

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from autograder.errors import UserError
+
 LOCALE = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
 
 
-class TranslationError(Exception):
+class TranslationError(UserError):
     """A catalogue can't be read; the text says which and why."""
 
 

@@ -31,7 +31,7 @@ class Change:
     reasons: tuple[str, ...]
 
 
-def compare(before: Grade, after: Grade) -> Change | None:
+def change_between(before: Grade, after: Grade) -> Change | None:
     """Compare two grades of a student; None if nothing that counts has changed."""
     was = {check.id: check for check in before.checks}
     now = {check.id: check for check in after.checks}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UserError
 from autograder.languages import languages
 from autograder.languages.catalogues import speakers
 from autograder.messages import render
@@ -30,7 +31,7 @@ NAME_LIMIT, MESSAGE_LIMIT, HINT_LIMIT = 200, 1000, 1500
 _OUTCOMES = (PASSED, FAILED, TIMEOUT, CRASHED, NOT_REACHED)
 
 
-class OutputError(Exception):
+class OutputError(UserError):
     """A grade can't be written in this format; the text says why and what to do."""
 
 

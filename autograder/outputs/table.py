@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
 from autograder.text import clean, csv_cell
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _STYLES = {GRADED: "green", ERROR: "red"}
 
 
 def terminal_table(grades: Sequence[Grade], title: str) -> Table:
     """Make the table that is shown at the end of a run: a row for every student."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title, title_justify="left")
     table.add_column("student", overflow="fold")
     table.add_column("status")

@@ -117,7 +117,7 @@ def _cells(shape: Sequence[int], x: float, y: float, mark: Callable[[int, int], 
 def _entries(figure: dict[str, Any], say: Say) -> Markup:
     shape, by, at = figure["shape"], figure["by"], list(figure["at"])
     rows, columns = _grid(shape)
-    wrong = {
+    wrong: Callable[[int, int], bool] = {
         "entries": lambda i, j: i + j in at,
         "rows": lambda i, j: i in at,
         "columns": lambda i, j: j in at,

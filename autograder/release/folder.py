@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.errors import UserError
 from autograder.lab import Lab
 from autograder.release import notebook as notebooks
 
@@ -30,7 +31,7 @@ _COMPUTES = re.compile(r"self\.|[@*/+<>]")
 _JUNK = shutil.ignore_patterns("__pycache__", ".*")
 
 
-class ReleaseError(Exception):
+class ReleaseError(UserError):
     """The folder can't be made; the text says why and what to do."""
 
 

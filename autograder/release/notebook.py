@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.errors import UserError
 from autograder.lab import Part
 from autograder.text import clean
 
@@ -30,7 +31,7 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _QUIET = logging.Logger("nbgrader", level=logging.CRITICAL + 1)
 
 
-class NotebookError(Exception):
+class NotebookError(UserError):
     """The notebook can't be made; the text says why and what to do."""
 
 

@@ -7,45 +7,50 @@ variants in one session and gives what each check found.
 
 from __future__ import annotations
 
-import sys
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.jail.inside.loader import Sources
 from autograder.lab import Lab, load_lab
-from autograder.suites.plugin import Show, Suites, check_id, marker, quiet_session
-from autograder.suites.remote import Clock
+from autograder.suites.audit import check_id, marker
+from autograder.suites.clock import Clock
+from autograder.suites.session import Show, Suites, quiet_session
 
 
 class LocalStudent:
-    """The classes of a submission, imported afresh."""
+    """The classes and functions of a submission, each an attribute of its name."""
 
-    def __init__(self, files: Mapping[str, bytes], folder: Path, lab: Lab):
-        self._files, self._folder, self._lab = files, folder, lab
-        self._modules: dict[str, ModuleType] = {}
+    def __init__(self, sources: Sources, lab: Lab):
+        self._sources, self._lab = sources, lab
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._lab.tasks:
             raise AttributeError(f"the lab has no class {name}")
-        file = self._lab.tasks[name]
-        if file not in self._modules:
-            module = ModuleType(file.removesuffix(".py"))
-            sys.modules[module.__name__] = module  # dataclasses look there
-            exec(_compiled(self._files[file], self._folder / file), module.__dict__)
-            self._modules[file] = module
-        return getattr(self._modules[file], name)
+        return getattr(self._sources.load(self._lab.tasks[name].removesuffix(".py")), name)
 
 
-@lru_cache(maxsize=512)
-def _compiled(source: bytes, path: Path) -> CodeType:
-    """Compile a file, under its path, so that coverage and tracebacks know it."""
-    return compile(source, path, "exec", dont_inherit=True)
+@contextlib.contextmanager
+def local_student(files: Mapping[str, bytes], folder: Path, lab: Lab) -> Iterator[LocalStudent]:
+    """Give a submission's classes, imported afresh; nothing of them is left afterwards.
+
+    Parameters
+    ----------
+    files
+        Name -> content.
+    folder
+        Where they lie, or seem to: coverage and tracebacks call them by their path in it.
+    lab
+        Whose tasks are looked for.
+    """
+    sources = Sources(files, str(folder))
+    with sources.installed():
+        yield LocalStudent(sources, lab)
 
 
 class LocalPlugin(Suites):
@@ -55,14 +60,11 @@ class LocalPlugin(Suites):
         super().__init__(lab, seed)
         self.folder = folder
 
-    def local(self) -> LocalStudent:
-        """Import the folder's classes afresh."""
-        return LocalStudent(read_files(self.folder, self.lab), self.folder, self.lab)
-
     @pytest.fixture
-    def student(self) -> LocalStudent:
+    def student(self) -> Iterator[LocalStudent]:
         """Give the classes of the folder, freshly imported for every check."""
-        return self.local()
+        with local_student(read_files(self.folder, self.lab), self.folder, self.lab) as student:
+            yield student
 
     @pytest.fixture
     def clock(self) -> Clock:
@@ -126,10 +128,12 @@ class VariantsPlugin(LocalPlugin):
         metafunc.parametrize("student", wanted, indirect=True)
 
     @pytest.fixture
-    def student(self, request: pytest.FixtureRequest) -> LocalStudent:
+    def student(self, request: pytest.FixtureRequest) -> Iterator[LocalStudent]:
         """Give the classes of the variant whose turn it is, as a worker would: draws included."""
         np.random.seed(self.key(request.node))
-        return LocalStudent(self.variants[request.param], Path(request.param), self.lab)
+        variant = request.param
+        with local_student(self.variants[variant], Path(variant), self.lab) as student:
+            yield student
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -4,8 +4,10 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import NoReturn
 
 # Threads only slow such small products down. Set before NumPy is imported, here and in workers.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -24,11 +26,11 @@ WRONG, INTERRUPTED = 2, 130
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.exit(WRONG, f"report: {message}\n")
 
 
-def _whole_number(least: int):
+def _whole_number(least: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         try:
             number = int(text)

@@ -162,7 +162,7 @@ def _96_is_another_draw(training: Training) -> Claim:
     experiment = training.experiment
     draws = min(TRAINED_DRAWS, len(training.models))
     drawn = [generate_linear(len(load("linear")[0]), seed) for seed in range(draws)]
-    data = tuple(np.stack(arrays) for arrays in zip(*drawn, strict=True))
+    data = np.stack([x for x, _ in drawn]), np.stack([y for _, y in drawn])
     elsewhere = train_stacked([experiment], range(draws), data=data)[0].final_accuracy
     here = _nearly_all(training.final_accuracy)
     there = _nearly_all(elsewhere)

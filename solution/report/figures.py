@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -19,7 +20,7 @@ from solution.experiments.plots import (
 )
 from solution.experiments.training import Training
 
-STYLE = {
+STYLE: dict[Any, object] = {
     "font.size": 9,
     "savefig.facecolor": "white",
     "svg.hashsalt": "backpropagation lab",  # the same figure is the same file

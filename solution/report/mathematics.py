@@ -20,8 +20,11 @@ def least_squares_on_xor() -> tuple[Fraction, Fraction]:
     x, y = load("xor")
     points = [[Fraction(round(10 * value), 10) for value in row] for row in x.tolist()]
     labels = [int(label) for (label,) in y.tolist()]
-    a, b, d = (sum(p[i] * p[j] for p in points) for i, j in ((0, 0), (0, 1), (1, 1)))
-    s, t = (sum(p[i] * label for p, label in zip(points, labels, strict=True)) for i in (0, 1))
+    zero = Fraction(0)
+    a, b, d = (sum((p[i] * p[j] for p in points), zero) for i, j in ((0, 0), (0, 1), (1, 1)))
+    s, t = (
+        sum((p[i] for p, label in zip(points, labels, strict=True) if label), zero) for i in (0, 1)
+    )
     determinant = a * d - b * b
     return (s * d - t * b) / determinant, (t * a - s * b) / determinant
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import mistune
@@ -67,7 +68,7 @@ def write_report(
     write_whole(folder / PAGE, _html(overview=overview, **values))
 
 
-def _html(**values) -> str:
+def _html(**values: object) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -94,7 +95,7 @@ class _Renderer(mistune.HTMLRenderer):
     def inline_math(self, text: str) -> str:
         return convert(text)
 
-    def heading(self, text: str, level: int, **attributes) -> str:
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
         return super().heading(text, level + 1, **attributes)
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
@@ -110,7 +111,7 @@ def _derivation(name: str) -> Markup:
     return Markup(render("\n".join(lines)))
 
 
-def _markdown(tables: list[dict], claims: Sequence[Claim], starts: int, seed: int) -> str:
+def _markdown(tables: list[dict[str, Any]], claims: Sequence[Claim], starts: int, seed: int) -> str:
     lines = [f"# Lab 1, reproduced over {starts} starts (seed {seed})", ""]
     for table in tables:
         lines += [f"## {table['title']}", "", _line(HEADER), _line(["---"] * len(HEADER))]

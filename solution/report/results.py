@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -68,7 +69,7 @@ class Row:
         return below, at, above
 
 
-def make_rows(trainings: list[Training]) -> list[Row]:
+def make_rows(trainings: Sequence[Training]) -> list[Row]:
     """Give each training, in the order of the tables, the title of its table."""
     titles = [table.title["en"] for table in TABLES.values() for _ in table.rows]
     return [Row(title, training) for title, training in zip(titles, trainings, strict=True)]
@@ -81,7 +82,7 @@ COLUMNS = (
 ).split()
 
 
-def rows_csv(rows: list[Row]) -> str:
+def rows_csv(rows: Sequence[Row]) -> str:
     """Write one line for each row; accuracies and shares are between 0 and 1."""
     lines = []
     for row in rows:
@@ -93,7 +94,7 @@ def rows_csv(rows: list[Row]) -> str:
     return _csv(COLUMNS, lines)
 
 
-def outcomes_csv(rows: list[Row]) -> str:
+def outcomes_csv(rows: Sequence[Row]) -> str:
     """Write one line for each accuracy at which starts of a row ended."""
     lines = [
         [row.table, row.training.experiment.label, right, row.samples, share]
@@ -103,7 +104,7 @@ def outcomes_csv(rows: list[Row]) -> str:
     return _csv(["table", "row", "right", "samples", "share"], lines)
 
 
-def _csv(header: list[str], lines: list[list]) -> str:
+def _csv(header: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerows([header, *lines])

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -88,7 +89,7 @@ def plan(experiments: Sequence[Experiment], starts: int, seed: int) -> list[Grou
     list of Group
         In the order of the rows.
     """
-    runs: dict[tuple, dict[Experiment, None]] = {}
+    runs: dict[tuple[object, ...], dict[Experiment, None]] = {}
     for experiment in experiments:
         runs.setdefault(same_run(experiment), {})[experiment] = None
     return [
@@ -199,12 +200,18 @@ def _trained(todo: list[Group], jobs: int, cache: Path) -> Iterator[tuple[Group,
 def _end_with_the_parent() -> None:
     """Stop working when the parent is gone, in whatever way."""
     parent = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    assert parent is not None, "only a process of the pool has this to do"
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _train_and_keep(group: Group, file: Path) -> None:
     trainings = train_stacked(group.experiments, group.starts, group.seed)
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for number, trained in enumerate(trainings):
         arrays |= {f"{number} {name}": getattr(trained, name) for name in _ARRAYS}
         stacks = [[layer.w for layer in m.layers if hasattr(layer, "w")] for m in trained.models]
@@ -239,7 +246,8 @@ def _read(file: Path, group: Group) -> list[Training] | None:
 
 def _sources() -> bytes:
     """Digest all that a result depends on beside its settings: the code and the datasets."""
-    files = [Path(m.__file__) for m in (activation, linear_layer, model, stacked, training)]
+    modules = (activation, linear_layer, model, stacked, training)
+    files = [Path(module.__file__ or "") for module in modules]
     files += sorted(FOLDER.glob("*.csv"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 

@@ -61,7 +61,7 @@ STACKED = Classes(Activation, Stacked_Linear_Layer, Model)
 """The same for many networks at once."""
 
 
-def same_run(experiment: Experiment) -> tuple:
+def same_run(experiment: Experiment) -> tuple[object, ...]:
     """Give what a training depends on, apart from the number of epochs.
 
     Parameters
@@ -112,7 +112,7 @@ def train_stacked(
     ends = {experiment.epochs for experiment in experiments}
     kept = {int(epoch) for end in ends for epoch in kept_epochs(end)}
     curve: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    trained: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, tuple]] = {}
+    trained: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, tuple[Model, ...]]] = {}
     travelled, largest_rise, previous = np.zeros(len(starts)), np.zeros(len(starts)), None
 
     for epoch in range(max(ends) + 1):
@@ -141,7 +141,7 @@ def _stack(experiment: Experiment, starts: Sequence[int], seed: int) -> Model:
     """Build one model that holds the networks of all starts."""
     weights = [initial_weights(experiment.widths, seed, start) for start in starts]
     stacks = [np.stack(layer) for layer in zip(*weights, strict=True)]
-    model = build(experiment, STACKED, stacks)
+    model: Model = build(experiment, STACKED, stacks)
     for layer in model.layers:
         if isinstance(layer, Stacked_Linear_Layer):
             layer.momentum_w = np.zeros_like(layer.w)
@@ -154,7 +154,14 @@ def _unstack(experiment: Experiment, model: Model) -> tuple[Model, ...]:
     return tuple(build(experiment, CLASSES, list(weights)) for weights in zip(*stacks, strict=True))
 
 
-def _training(experiment, curve, accuracy, swing, largest_rise, models) -> Training:
+def _training(
+    experiment: Experiment,
+    curve: dict[int, tuple[np.ndarray, np.ndarray]],
+    accuracy: np.ndarray,
+    swing: np.ndarray,
+    largest_rise: np.ndarray,
+    models: tuple[Model, ...],
+) -> Training:
     kept = kept_epochs(experiment.epochs)
     return Training(
         experiment=experiment,

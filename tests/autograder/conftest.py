@@ -24,13 +24,17 @@ import coverage
 import pytest
 from hypothesis import settings
 
+from autograder import grading
+from autograder.cli import main
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
-from autograder.jail import sandbox as sandboxes
+from autograder.jail import probe
 from autograder.jail.inside import worker
-from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError, open_jail
+from autograder.jail.processes import open_jail
+from autograder.jail.runtime import prepare
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab import load_lab
-from autograder.suites.remote import RemoteStudent
+from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 from tests.services import need
 
@@ -56,7 +60,7 @@ RIGHT = {"doubler.py": DOUBLER, "counter.py": COUNTER}
 SUITE_HEAD = """
 import numpy as np
 import pytest
-from autograder.checks.compare import assert_array, assert_number, fail
+from autograder.checks import assert_array, assert_number, fail
 """
 DOUBLER_SUITE = (
     SUITE_HEAD
@@ -141,7 +145,7 @@ def bare_lab(tmp_path_factory):
 
 def sandbox_of(*layers, memory=MEMORY, cpu=CPU):
     """Give a sandbox of exactly these layers."""
-    runtime = sandboxes.prepare() if layers else None
+    runtime = prepare() if layers else None
     return Sandbox(layers, memory, cpu, runtime)
 
 
@@ -150,7 +154,7 @@ def bubblewrap_works():
     if not shutil.which("bwrap"):
         return False
     try:
-        sandboxes._try(sandbox_of(LOCKDOWN, BUBBLEWRAP))
+        probe._try(sandbox_of(LOCKDOWN, BUBBLEWRAP))
     except SandboxError:
         return False
     return True
@@ -446,3 +450,27 @@ def _same_process():
 def harmless(text):
     """Tell whether a text can go to a terminal and a table as it is."""
     return clean(text, 10**6) == text
+
+
+# The command line -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(lab, tmp_path, monkeypatch):
+    """Run commands in this process, and grade here as well."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        grading, "grade_all", lambda run, entries, jobs: (grade_entry(run, e) for e in entries)
+    )
+    write_files(lab.sample / "s1", RIGHT)
+
+    def invoke(*words):
+        path = list(sys.path)
+        try:
+            return main(["--lab", str(lab.root / "lab.toml"), *map(str, words)])
+        finally:
+            sys.path[:] = path
+            os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+
+    yield invoke
+    forget(lab)

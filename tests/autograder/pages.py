@@ -5,8 +5,8 @@ import numpy as np
 from autograder.checks import figures
 from autograder.messages import record, say
 from autograder.records import CheckResult, Grade, PartScore
-from autograder.suites.explain import explain
-from autograder.suites.remote import error_class
+from autograder.suites.errors import error_class
+from autograder.suites.exception_text import explain
 
 HINTS = {"en": "Print `w.shape`. Is it `(3, 5)`?", "zh-TW": "印出 `w.shape`。是 `(3, 5)` 嗎？"}
 

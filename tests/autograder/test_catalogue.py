@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.checks.compare import CheckFailed, assert_array
+from autograder.checks import CheckFailed, assert_array
 from autograder.diagnosis import hints as diagnosis
 from autograder.diagnosis.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.hints import Symptom, symptom_of
@@ -20,10 +20,10 @@ from autograder.diagnosis.review import (
     review_text,
 )
 from autograder.grading import Run
-from autograder.intake.entries import Submission
+from autograder.intake.submission import Submission
 from autograder.lab import load_lab
-from autograder.suites.local import LocalStudent, read_files, run_local
-from autograder.suites.remote import student_error
+from autograder.suites.errors import student_error
+from autograder.suites.local import local_student, read_files, run_local
 from autograder.verify import matrix_text, verify
 from tests.autograder.conftest import (
     DOUBLER,
@@ -195,12 +195,14 @@ def test_long_checks_can_be_left_out(lab):
 
 def test_local_classes_are_imported_afresh(lab):
     assert read_files(lab.reference, lab) == FILES
-    one = LocalStudent(FILES, lab.reference, lab)
-    assert one.Doubler is one.Doubler
-    assert one.Doubler is not LocalStudent(FILES, lab.reference, lab).Doubler
-    with pytest.raises(AttributeError, match="no class Other"):
-        one.Other  # noqa: B018
-    del sys.modules["doubler"]
+    with local_student(FILES, lab.reference, lab) as one:
+        first = one.Doubler
+        assert one.Doubler is first
+        with pytest.raises(AttributeError, match="no class Other"):
+            one.Other  # noqa: B018
+    with local_student(FILES, lab.reference, lab) as other:
+        assert other.Doubler is not first
+    assert "doubler" not in sys.modules
 
 
 @pytest.mark.parametrize(("student", "status"), [(None, 0), ("wrong", 1)])

@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import replace
 
-from autograder.outputs.changes import Change, changes_csv, changes_text, compare
+from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
 from autograder.records import (
     ERROR,
     FAILED,
@@ -32,13 +32,13 @@ BEFORE = grade(check("one", 2), check("two", 0))
 
 
 def test_the_same_is_no_change():
-    assert compare(BEFORE, replace(BEFORE, seconds=9.0)) is None
-    assert compare(BEFORE, replace(BEFORE, digest="sha256:2", seed=1)) is None
+    assert change_between(BEFORE, replace(BEFORE, seconds=9.0)) is None
+    assert change_between(BEFORE, replace(BEFORE, digest="sha256:2", seed=1)) is None
 
 
 def test_other_files_and_checks_are_named():
     after = grade(check("one", 0), check("two", 2), digest="sha256:2", seed=3)
-    change = compare(BEFORE, after)
+    change = change_between(BEFORE, after)
     assert (change.before, change.after) == (2, 2)
     assert change.reasons == (
         "other files were handed in",
@@ -50,23 +50,23 @@ def test_other_files_and_checks_are_named():
 
 def test_with_the_same_files_and_seed_it_was_the_suites():
     after = grade(check("one", 2), check("two", 2))
-    assert compare(BEFORE, after).reasons == ("a change of the suites", "gained two")
+    assert change_between(BEFORE, after).reasons == ("a change of the suites", "gained two")
     added = grade(check("one", 2), check("three", 1))
-    assert compare(BEFORE, added).reasons[1:] == ("new: three", "gone: two")
+    assert change_between(BEFORE, added).reasons[1:] == ("new: three", "gone: two")
 
 
 def test_or_perhaps_the_machine():
     after = grade(check("one", 0, TIMEOUT), check("two", 0))
-    assert "a limit of time was met" in compare(BEFORE, after).reasons[0]
+    assert "a limit of time was met" in change_between(BEFORE, after).reasons[0]
 
 
 def test_a_status_is_told_with_its_reason():
-    change = compare(BEFORE, grade(status=REJECTED, reason="it is\nempty", digest=None))
+    change = change_between(BEFORE, grade(status=REJECTED, reason="it is\nempty", digest=None))
     assert change.reasons == (
         "other files were handed in",
         "graded became rejected (it is\nempty)",
     )
-    back = compare(grade(status=ERROR, reason="broke"), BEFORE)
+    back = change_between(grade(status=ERROR, reason="broke"), BEFORE)
     assert back.reasons == ("error became graded",)
 
 

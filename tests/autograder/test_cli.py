@@ -1,217 +1,104 @@
-"""The command line: what it prints, what it writes, how it ends."""
+"""The command line: which commands there are, how each is told, and where the lab is found."""
 
-import contextlib
-import csv
-import fcntl
-import io
 import json
 import os
-import resource
-import shutil
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
+from importlib import metadata
 
 import pytest
 
-from autograder import cli
-from autograder.cli import INTERRUPTED, LOW, OK, USAGE, main
-from autograder.grading import grade_entry
-from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
-from autograder.records import Grade
-from autograder.release.folder import BEGIN, END
-from tests.autograder.conftest import (
-    COUNTER,
-    DOUBLER,
-    RIGHT,
-    ROOT,
-    alive,
-    bubblewrap_works,
-    children_of,
-    forget,
-    harmless,
-    sandbox_of,
-    wait_until,
-    write_files,
-    write_lab,
-)
+from autograder import cli, commands
+from autograder.cli import OK, USAGE, main
+from autograder.discovery import entries, load_entry
+from autograder.errors import UserError
+from autograder.extras import DISTRIBUTION
+from tests.autograder.command_line import environment
+from tests.autograder.conftest import RIGHT, ROOT, write_files, write_lab
 
-WRONG = RIGHT | {"doubler.py": DOUBLER.replace("2.0", "3.0")}
-HOSTILE = ["=cmd()", "[bold]x[/bold]", "\x1b[2Jx", "\u202ex", "-rf", "a b", "日本", "x" * 150]
+COMMANDS = entries(commands)
+#: What takes time to import, and nobody needs who asks for help.
+HEAVY = {"babel", "jinja2", "nbgrader", "numpy", "pytest", "rich", "sqlalchemy"}
 
 
-def command(lab, *words):
-    return [
-        sys.executable,
-        "-m",
-        "autograder",
-        "--lab",
-        str(lab.root / "lab.toml"),
-        *map(str, words),
-    ]
-
-
-def environment(**more):
-    return os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | more
-
-
-def run(lab, *words, cwd=None, **more):
+def program(*words, cwd=ROOT):
     return subprocess.run(
-        command(lab, *words),
+        [sys.executable, "-m", "autograder", *map(str, words)],
         capture_output=True,
         text=True,
-        cwd=cwd or lab.root,
-        env=environment(**more),
+        cwd=cwd,
+        env=environment(),
     )
 
 
-def grades_in(out):
-    """Read every record; each must be whole and come back as it was written."""
-    found = {}
-    for path in sorted(out.glob("*/grade.json")):
-        grade = Grade.from_json(path.read_text())
-        assert grade.to_json() == path.read_text()
-        assert grade.student == path.parent.name
-        found[grade.student] = grade
-    assert not [p for p in out.rglob(".*") if p.name != ".lock"]
-    return found
+# Commands --------------------------------------------------------------------------------------
 
 
-def timeless(grade):
-    table = json.loads(grade.to_json())
-    table["seconds"] = 0
-    for check in table["checks"]:
-        check["seconds"] = 0
-    return table
+def test_every_command_is_listed_with_a_line_of_help():
+    done = program("--help")
+    assert done.returncode == 0
+    listed = " ".join(done.stdout.split())
+    for name in COMMANDS:
+        line = load_entry(commands, name).__doc__.splitlines()[0]
+        assert line.endswith(".") and len(line) > 15
+        assert f" {name} {line[0].lower()}{line[1:-1]}" in listed
+    assert {"grade", "verify", "output", "gradescope", "pages"} <= set(COMMANDS)
 
 
-@pytest.fixture
-def here(lab, tmp_path, monkeypatch):
-    """Run commands in this process, and grade here as well."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        cli, "grade_all", lambda run, entries, jobs: (grade_entry(run, e) for e in entries)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_its_help(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == OK
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: autograder {name} ")
+    assert load_entry(commands, name).__doc__.splitlines()[0] in shown
+    assert "--lab" in shown
+
+
+@pytest.mark.parametrize("words", [["--help"], ["grade", "--help"], ["release", "--help"]])
+def test_help_waits_for_nothing(words):
+    code = (
+        "import sys; from autograder.cli import main\n"
+        f"try: main({words!r})\n"
+        "finally: print({name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
     )
-    write_files(lab.sample / "s1", RIGHT)
-
-    def invoke(*words):
-        path = list(sys.path)
-        try:
-            return main(["--lab", str(lab.root / "lab.toml"), *map(str, words)])
-        finally:
-            sys.path[:] = path
-            os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
-
-    yield invoke
-    forget(lab)
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """Grade a class with two processes, once for all tests that look at the result."""
-    root = tmp_path_factory.mktemp("graded")
-    lab = write_lab(root / "lab")
-    for name in [*HOSTILE, "right", os.fsdecode(b"\xff")]:
-        write_files(root / "class" / name, RIGHT)
-    write_files(root / "class" / "wrong", WRONG)
-    write_files(root / "class" / "partial", {"counter.py": COUNTER})
-    write_files(root / "class", {"damaged.zip": b"PK", "other.rar": b"x"})
-    hang = {"doubler.py": "import os\nos._exit(0)\n"}
-    write_files(root / "class" / "exits", RIGHT | hang)
-    done = run(lab, "grade", root / "class", "--out", root / "out", "--jobs", 2, "--seed", 5)
-    return lab, root, done
-
-
-# A class ---------------------------------------------------------------------------------------
-
-
-def test_a_class_is_graded(graded):
-    _, root, done = graded
-    assert done.returncode == OK, done.stderr
-    assert done.stderr == ""
-    grades = grades_in(root / "out")
-    assert len(grades) == len(list((root / "class").iterdir())) == len(HOSTILE) + 7
-    scores = {name: (grade.status, grade.score) for name, grade in grades.items()}
-    assert scores["right"] == ("graded", 6)
-    assert scores["wrong"] == ("graded", 3)
-    assert scores["partial"] == ("graded", 2)
-    assert scores["exits"] == ("graded", 2)
-    assert scores["damaged"] == scores["other.rar"] == ("rejected", 0)
-    assert [grade.status for grade in grades.values()].count("graded") == len(grades) - 2
-    assert {grade.seed for grade in grades.values()} == {5}
-    layers = (LOCKDOWN, BUBBLEWRAP) if bubblewrap_works() else (LOCKDOWN,)
-    assert {grade.sandbox for grade in grades.values()} == {layers}
-    assert {check.outcome for check in grades["exits"].checks} == {"crashed", "passed"}
-
-
-def test_the_table_on_the_terminal_does_nothing(graded):
-    _, root, done = graded
-    assert "A small lab   seed 5   sandbox lockdown" in done.stdout
-    assert f"{len(HOSTILE) + 7} submissions; records and grades.csv are in" in done.stdout
-    assert all(c.isspace() or harmless(c) for c in done.stdout)
-    assert "\x1b" not in done.stdout
-    assert "bold%5D" in done.stdout
-    assert "2 crashed" in done.stdout
-
-
-def test_the_csv_does_nothing(graded):
-    _, root, _ = graded
-    text = (root / "out" / "grades.csv").read_text()
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert len(rows) == len(HOSTILE) + 7
-    assert list(rows[0]) == [
-        "student",
-        "status",
-        "score",
-        "max_score",
-        "Doubler",
-        "Counter",
-        "seed",
-        "notes",
-    ]
-    assert all(
-        cell[:1] not in {*"=+-@"} and harmless(cell) for row in rows for cell in row.values()
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), cwd=ROOT
     )
-    row = next(row for row in rows if row["student"] == "wrong")
-    assert (row["score"], row["Doubler"], row["Counter"]) == ("3", "1", "2")
+    assert "usage:" in done.stdout
+    assert "'argparse'" in done.stderr
+    assert not [name for name in HEAVY if f"'{name}'" in done.stderr]
 
 
-def test_grading_is_repeatable(graded):
-    lab, root, _ = graded
-    done = run(lab, "grade", root / "class", "--out", root / "again", "--jobs", 1, "--seed", 5)
-    assert done.returncode == OK
-    one, two = grades_in(root / "out"), grades_in(root / "again")
-    assert {n: timeless(g) for n, g in one.items()} == {n: timeless(g) for n, g in two.items()}
-    assert (root / "out" / "grades.csv").read_text() == (root / "again" / "grades.csv").read_text()
+def test_a_new_command_is_one_file(tmp_path, monkeypatch, capsys):
+    write_files(
+        tmp_path,
+        {
+            "say_twice.py": '"""Say a word twice."""\n\n'
+            "def add_arguments(parser):\n    parser.add_argument('word')\n\n"
+            "def run(options):\n    print(options.word, options.word)\n    return 7\n"
+        },
+    )
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    assert main(["say-twice", "no"]) == 7
+    assert capsys.readouterr().out == "no no\n"
 
 
-def test_submissions_are_left_as_they_were(graded):
-    _, root, _ = graded
-    found = {str(p.relative_to(root / "class")) for p in (root / "class").rglob("*.py*")}
-    assert "right/doubler.py" in found
-    assert not any("__pycache__" in name for name in found)
-
-
-# Exit statuses ---------------------------------------------------------------------------------
-
-
-def test_the_sample_class_is_graded_by_default(here, capsys):
-    assert here("grade", "--out", "out") == OK
-    assert "6/6" in capsys.readouterr().out
-    assert list(grades_in(Path("out"))) == ["s1"]
-
-
-@pytest.mark.parametrize(("limit", "status"), [(6, OK), (5.5, OK), (6.5, LOW), (0, OK)])
-def test_a_score_under_the_limit_is_told(here, limit, status):
-    assert here("grade", "--fail-under", limit) == status
-
-
-def test_a_failure_of_the_grader_is_told(here, lab):
-    (lab.suite / "test_counter.py").write_text("import nothing_at_all")
-    assert here("grade", "--out", "out") == LOW
-    assert grades_in(Path("out"))["s1"].status == "error"
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["grad"], "did you mean 'grade'?"),
+        (["form-grader"], "did you mean 'formgrader'?"),
+        (["xyz"], "invalid choice: 'xyz'"),
+        (["output", "junit.xml"], "did you mean 'junit'?"),
+    ],
+)
+def test_who_mistypes_is_told_what_there_is(words, says, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == USAGE
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -227,6 +114,7 @@ def test_a_failure_of_the_grader_is_told(here, lab):
         ["grade", "--fail-under", "x"],
         ["grade", "--sandbox", "maybe"],
         ["grade", "a", "b"],
+        ["gradescope", "--seed", "-1"],
         ["release", "x"],
     ],
 )
@@ -237,274 +125,152 @@ def test_wrong_options_are_wrong_usage(here, words, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("seed", [0, 2**32 - 1])
-def test_all_seeds_are_allowed(here, seed):
-    assert here("grade", "--seed", seed, "--out", "out") == OK
-    assert grades_in(Path("out"))["s1"].seed == seed
+# The lab ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_labs(tmp_path):
+    """Give the folders of two labs, each with a class of one student, named after the lab."""
+    roots = [tmp_path / "one", tmp_path / "two"]
+    for root in roots:
+        lab = write_lab(root)
+        write_files(lab.sample / f"of-{root.name}", RIGHT)
+    return roots
+
+
+def sample_of(root):
+    """Give which lab the command line finds, by the students of its sample class."""
+    return [path.name for path in (root / "grades").glob("of-*")]
+
+
+@pytest.mark.parametrize("place", [".", "hidden", "submissions/of-one"])
+def test_the_lab_is_found_from_where_one_stands(two_labs, place):
+    here = two_labs[0] / place
+    done = program("grade", "--jobs", 1, cwd=here)
+    assert done.returncode == OK, done.stderr
+    assert sample_of(here) == ["of-one"]
 
 
 @pytest.mark.parametrize(
-    ("make", "text"),
+    "words",
     [
-        (lambda p: None, "there is no folder"),
-        (lambda p: p.mkdir(), "no submissions in"),
-        (lambda p: p.write_text("x"), "Not a directory"),
+        ["--lab", "{two}", "grade"],
+        ["grade", "--lab", "{two}"],
+        ["grade", "--lab", "{two}/lab.toml"],
+        ["--lab={one}", "grade", "--lab={two}"],
     ],
 )
-def test_a_class_that_cannot_be_read_is_wrong_usage(here, tmp_path, capsys, make, text):
-    make(tmp_path / "handed in\x1b[2J")
-    assert here("grade", tmp_path / "handed in\x1b[2J") == USAGE
+def test_a_lab_may_be_named_before_and_after_the_command(two_labs, monkeypatch, words):
+    one, two = two_labs
+    seen = []
+    monkeypatch.chdir(one)
+    monkeypatch.setattr("autograder.commands.grade.lab_of", lambda o: seen.append(o.lab) or stop())
+
+    def stop():
+        raise UserError("seen")
+
+    assert main([word.format(one=one, two=two) for word in words]) == USAGE
+    assert seen[0] in (two, two / "lab.toml")
+
+
+def test_a_folder_named_as_the_lab_is_graded_into_the_current_folder(two_labs, tmp_path):
+    done = program("grade", "--jobs", 1, "--lab", two_labs[1], cwd=tmp_path)
+    assert done.returncode == OK, done.stderr
+    assert sample_of(tmp_path) == ["of-two"]
+
+
+def test_where_no_lab_is_one_sentence_says_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade"]) == USAGE
     error = capsys.readouterr().err
-    assert error.startswith("autograder: ")
+    assert "there is no lab.toml in" in error and "--lab FOLDER" in error
     assert error.count("\n") == 1
-    assert text in error
-    assert "\x1b" not in error
-
-
-@pytest.mark.skipif(os.getuid() == 0, reason="root can read everything")
-def test_a_class_that_may_not_be_read_is_wrong_usage(here, tmp_path, capsys):
-    (tmp_path / "class").mkdir(mode=0)
-    assert here("grade", tmp_path / "class") == USAGE
-    assert "Permission denied" in capsys.readouterr().err
 
 
 def test_a_lab_that_is_not_there_is_wrong_usage(tmp_path, capsys):
     assert main(["--lab", str(tmp_path / "lab.toml"), "grade"]) == USAGE
     assert "cannot read the lab's description" in capsys.readouterr().err
+    assert main(["grade", "--lab", str(tmp_path)]) == USAGE
+    assert "lab.toml" in capsys.readouterr().err
 
 
-# The output ------------------------------------------------------------------------------------
+# What is not installed ------------------------------------------------------------------------
+
+METADATA = (
+    "Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\nProvides-Extra: course\n"
+    'Requires-Dist: numpy\nRequires-Dist: nbgrader>=0.9; extra == "course"\n'
+    'Requires-Dist: nbformat>=5; extra == "course"\n'
+)
+#: Runs the command line where these are not installed.
+WITHOUT = """
+import sys
+class Finder:
+    def find_spec(name, *_):
+        if name.partition(".")[0] in ("nbgrader", "nbformat"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Finder)
+from autograder.cli import main
+sys.exit(main())
+"""
 
 
-def test_an_output_that_is_a_file_is_wrong_usage(here, tmp_path, capsys):
-    (tmp_path / "out").write_text("mine")
-    assert here("grade", "--out", "out") == USAGE
-    assert "cannot write to out: File exists; choose another folder" in capsys.readouterr().err
-    assert (tmp_path / "out").read_text() == "mine"
-
-
-@pytest.mark.parametrize("place", ["/proc/out", "/sys/out", "/dev/null/out"])
-def test_an_output_that_cannot_be_made_is_wrong_usage(here, capsys, place):
-    assert here("grade", "--out", place) == USAGE
-    assert f"cannot write to {place}" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(os.getuid() == 0, reason="root can write everywhere")
-def test_an_output_that_may_not_be_written_to_is_wrong_usage(here, tmp_path, capsys):
-    (tmp_path / "out").mkdir(mode=0o500)
-    assert here("grade", "--out", "out") == USAGE
-    assert "Permission denied" in capsys.readouterr().err
-
-
-def test_an_output_in_use_is_wrong_usage(here, tmp_path, capsys):
-    (tmp_path / "out").mkdir()
-    with (tmp_path / "out" / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert here("grade", "--out", "out") == USAGE
-    assert "another grading run is writing to out" in capsys.readouterr().err
-    assert here("grade", "--out", "out") == OK
-
-
-def test_two_runs_at_once_do_not_mix(graded):
-    lab, root, _ = graded
-    words = command(lab, "grade", root / "class", "--out", root / "both", "--jobs", 1)
-    running = [
-        subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=root, env=environment()
-        )
-        for _ in range(2)
-    ]
-    errors = [process.communicate()[1].decode() for process in running]
-    assert sorted(process.returncode for process in running) == [OK, USAGE]
-    assert "another grading run" in "".join(errors)
-    assert len(grades_in(root / "both")) == len(HOSTILE) + 7
-
-
-def test_a_full_disk_is_told_and_leaves_whole_records(graded):
-    lab, root, _ = graded
-
-    def little_room():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
-
+@pytest.mark.parametrize(
+    ("words", "module"),
+    [
+        (["course", "new"], "nbformat"),
+        (["export"], "nbgrader"),
+        (["formgrader"], "nbgrader"),
+        (["grade", "--course", "course"], "nbformat"),
+    ],
+)
+def test_a_missing_extra_is_named(tmp_path, words, module):
+    lab = write_lab(tmp_path, notebook="text/small.py")
+    write_files(lab.sample / "s1", RIGHT)
+    site = tmp_path / "site"
+    folder = site / f"{DISTRIBUTION.replace('-', '_')}-1.0.dist-info"
+    write_files(folder, {"METADATA": METADATA.format(name=DISTRIBUTION)})
+    settings = f"lab = {json.dumps(str(tmp_path / 'lab.toml'))}\ndb_url = ''\n"
+    write_files(tmp_path / "course", {"course.toml": settings})
+    write_files(tmp_path / "text", {"small.py": "# %% [markdown]\n# Hello\n"})
     done = subprocess.run(
-        command(lab, "grade", root / "class", "--out", root / "full", "--jobs", 1),
-        capture_output=True, text=True, cwd=root, preexec_fn=little_room,
-        env={k: v for k, v in environment().items() if "COVERAGE" not in k},
-    )  # fmt: skip
-    assert done.returncode == USAGE, done.stderr
-    assert "File too large" in done.stderr
-    assert done.stderr.count("\n") == 1
-    grades_in(root / "full")
-    assert not (root / "full" / "grades.csv").exists()
+        [sys.executable, "-c", WITHOUT, *words],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), str(site)])),
+    )
+    assert done.returncode == USAGE
+    assert done.stderr == (
+        f"autograder: this needs {module}, which is not installed; install it with: "
+        f"pip install '{DISTRIBUTION}[course]'\n"
+    )
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can mount")
-def test_a_disk_that_is_really_full_is_told(graded):
-    lab, root, _ = graded
-    disk = root / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        done = run(lab, "grade", root / "class", "--out", disk / "out", "--jobs", 1)
-        assert done.returncode == USAGE
-        assert "No space left on device" in done.stderr
-        assert "grade again when there is room" in done.stderr
-        grades_in(disk / "out")
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+@pytest.mark.parametrize("missing", ["no_such_module", None])
+def test_another_missing_module_is_a_fault_of_ours(monkeypatch, missing):
+    def fail(options):
+        raise ModuleNotFoundError("gone", name=missing)
+
+    monkeypatch.setattr(load_entry(commands, "release"), "run", fail)
+    with pytest.raises(ModuleNotFoundError):
+        main(["release"])
 
 
-@pytest.mark.parametrize("name", ["with space", "日本", "\x1b[2J"])
-def test_an_output_of_any_name_is_written(here, tmp_path, name):
-    assert here("grade", "--out", tmp_path / name) == OK
-    assert (tmp_path / name / "grades.csv").is_file()
+def test_a_checkout_has_no_extras(monkeypatch):
+    def unknown(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", unknown)
+    monkeypatch.setattr(
+        load_entry(commands, "release"),
+        "run",
+        lambda options: (_ for _ in ()).throw(ModuleNotFoundError("gone", name="nbgrader")),
+    )
+    with pytest.raises(ModuleNotFoundError):
+        main(["release"])
 
 
-def test_the_name_of_the_output_does_nothing(here, tmp_path, capsys):
-    assert here("grade", "--out", tmp_path / "\x1b[2J") == OK
-    assert "\x1b" not in capsys.readouterr().out
-
-
-def test_an_output_whose_name_is_no_text_is_written(graded):
-    lab, root, _ = graded
-    write_files(root / "one" / "s1", RIGHT)
-    done = run(lab, "grade", root / "one", "--out", os.fsdecode(b"out-\xff"))
-    assert done.returncode == OK, done.stderr
-
-
-# The sandbox -----------------------------------------------------------------------------------
-
-
-def test_no_sandbox_is_said_loudly_and_recorded(here, capsys):
-    assert here("grade", "--out", "out", "--sandbox", "none") == OK
-    captured = capsys.readouterr()
-    assert "NO SANDBOX" in captured.err
-    assert "sandbox NONE" in captured.out
-    grade = grades_in(Path("out"))["s1"]
-    assert grade.sandbox == ()
-    assert grade.score == 6
-
-
-def test_without_bubblewrap_the_lock_down_is_recorded(graded, tmp_path):
-    lab, root, _ = graded
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ("chmod", "ldd"):
-        if found := shutil.which(name):
-            (programs / name).symlink_to(found)
-    write_files(root / "one" / "s1", RIGHT)
-    done = run(lab, "grade", root / "one", "--out", tmp_path / "out", PATH=str(programs))
-    assert done.returncode == OK, done.stderr
-    assert grades_in(tmp_path / "out")["s1"].sandbox == (LOCKDOWN,)
-
-
-def test_a_machine_without_a_sandbox_is_wrong_usage(here, capsys, monkeypatch):
-    def fail(wanted, **_):
-        raise cli.SandboxError("submissions cannot be locked down; pass --sandbox none")
-
-    monkeypatch.setattr(cli, "find_sandbox", fail)
-    assert here("grade") == USAGE
-    assert "--sandbox none" in capsys.readouterr().err
-
-
-# Interruptions ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def slow(tmp_path):
-    """Give a lab and a class of which most wait for a minute, and a function that starts a run."""
-    lab = write_lab(tmp_path / "lab", limits={"call": 60, "check": 60})
-    wait = {"doubler.py": "import time\n" + DOUBLER.replace("return", "time.sleep(60); return")}
-    write_files(tmp_path / "class" / "a", RIGHT)
-    for name in "bcd":
-        write_files(tmp_path / "class" / name, RIGHT | wait)
-    started = []
-
-    def start():
-        process = subprocess.Popen(
-            command(lab, "grade", tmp_path / "class", "--out", tmp_path / "out", "--jobs", 2),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
-            start_new_session=True, env=environment(),
-            # Where the tests run in the background, a shell has them ignore Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
-        started.append(process)
-        wait_until(lambda: (tmp_path / "out" / "a" / "grade.json").exists())
-        wait_until(lambda: len(children_of(process.pid)) >= 6)
-        return process, children_of(process.pid)
-
-    yield tmp_path / "out", start
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
-
-
-def ctrl_c(process):
-    os.killpg(process.pid, signal.SIGINT)
-
-
-def interrupt(process):
-    process.send_signal(signal.SIGINT)
-
-
-def terminate(process):
-    process.send_signal(signal.SIGTERM)
-
-
-def terminate_all(process):
-    os.killpg(process.pid, signal.SIGTERM)
-
-
-@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate, terminate_all])
-def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(slow, stop):
-    out, start = slow
-    process, children = start()
-    begin = time.monotonic()
-    stop(process)
-    stdout, stderr = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 10
-    assert process.returncode == INTERRUPTED
-    assert stdout == ""
-    assert "Traceback" not in stderr
-    assert stderr.count("\n") == 1
-    assert "interrupted after 1 of 4 submissions" in stderr
-    assert list(grades_in(out)) == ["a"]
-    assert not (out / "grades.csv").exists()
-    wait_until(lambda: not any(map(alive, children)), 10)
-
-
-def test_a_killed_run_leaves_no_process(slow):
-    out, start = slow
-    process, children = start()
-    process.kill()
-    process.wait()
-    wait_until(lambda: not any(map(alive, children)), 3)
-    assert list(grades_in(out)) == ["a"]
-
-
-def test_an_interruption_before_the_first_grade_is_one_sentence(here, monkeypatch, capsys):
-    def stop(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "find_sandbox", stop)
-    assert here("grade") == INTERRUPTED
-    assert capsys.readouterr().err == "autograder: interrupted\n"
-
-
-def test_an_interruption_between_grades_is_one_sentence(here, monkeypatch, capsys):
-    def grades(run, entries, jobs):
-        yield grade_entry(run, entries[0])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "grade_all", grades)
-    assert here("grade", "--out", "out") == INTERRUPTED
-    assert "after 1 of 1 submissions" in capsys.readouterr().err
-    assert not Path("out/grades.csv").exists()
+# The end ---------------------------------------------------------------------------------------
 
 
 def test_a_termination_is_an_interruption():
@@ -512,73 +278,7 @@ def test_a_termination_is_an_interruption():
         cli._interrupt()
 
 
-# The other commands ----------------------------------------------------------------------------
-
-
-def test_a_release_is_made_and_checked(here, lab, capsys):
-    marked = (
-        DOUBLER.replace("        return", f"        {BEGIN}\n        return") + f"        {END}\n"
-    )
-    write_files(lab.reference, {"doubler.py": marked})
-    assert here("release", "--check") == LOW
-    assert "is missing from handed-out/; run make release" in capsys.readouterr().err
-    assert here("release") == OK
-    assert here("release", "--check") == OK
-
-
-def test_a_release_that_cannot_be_made_is_wrong_usage(here, lab, capsys):
-    write_files(lab.reference, {"doubler.py": f"{BEGIN}\nx = 1\n{END}\n"})
-    assert here("release") == USAGE
-    assert "outside of functions" in capsys.readouterr().err
-
-
-def test_suites_are_proved(here, lab, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "find_sandbox", lambda *_, **__: sandbox_of(LOCKDOWN))
-    assert here("verify", "--jobs", 1, "--seeds", 1) == LOW
-    captured = capsys.readouterr()
-    assert "no mistake is caught by" in captured.err
-    assert "0 mistakes, 3 checks" in captured.out
-
-
-def test_a_class_is_reviewed(graded, capsys):
-    _, root, _ = graded
-    assert main(["review", str(root / "out")]) == OK
-    assert f"{len(HOSTILE) + 7} students" in capsys.readouterr().out
-    assert main(["review", str(root / "class")]) == USAGE
-
-
-def hint(student, submissions, **changes):
-    words = {"--student": student, "--part": "Doubler", "--en": "No.", "--zh-tw": "不。"} | changes
-    return ["hint", "a-mistake", submissions, *(word for pair in words.items() for word in pair)]
-
-
-def test_a_hint_is_added(here, lab, capsys):
-    path = lab.root / "lab.toml"
-    path.write_text(path.read_text().replace("[tasks]", 'mistakes = "wrong"\n[tasks]'))
-    (lab.root / "wrong").mkdir()
-    assert here(*hint("s1", lab.sample)) == OK
-    assert "added a-mistake" in capsys.readouterr().out
-    assert here(*hint("s1", lab.sample)) == USAGE
-    assert here(*hint("nobody", lab.sample)) == USAGE
-    assert "there is no student 'nobody'" in capsys.readouterr().err
-    write_files(lab.sample, {"s2.rar": "x"})
-    assert here(*hint("s2.rar", lab.sample)) == USAGE
-    assert "not a folder" in capsys.readouterr().err
-
-
-def test_help_is_given():
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "--help"],
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-    assert done.returncode == 0
-    assert "grade" in done.stdout
-
-
-def test_progress_is_shown_on_a_terminal(monkeypatch, capsys):
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    assert list(cli._with_progress(iter([1, 2]), 2)) == [1, 2]
-    assert "2/2" in capsys.readouterr().err
+def test_the_module_runs_from_anywhere(tmp_path):
+    done = program("release", "--check", "--lab", ROOT, cwd=tmp_path)
+    assert done.returncode == OK, done.stderr
+    assert not os.listdir(tmp_path)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.checks.compare import (
+from autograder.checks import (
     CheckFailed,
     assert_array,
     assert_array_form,

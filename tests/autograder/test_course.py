@@ -15,7 +15,7 @@ import pytest
 
 from autograder.cli import OK, USAGE, main
 from autograder.course.folder import CourseError, nbgrader_api, open_course
-from autograder.course.gradebook import Recorder
+from autograder.course.gradebook import GradebookWriter
 from autograder.course.take_in import take_in, time_of
 from autograder.intake.entries import Entry, list_entries
 from autograder.records import ERROR, REJECTED, Grade
@@ -221,7 +221,7 @@ def test_a_grader_that_failed_leaves_a_zero_to_look_at(course, handed_in, tmp_pa
     table["parts"] = [part | {"score": 0} for part in table["parts"]]
     path.write_text(json.dumps(table))
     failed = Grade.from_json(path.read_text())
-    Recorder(course, tmp_path / "out").record(entry_of(folder, "ann"), failed)
+    GradebookWriter(course, tmp_path / "out").enter(entry_of(folder, "ann"), failed)
     assert scores(course)["ann"] == {part: (0.0, None, True) for part in PARTS} | UNANSWERED
 
 
@@ -234,7 +234,7 @@ def test_scores_are_kept_in_their_bounds(course, handed_in, tmp_path, points):
     table["parts"][0]["score"] = points
     path.write_text(json.dumps(table))
     made = Grade.from_json(path.read_text())
-    Recorder(course, tmp_path / "out").record(entry_of(folder, "ann"), made)
+    GradebookWriter(course, tmp_path / "out").enter(entry_of(folder, "ann"), made)
     name = course.lab.parts[0].name
     score, _, asked = scores(course)["ann"][name]
     assert 0.0 <= score <= PARTS[name]

@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder.checks import figures
-from autograder.checks.compare import CheckFailed
+from autograder.checks import CheckFailed, figures
 from autograder.messages import say
 from tests.autograder.conftest import RIGHT, SUITE_HEAD, outcomes, write_lab
 

@@ -271,11 +271,11 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else_of_the_lab(tmp_path):
     entries = names(lab)
     assert {name for name in entries if not name.startswith("engine/autograder/")} == {
         *("setup.sh", "run_autograder", "failed.json", "settings.json", "lab/lab.toml"),
-        *("engine/.ci/setup.py", "engine/requirements.lock"),
         *("lab/hidden/test_doubler.py", "lab/hidden/test_counter.py", "lab/data/a.csv"),
         *("lab/solution/doubler.py", "lab/solution/counter.py"),
     }
-    assert "engine/autograder/jail/lockdown.py" in entries
+    assert "engine/autograder/jail/inside/lockdown.py" in entries
+    assert "engine/autograder/gradescope/requirements.lock" in entries
     assert not any("__pycache__" in name for name in entries)
     for name in ["setup.sh", "run_autograder"]:
         assert entries[name].external_attr >> 16 & 0o111

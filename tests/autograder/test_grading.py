@@ -11,7 +11,8 @@ import pytest
 from autograder import grading
 from autograder.grading import Run, grade_all, grade_entry
 from autograder.intake.entries import list_entries
-from autograder.jail.sandbox import Jail, SandboxError, drop_jail, kept_jail
+from autograder.jail.processes import Jail, drop_jail, kept_jail
+from autograder.jail.sandbox import SandboxError
 from autograder.records import Grade
 from tests.autograder.conftest import (
     DOUBLER,

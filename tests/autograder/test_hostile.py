@@ -495,10 +495,12 @@ PATCHES = {
     "isinstance": "import builtins; builtins.isinstance = lambda *a: True",
     "all builtins": "import builtins; builtins.all = builtins.any = builtins.max = lambda *a: True",
     "assertion errors": "import builtins; builtins.AssertionError = int",
-    "modules": "sys.modules['pytest'] = sys.modules['autograder.checks.compare'] = sys",
+    "modules": "sys.modules['pytest'] = sys.modules['autograder.checks.arrays'] = sys",
     "imports": "sys.meta_path.clear(); sys.path[:] = []",
-    "the worker": "from autograder.jail import worker; worker.Worker.do_call = lambda *a: 2.0",
-    "the wire": "from autograder.jail import wire; wire.encode = lambda *a: (b'', [])",
+    "the worker": (
+        "from autograder.jail.inside import worker; worker.Worker.do_call = lambda *a: 2.0"
+    ),
+    "the wire": "from autograder.jail.inside import wire; wire.encode = lambda *a: (b'', [])",
     "objects of the worker": """
 for o in gc.get_objects():
     if type(o).__name__ == 'Worker': o.objects.clear(); o.numbers.clear()""",

@@ -13,15 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.entries import (
-    Entry,
-    IntakeError,
-    Refused,
-    Submission,
-    list_entries,
-    read_submission,
-    student_name,
-)
+from autograder.intake.entries import Entry, list_entries, student_name
+from autograder.intake.errors import IntakeError, Refused
+from autograder.intake.submission import Submission, read_submission
 from tests.autograder.conftest import RIGHT, at_most, peak_of, write_files, write_lab
 
 FILES = {name: text.encode() for name, text in RIGHT.items()}

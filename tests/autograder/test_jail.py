@@ -129,7 +129,7 @@ def test_site_packages_are_not_there(attempt, layers, name):
 @in_every_jail
 def test_of_the_engine_only_the_jail_is_there(attempt, layers):
     assert attempt("import autograder.jail.inside.worker; return 1", *layers)[0] == "done"
-    for name in ("compare", "plugin", "grading", "intake"):
+    for name in ("checks", "suites", "grading", "intake"):
         assert attempt(f"import autograder.{name}", *layers)[1] == "ModuleNotFoundError"
 
 
@@ -430,7 +430,7 @@ def test_a_signal_to_itself_is_its_own_affair(attempt, layers):
 def test_the_wrong_table_of_system_calls_is_deadly(attempt, layers):
     if os.uname().machine != "x86_64":
         pytest.skip("only x86_64 has a second table")
-    from autograder.suites.remote import WorkerEnded
+    from autograder.suites.errors import WorkerEnded
 
     with pytest.raises(WorkerEnded, match="signal 31"):
         attempt("return syscall(0x40000000 + 39, None)", *layers)

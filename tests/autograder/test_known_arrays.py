@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.checks.compare import CheckFailed, Known
+from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.hints import symptom_of
 from autograder.diagnosis.numbers import reason
 

@@ -14,7 +14,8 @@ import pytest
 from autograder.jail.inside import nursery
 from autograder.jail.inside.lockdown import Limits, LockdownError
 from autograder.jail.inside.nursery import END, READY, REFUSED, START
-from autograder.suites.remote import Clock, Connection
+from autograder.suites.clock import Clock
+from autograder.suites.connection import Connection
 from tests.autograder.conftest import Exited, in_fork
 from tests.autograder.test_lockdown import readable
 

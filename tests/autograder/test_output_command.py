@@ -5,8 +5,13 @@ import json
 import pytest
 
 from autograder.cli import USAGE, main
-from autograder.commands.output import CLASS, FORMATS
+from autograder.discovery import entries, load_entry
+from autograder.outputs import formats
+from tests.autograder.conftest import write_files
 from tests.autograder.test_outputs import ERROR_GRADE, RUNNER, grade
+
+CLASS = "github-class"
+FORMATS = [n for n in entries(formats) if not hasattr(load_entry(formats, n), "write_class")]
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def runner(monkeypatch):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_class_gets_a_file_each_beside_the_record_or_elsewhere(output, graded, tmp_path, name):
-    file_name = FORMATS[name].file_name
+    file_name = load_entry(formats, name).FILE_NAME
     assert output(name, graded) == 0
     assert output(name, graded, "--out", tmp_path / "else") == 0
     for folder in [graded, tmp_path / "else"]:
@@ -59,6 +64,18 @@ def test_a_class_summary_is_one_text(output, graded, tmp_path, capsys):
     assert capsys.readouterr().out.count("| graded |") == 2
     assert output(CLASS, graded / "s1", "--out", tmp_path / "class.md") == 0
     assert (tmp_path / "class.md").read_text().count("| graded |") == 1
+
+
+def test_a_new_format_is_one_file(output, graded, tmp_path, monkeypatch, capsys):
+    text = (
+        "FILE_NAME = 'points.txt'\n"
+        "def add_arguments(parser):\n    parser.add_argument('--unit', default='')\n"
+        "def write(grade, lab, options):\n    return f'{grade.score}{options.unit}'\n"
+    )
+    write_files(tmp_path / "more", {"plain_points.py": text})
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path / "more")])
+    assert output("plain-points", graded, "--unit", "p") == 0
+    assert (graded / "s1" / "points.txt").read_text() == "3p"
 
 
 def test_one_language_and_the_folder_of_the_files(output, graded, capsys):

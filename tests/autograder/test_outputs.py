@@ -20,11 +20,13 @@ from markdown_it import MarkdownIt
 
 from autograder.messages import record, say
 from autograder.outputs.content import OutputError, checked, findings, hints_of, translated
-from autograder.outputs.formats.annotations import annotation_lines
 from autograder.outputs.formats.classroom50 import result_json
+from autograder.outputs.formats.github_annotations import annotation_lines
+from autograder.outputs.formats.github_class import class_markdown
+from autograder.outputs.formats.github_summary import summary_markdown
 from autograder.outputs.formats.gradescope import results_json
 from autograder.outputs.formats.junit import report_xml
-from autograder.outputs.formats.markdown import SIZE_LIMIT, class_markdown, prose, summary_markdown
+from autograder.outputs.markdown import SIZE_LIMIT, prose
 from autograder.outputs.words import LANGUAGES, WORDS, word
 from autograder.records import (
     CRASHED,

@@ -52,6 +52,8 @@ WHOLE = json.loads(Grade("s", "graded", 1, 2, 0).to_json())
         "",
         "{",
         "[]",
+        "[" * 100_000,
+        '{"said": ' + "[" * 100_000,
         "3",
         "null",
         "{}",

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.checks.compare import Known
+from autograder.checks import Known
 from autograder.diagnosis.numbers import reason
 from autograder.diagnosis.relations import relation
 

@@ -32,7 +32,7 @@ def test_the_real_one_has_what_a_computation_needs_and_no_more():
     made = prepare()
     assert made.python.is_file()
     assert (made.packages / "numpy" / "__init__.py").is_file()
-    assert (made.engine / "autograder" / "jail" / "worker.py").is_file()
+    assert (made.engine / "autograder" / "jail" / "inside" / "worker.py").is_file()
     assert all(path.exists() for path in made.readable)
     names = {path.name for path in made.home.rglob("*")}
     assert not names & {"site-packages", "dist-packages", "pytest", "idlelib", "ensurepip"}
@@ -63,9 +63,9 @@ def test_it_is_made_once(small, monkeypatch):
 def test_another_engine_is_another_copy(small, monkeypatch, tmp_path):
     first = prepare(small)
     changed = tmp_path / "jail"
-    shutil.copytree(runtime._jail_folder(), changed)
+    shutil.copytree(runtime._inside_folder(), changed)
     (changed / "worker.py").write_text("x = 2\n")
-    monkeypatch.setattr(runtime, "_jail_folder", lambda: changed)
+    monkeypatch.setattr(runtime, "_inside_folder", lambda: changed)
     second = prepare(small)
     assert second.home == first.home
     assert second.engine != first.engine
@@ -80,7 +80,7 @@ def test_two_preparations_at_once_do_no_harm(small):
 
 def test_two_processes_at_once_do_no_harm(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from autograder import runtime\n"
+        "import sys; from pathlib import Path; from autograder.jail import runtime\n"
         "runtime._copy_python = lambda d: (d / 'manifest.json').write_text("
         '\'{"python": "/x", "libraries": []}\')\n'
         "print(runtime.prepare(Path(sys.argv[1])).engine)"

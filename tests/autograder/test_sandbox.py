@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from autograder.jail import sandbox as module
+from autograder.jail import probe, processes, sandbox
 from autograder.jail.inside import nursery
-from autograder.jail.runtime import RuntimeUnavailable
+from autograder.jail.probe import find_sandbox
+from autograder.jail.processes import Jail, open_jail
+from autograder.jail.runtime import RuntimeUnavailable, prepare
 from autograder.jail.sandbox import (
     BUBBLEWRAP,
     LOCKDOWN,
-    Jail,
     Sandbox,
     SandboxError,
-    find_sandbox,
-    open_jail,
 )
+from autograder.lab import Limits
 from tests.autograder.conftest import (
     CPU,
     MEMORY,
@@ -33,9 +33,11 @@ from tests.autograder.conftest import (
     wait_until,
 )
 
+LIMITS = Limits(memory_mib=MEMORY >> 20, cpu=CPU)
+
 
 def find(wanted="auto"):
-    return find_sandbox(wanted, memory=MEMORY, cpu=CPU)
+    return find_sandbox(LIMITS, wanted)
 
 
 @pytest.fixture
@@ -64,10 +66,10 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
     broken = tmp_path / "bwrap"
     broken.write_text(f"#!/bin/sh\n{script}\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(module, "START_SECONDS", 1.0)
-    monkeypatch.setattr(module, "END_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "START_SECONDS", 1.0)
+    monkeypatch.setattr(processes, "END_SECONDS", 0.5)
     monkeypatch.setattr(shutil, "which", lambda name: str(broken))
-    monkeypatch.setattr(module, "bubblewrap", lambda runtime, root: [str(broken)])
+    monkeypatch.setattr(sandbox, "bubblewrap", lambda runtime, root: [str(broken)])
     assert find().layers == (LOCKDOWN,)
 
 
@@ -76,7 +78,7 @@ def test_a_machine_that_cannot_lock_down_is_refused_with_advice(monkeypatch, mis
     """The nursery is told to fail, as it would on a kernel without these."""
     words = {"restrict_files": "this kernel has no Landlock"}
     code = (
-        "import sys; from autograder.jail import lockdown, nursery\n"
+        "import sys; from autograder.jail.inside import lockdown, nursery\n"
         f"def fail(*_): raise lockdown.LockdownError({words.get(missing, 'no seccomp')!r})\n"
         f"lockdown.{missing} = fail\nnursery.main()"
     )
@@ -100,7 +102,7 @@ def test_a_runtime_that_cannot_be_copied_is_refused(monkeypatch):
     def fail():
         raise RuntimeUnavailable("cannot copy; set XDG_CACHE_HOME")
 
-    monkeypatch.setattr(module, "prepare", fail)
+    monkeypatch.setattr(probe, "prepare", fail)
     with pytest.raises(SandboxError, match="XDG_CACHE_HOME"):
         find()
 
@@ -120,14 +122,14 @@ def test_a_nursery_that_cannot_be_started_is_an_error(monkeypatch):
     ],
 )
 def test_a_nursery_that_does_not_start_says_why(monkeypatch, code, text):
-    monkeypatch.setattr(module, "START_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "START_SECONDS", 0.5)
     head = "import socket, sys; c = socket.socket(fileno=int(sys.argv[1]));"
 
     def command(self, control):
         return [sys.executable, "-c", head + code, str(control)], {}
 
     monkeypatch.setattr(Sandbox, "command", command)
-    monkeypatch.setattr(module, "END_SECONDS", 0.2)
+    monkeypatch.setattr(processes, "END_SECONDS", 0.2)
     with pytest.raises(SandboxError, match=text), open_jail(sandbox_of()):
         pass
 
@@ -173,7 +175,7 @@ def test_a_worker_that_is_refused_is_an_error(jail):
 
 
 def test_a_worker_that_says_nothing_is_an_error(jail, monkeypatch):
-    monkeypatch.setattr(module, "START_SECONDS", 0.2)
+    monkeypatch.setattr(processes, "START_SECONDS", 0.2)
     with pytest.raises(SandboxError, match="did not start"):
         jail[0].start()
 
@@ -217,14 +219,15 @@ def test_a_jail_dies_with_the_grader(layers):
         pytest.skip("bubblewrap does not work here")
     code = (
         "import sys, time\n"
-        "from autograder.jail.sandbox import Sandbox, open_jail\n"
+        "from autograder.jail.processes import open_jail\n"
+        "from autograder.jail.sandbox import Sandbox\n"
         "from autograder.jail.runtime import prepare\n"
         f"layers = {layers!r}\n"
         "runtime = prepare() if layers else None\n"
         f"with open_jail(Sandbox(layers, {MEMORY}, {CPU}, runtime)) as jail:\n"
         "    jail.start(); print('up', flush=True); time.sleep(60)\n"
     )
-    root = str(Path(module.__file__).parents[2])
+    root = str(Path(sandbox.__file__).parents[2])
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=root)
     assert process.stdout.readline() == b"up\n"
     started = children_of(process.pid)
@@ -260,7 +263,7 @@ def test_the_command_says_what_holds():
 
 @pytest.mark.parametrize("root", [True, False])
 def test_bubblewrap_gives_an_ordinary_user_no_capability(root):
-    words = module.bubblewrap(module.prepare(), root)
+    words = sandbox.bubblewrap(prepare(), root)
     assert ("--unshare-user" in words) != root
     assert ("--cap-add" in words) == root
     for word in ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent"):

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.jail.inside import wire
-from autograder.jail.inside.wire import HEADER, Disconnected, FrameReader, WireError, decode, encode
+from autograder.jail.inside.json_depth import depth, too_deep
+from autograder.jail.inside.wire import (
+    HEADER,
+    Disconnected,
+    FrameReader,
+    WireError,
+    decode,
+    encode,
+)
 from tests.autograder.conftest import peak_of
 
 
@@ -64,9 +72,18 @@ plain_data = st.recursive(
     | arrays.filter(lambda a: a.ndim == 0).map(lambda a: a[()]),
     lambda inner: st.lists(inner, max_size=4)
     | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(keys, inner, max_size=3),
+    | st.dictionaries(keys, inner, max_size=3)
+    | st.sets(keys, max_size=3) | st.frozensets(keys | st.frozensets(keys), max_size=3),
     max_leaves=8,
 )  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.text('a"\\[]{}', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text('a"\\[]{}', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
 
 
 @given(plain_data)
@@ -114,7 +131,6 @@ def test_arrays_of_every_layout_cross_and_can_be_written(array):
         np.zeros(2).view(np.matrix),
         object(),
         lambda: None,
-        {1, 2},
         type("Text", (str,), {})("x"),
         type("Number", (int,), {})(3),
     ],
@@ -155,12 +171,77 @@ def test_what_is_nested_deeply_is_refused_when_it_is_sent():
     value = []
     for _ in range(wire.DEPTH_LIMIT + 2):
         value = [value]
-    with pytest.raises(WireError, match="deeply"):
+    with pytest.raises(WireError, match="more than 16 deep"):
         encode(value, refuse)
     loop = []
     loop.append(loop)
-    with pytest.raises(WireError, match="deeply"):
+    with pytest.raises(WireError, match="more than 16 deep"):
         encode(loop, refuse)
+
+
+def nested(value, times):
+    for _ in range(times):
+        value = {0: value}
+    return value
+
+
+@pytest.mark.parametrize("inmost", [np.zeros((2, 3)), {}, (), [1.0, "["]], ids=str)
+def test_the_deepest_that_may_be_sent_arrives(inmost):
+    value = nested(inmost, wire.DEPTH_LIMIT)
+    assert str(cross(value)) == str(value)
+    with pytest.raises(WireError, match="more than 16 deep"):
+        encode(nested(value, 1), refuse)
+
+
+def test_the_deepest_reference_arrives():
+    def export(_):
+        return {"object": [7, "Thing", ["forward"]]}
+
+    frame, _ = encode(nested(object(), wire.DEPTH_LIMIT), export)
+    assert depth(frame[8:]) == wire.JSON_DEPTH_LIMIT
+    assert "Thing" in str(decode(frame[:8], frame[8:], lambda node: node))
+
+
+@pytest.mark.parametrize("level", ["[", '{"tuple":[', '{"a":', '["]",', '["\\"]\\\\",'])
+def test_what_is_nested_deeply_is_refused_before_it_is_parsed(level, monkeypatch):
+    def parse(*_, **__):
+        pytest.fail("it was parsed")
+
+    frame = hostile((level * (wire.JSON_DEPTH_LIMIT + 1)).encode())
+    monkeypatch.setattr(json, "loads", parse)
+    with pytest.raises(WireError, match="nested too deeply"):
+        decode(*frame, refuse)
+
+
+@given(json_values)
+@settings(max_examples=300)
+def test_the_depth_is_that_of_the_parsed_tree(value):
+    def levels(node):
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        return isinstance(node, list | dict) + max(map(levels, inner), default=0)
+
+    assert depth(json.dumps(value).encode()) == levels(value)
+
+
+def test_brackets_that_are_text_or_side_by_side_are_not_deep():
+    for value in (["[" * 100, '"{\\' * 100], [[] for _ in range(1000)], [{"[": 1}] * 1000):
+        assert same(value, cross(value))
+
+
+@pytest.mark.parametrize(
+    "text", [b"[]" * (1 << 19), b'"' * (1 << 20), b'\\"' * (1 << 19), b"[" + b'"[' * (1 << 19)]
+)
+def test_the_depth_is_told_in_linear_time(text):
+    text = (b"[" * 100 + text)[: wire.JSON_LIMIT]
+    start = time.monotonic()
+    assert too_deep(text, 50)
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "utf-8-sig"])
+def test_another_encoding_is_refused(encoding):
+    with pytest.raises(WireError):
+        decode(*hostile('["\u225b"]'.encode(encoding)), refuse)
 
 
 FLOAT = ["<f8", [2], 0]
@@ -179,6 +260,9 @@ FLOAT = ["<f8", [2], 0]
         ({"dict": [], "tuple": []}, b""),
         ({"dict": [[1]]}, b""),
         ({"dict": [[[], 1]]}, b""),
+        ({"set": [[]]}, b""),
+        ({"frozenset": [{"set": []}]}, b""),
+        ({"set": {"floats": [0, wire.PAYLOAD_LIMIT // 8]}}, bytes(wire.PAYLOAD_LIMIT)),
         ({"array": FLOAT}, b""),
         ({"array": FLOAT[:2]}, bytes(16)),
         ({"array": ["|V0", [2**40], 0]}, b""),

@@ -1,16 +1,15 @@
 """The far side of the pipe: what it takes from a submission and from the grader."""
 
-import importlib
 import io
 import socket
-import sys
 import threading
 
 import numpy as np
 import pytest
 
 from autograder.jail.inside import wire, worker
-from autograder.jail.inside.worker import PRINT_LIMIT, HostObject, Prints, Sources, Worker
+from autograder.jail.inside.loader import Sources
+from autograder.jail.inside.worker import PRINT_LIMIT, HostObject, Prints, Worker
 
 
 def test_prints_keep_what_there_is_room_for():
@@ -28,21 +27,6 @@ def test_prints_keep_what_there_is_room_for():
 def test_prints_have_no_file():
     with pytest.raises(io.UnsupportedOperation):
         Prints().fileno()
-
-
-def test_modules_are_imported_from_the_bytes_as_they_are():
-    latin = "# -*- coding: latin-1 -*-\nword = 'caf\xe9'\n".encode("latin-1")
-    finder = Sources({"in_latin.py": latin})
-    sys.meta_path.insert(0, finder)
-    try:
-        module = importlib.import_module("in_latin")
-    finally:
-        sys.meta_path.remove(finder)
-        sys.modules.pop("in_latin", None)
-    assert module.word == "café"
-    assert module.__spec__.origin == "in_latin.py"
-    assert finder.find_spec("numpy") is None
-    assert finder.get_source("in_latin") is None
 
 
 def test_a_worker_forgets_what_is_released():
@@ -80,7 +64,7 @@ def test_a_host_object_calls_through_its_worker():
 @pytest.mark.parametrize("error", [SyntaxError(), SyntaxError("text", ("own.py", None, 1, "x"))])
 def test_a_syntax_error_without_a_place_is_described(error):
     far = Worker(None)
-    far.files = {"own.py": b""}
+    far.sources = Sources({"own.py": b""})
     told = far.describe(error)
     assert told["types"][0] == "SyntaxError"
     assert all(frame == ["own.py", 0, ""] for frame in told["frames"])
@@ -100,7 +84,6 @@ def test_the_grader_may_go_while_student_code_waits_for_it(local):
     """The worker is then gone as well."""
     ours, theirs = socket.socketpair()
     far = Worker(theirs)
-    far.files = {}
     thread = threading.Thread(target=lambda: ended.append(run(far)))
     ended = []
 

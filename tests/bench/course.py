@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.folder import make_course
-from autograder.course.gradebook import Recorder
+from autograder.course.gradebook import GradebookWriter
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import list_entries
-from autograder.jail.sandbox import find_sandbox
+from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(50_000)).decode()
@@ -43,8 +43,7 @@ def main() -> None:
         for name in LAB.files:
             (folder / name).write_bytes((LAB.reference / name).read_bytes())
         (folder / course.notebook).write_text(json.dumps(notebook), encoding="utf-8")
-        limits = LAB.limits
-        sandbox = find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu)
+        sandbox = find_sandbox(LAB.limits)
         entry = list_entries(home / "handed-in")[0]
         grade = grade_entry(Run(LAB, sandbox, 0), entry)
         students = [f"s{number:04}" for number in range(wanted)]
@@ -53,10 +52,10 @@ def main() -> None:
             path.parent.mkdir(parents=True)
             path.write_text(replace(grade, student=student).to_json())
         start = time.process_time()
-        recorder = Recorder(course, home / "grades")
+        gradebook = GradebookWriter(course, home / "grades")
         made = time.process_time()
         for student in students:
-            recorder.record(replace(entry, student=student), replace(grade, student=student))
+            gradebook.enter(replace(entry, student=student), replace(grade, student=student))
         spent = time.process_time() - made
         print(
             f"{wanted} submissions entered: {spent / wanted:.3f} CPU-s each, and "

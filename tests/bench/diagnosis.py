@@ -13,8 +13,8 @@ import time
 from autograder import grading
 from autograder.diagnosis.catalogue import load_catalogue
 from autograder.grading import Run, run_suites
-from autograder.intake.entries import Submission
-from autograder.jail.sandbox import find_sandbox
+from autograder.intake.submission import Submission
+from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
 
 
@@ -22,8 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=100)
     wanted = parser.parse_args().submissions
-    limits = LAB.limits
-    sandbox = find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu)
+    sandbox = find_sandbox(LAB.limits)
     run = Run(LAB, sandbox, 1)
     mistakes = load_catalogue(LAB)
     mistakes = mistakes[:: max(1, len(mistakes) // wanted)][:wanted]

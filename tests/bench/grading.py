@@ -20,8 +20,8 @@ from statistics import mean
 import pytest
 
 from autograder.lab import load_lab
-from autograder.suites.local import LocalPlugin
-from autograder.suites.plugin import quiet_session
+from autograder.suites.local import LocalPlugin, local_student, read_files
+from autograder.suites.session import quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 EXPECTED = LAB.root / "tests/lab/sample_class.toml"
@@ -70,8 +70,13 @@ class TimedPlugin(LocalPlugin):
 
     @pytest.fixture
     def student(self):
-        student = self.local()
-        fit = student.Model.fit
+        with local_student(read_files(self.folder, self.lab), self.folder, self.lab) as student:
+            self.time(student.Model)
+            yield student
+
+    def time(self, model):
+        """Time every call of a model's ``fit``."""
+        fit = model.fit
 
         def timed(*args, **kwargs):
             start = time.process_time()
@@ -80,8 +85,7 @@ class TimedPlugin(LocalPlugin):
             finally:
                 self.seconds += time.process_time() - start
 
-        student.Model.fit = timed
-        return student
+        model.fit = timed
 
 
 def fit_cpu() -> float:

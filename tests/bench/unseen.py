@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import list_entries
-from autograder.jail.sandbox import find_sandbox
+from autograder.jail.probe import find_sandbox
 from autograder.records import PASSED
 from tests.bench.grading import LAB
 
@@ -20,8 +20,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
     wanted = parser.parse_args()
-    limits = LAB.limits
-    sandbox = find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu)
+    sandbox = find_sandbox(LAB.limits)
     grades = grade_all(Run(LAB, sandbox, 1), list_entries(wanted.folder), wanted.jobs)
     hinted = 0
     for grade in sorted(grades, key=lambda grade: grade.student):

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from autograder.checks.compare import Known, assert_is_number, assert_numbers, fail, type_text
-from autograder.messages import say
+from autograder.checks import Known, assert_is_number, assert_numbers, fail, say, type_text
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
 
@@ -214,15 +213,6 @@ def assert_history(history, expected, what, given=None):
         if right and None not in right:
             known = Known(given=(given or {}).get(key, {}))
             assert_numbers(values, right, what_one, known=known)
-
-
-def value_error(what, call, *arguments):
-    """Give the text of the ValueError that a call raises; fail if it goes through."""
-    try:
-        call(*arguments)
-    except ValueError as error:
-        return str(error)
-    return fail(say("{what} should raise ValueError, but it went through.", what=what))
 
 
 @contextmanager

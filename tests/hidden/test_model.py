@@ -10,16 +10,19 @@ import re
 import numpy as np
 import pytest
 
-from autograder.checks.compare import (
+from autograder.checks import (
     Known,
+    and_also,
     assert_array,
     assert_is_number,
     assert_number,
     assert_numbers,
+    assert_raises,
     assert_unchanged,
     fail,
+    join,
+    say,
 )
-from autograder.messages import and_also, join, say
 from tests.hidden.helpers import (
     assert_history,
     draw,
@@ -30,7 +33,6 @@ from tests.hidden.helpers import (
     other_losses,
     recording_layers,
     train,
-    value_error,
 )
 
 WIDTHS, N = (2, 5, 3, 1), 9
@@ -344,7 +346,8 @@ def test_accuracy_of_unequal_shapes(student, rng):
     ):
         for arguments in ((y_hat, other), (other, y_hat)):
             copies = [array.copy() for array in arguments]
-            value_error(shapes, model.Compute_Accuracy, *copies)
+            with assert_raises(ValueError, shapes):
+                model.Compute_Accuracy(*copies)
     # So that raising is not all that it can do.
     actual = model.Compute_Accuracy(y_hat.copy(), y.copy())
     # Any number will do here; which one is right has a check of its own.

@@ -7,9 +7,7 @@ So the gradient of the whole network is checked as well.
 import numpy as np
 import pytest
 
-from autograder.checks import figures
-from autograder.checks.compare import assert_array, assert_array_form, assert_gradient, fail
-from autograder.messages import say
+from autograder.checks import assert_array, assert_array_form, assert_gradient, fail, figures, say
 from datasets import load
 from tests.hidden.helpers import (
     RELU,

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autograder.intake.entries import list_entries, read_submission
+from autograder.intake.entries import list_entries
+from autograder.intake.submission import read_submission
 from autograder.lab import load_lab
 
 ROOT = Path(__file__).parents[2]

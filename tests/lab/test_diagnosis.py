@@ -4,8 +4,8 @@ import pytest
 
 from autograder.diagnosis.catalogue import load_catalogue
 from autograder.grading import Run, run_suites
-from autograder.intake.entries import Submission
-from autograder.jail.sandbox import find_sandbox
+from autograder.intake.submission import Submission
+from autograder.jail.probe import find_sandbox
 from tests.lab.test_suites import LAB, REFERENCE
 
 MISTAKES = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]
@@ -16,8 +16,7 @@ ROUNDS = 6
 
 @pytest.fixture(scope="module")
 def run():
-    limits = LAB.limits
-    return Run(LAB, find_sandbox("auto", memory=limits.memory_mib << 20, cpu=limits.cpu), 77)
+    return Run(LAB, find_sandbox(LAB.limits), 77)
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.checks.compare import CheckFailed
+from autograder.checks import CheckFailed
 from autograder.diagnosis.catalogue import load_catalogue, load_fails
 from autograder.lab import load_lab
 from autograder.languages import LOCALE, languages

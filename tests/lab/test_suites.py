@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import checks
 from autograder.lab import load_lab
 from autograder.release.folder import skeleton
 from autograder.suites.local import read_files, run_local
@@ -88,6 +89,18 @@ def test_suites_never_say_a_number_through_a_bare_assert():
     for part in LAB.parts:
         for node in ast.walk(ast.parse((LAB.suite / part.suite).read_text())):
             assert not isinstance(node, ast.Assert), f"{part.suite}, line {node.lineno}"
+
+
+def test_suites_import_of_the_engine_what_authors_may_use():
+    for path in sorted(LAB.suite.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            place = f"{path.name}, line {getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+                assert not any(name.split(".")[0] == "autograder" for name in names), place
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograder"):
+                assert node.module == "autograder.checks", place
+                assert {alias.name for alias in node.names} <= set(checks.__all__), place
 
 
 def test_titles_are_unique_and_say_something():

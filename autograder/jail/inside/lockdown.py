@@ -15,6 +15,7 @@ import platform
 import resource
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +119,8 @@ class _PathBeneath(ctypes.Structure):
 def landlock_version() -> int:
     """Tell which version of Landlock this kernel has, 0 for none."""
     libc = ctypes.CDLL(None, use_errno=True)
-    return max(0, libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1)))
+    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    return max(0, int(version))
 
 
 def restrict_files(readable: list[Path]) -> None:
@@ -284,7 +286,7 @@ def _prove(readable: list[Path]) -> None:
             os.listdir(folder)
         except OSError as error:
             raise LockdownError(f"the runtime cannot be read: {error}") from error
-    attempts = {
+    attempts: dict[str, Callable[[], object]] = {
         "list the root folder": lambda: os.listdir("/"),
         "make a socket": lambda: socket.socket(socket.AF_UNIX),
         "make a process": lambda: os._exit(0) if os.fork() == 0 else None,

@@ -23,10 +23,15 @@ from typing import Any
 
 import numpy as np
 
+from autograder.jail.inside.json_depth import too_deep
+
 HEADER = struct.Struct(">II")
 JSON_LIMIT = 1 << 20
 PAYLOAD_LIMIT = 1 << 24
+#: So deep may lists, tuples and dicts stand within each other. Each is at most three levels of
+#: JSON, as are an array and a reference: {"dict":[[key,value]]}, {"array":[dtype,[axes],start]}.
 DEPTH_LIMIT = 16
+JSON_DEPTH_LIMIT = 3 * (DEPTH_LIMIT + 1)
 #: Dtypes that may cross: numbers of fixed size, no objects, no strings, no records.
 DTYPES = frozenset(
     ["|b1", "|i1", "|u1"]
@@ -35,7 +40,7 @@ DTYPES = frozenset(
 )
 AXES_LIMIT = 32
 _AS_IT_IS = frozenset({type(None), bool, str, float})
-TAGS = frozenset({"tuple", "dict", "array", "scalar", "floats", "bytes"})
+TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
 
 class WireError(Exception):
@@ -112,7 +117,7 @@ class _Encoder:
 
     def tree(self, value: Any, depth: int = 0) -> Any:
         if depth > DEPTH_LIMIT:
-            raise WireError("a value is nested too deeply")
+            raise WireError(f"a value is nested more than {DEPTH_LIMIT} deep")
         kind = type(value)
         if value is None or kind is bool or kind is str or kind is float:
             return value
@@ -133,6 +138,9 @@ class _Encoder:
             return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if isinstance(value, tuple):
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
+        for kind in (set, frozenset):
+            if isinstance(value, kind):
+                return {kind.__name__: [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
             pairs = value.items()
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
@@ -155,8 +163,8 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
     Parameters
     ----------
     message
-        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples and dicts
-        of those; anything else goes through `export`.
+        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples, dicts and
+        sets of those; anything else goes through `export`.
     export
         Gives the reference, a JSON object, that stands for what is not plain data. Raises
         `WireError` when that must not cross.
@@ -243,6 +251,13 @@ def decode(
         match tag:
             case "tuple":
                 return tuple(content)
+            case "set" | "frozenset":
+                if len(content) > JSON_LIMIT // 2:  # floats of the payload, which is larger
+                    raise WireError("a set larger than its text")
+                try:
+                    return set(content) if tag == "set" else frozenset(content)
+                except TypeError:
+                    raise WireError("a set with an element that cannot be one") from None
             case "dict":
                 try:
                     return dict(_exactly(2, pair) for pair in content)
@@ -265,9 +280,13 @@ def decode(
             case _:
                 return bytes(block(*_exactly(2, content)))
 
+    text = body[:length]
+    if too_deep(text, JSON_DEPTH_LIMIT):
+        raise WireError("a frame is nested too deeply")
     try:
-        return json.loads(body[:length], object_hook=untag), arrays
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, or a number of 5000 digits
+        # ASCII, as it was sent: in another encoding a bracket would be other bytes.
+        return json.loads(text.decode("ascii"), object_hook=untag), arrays
+    except ValueError:  # not JSON, not ASCII, or a number of 5000 digits
         raise WireError("a frame whose JSON cannot be read") from None
 
 

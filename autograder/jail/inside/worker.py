@@ -12,21 +12,19 @@ method, positional, keyword]``.
 from __future__ import annotations
 
 import builtins
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import io
 import random
 import socket
 import sys
 import traceback
 import warnings
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograder.jail.inside import wire
+from autograder.jail.inside.loader import Sources
 
 TEXT_LIMIT = 1000
 PRINT_LIMIT = 1 << 16
@@ -34,30 +32,6 @@ WARNING_LIMIT = 20
 FRAMES_LIMIT = 20
 METHODS_LIMIT = 200
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
-
-
-class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Imports the submission's modules from the bytes that came over the pipe."""
-
-    def __init__(self, files: dict[str, bytes]):
-        self.files = files
-
-    def find_spec(
-        self, fullname: str, path: Any = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Claim the modules that the submission holds."""
-        if f"{fullname}.py" not in self.files:
-            return None
-        return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
-
-    def get_source(self, fullname: str) -> str | None:
-        """Decline: the bytes are compiled as they are, so that a coding line counts."""
-        return None
-
-    def get_code(self, fullname: str) -> CodeType:
-        """Compile a module of the submission."""
-        file = f"{fullname}.py"
-        return compile(self.files[file], file, "exec", dont_inherit=True)
 
 
 class Prints(io.TextIOBase):
@@ -114,7 +88,7 @@ class Worker:
         self.count = 0
         self.prints = Prints()
         self.warnings: list[list[str]] = []
-        self.files: dict[str, bytes] = {}
+        self.sources = Sources({})
         self.key = -1
 
     # The pipe -----------------------------------------------------------------------------
@@ -188,7 +162,9 @@ class Worker:
         except wire.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
-    def call_host(self, number: int, method: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def call_host(
+        self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Call a method of an object of the grader, from student code."""
         self.count += 1
         call = self.count
@@ -213,9 +189,9 @@ class Worker:
         frames = [
             [frame.f_code.co_filename, line, frame.f_code.co_name]
             for frame, line in traceback.walk_tb(error.__traceback__)
-            if frame.f_code.co_filename in self.files
+            if frame.f_code.co_filename in self.sources.files
         ]
-        if isinstance(error, SyntaxError) and error.filename in self.files:
+        if isinstance(error, SyntaxError) and error.filename in self.sources.files:
             frames.append([error.filename, error.lineno or 0, ""])
         try:
             text = str(error.args[0] if isinstance(error, KeyError) else error)
@@ -230,8 +206,8 @@ class Worker:
 
     def do_start(self, files: dict[str, bytes]) -> None:
         """Take the submission's files."""
-        self.files = files
-        sys.meta_path.insert(0, Sources(files))
+        self.sources = Sources(files)
+        self.sources.install()
 
     def do_load(self, module: str, name: str, key: int) -> Any:
         """Give a class (or whatever has this name) of one of the submission's modules.
@@ -242,7 +218,7 @@ class Worker:
             self.key = key
             random.seed(key)
             np.random.seed(key)
-        return getattr(importlib.import_module(module), name)
+        return getattr(self.sources.load(module), name)
 
     def do_get(self, target: Any, name: str) -> Any:
         """Read an attribute."""
@@ -252,7 +228,9 @@ class Worker:
         """Assign an attribute."""
         setattr(target, name, value)
 
-    def do_call_method(self, target: Any, name: str, args: list[Any], kwargs: dict) -> Any:
+    def do_call_method(
+        self, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Call what an attribute holds now."""
         return getattr(target, name)(*args, **kwargs)
 

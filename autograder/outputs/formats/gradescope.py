@@ -7,13 +7,22 @@ plain text, since that of the whole submission is taken for HTML otherwise.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from autograder.lab import Lab
 from autograder.outputs.content import checked, hints_of
 from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
+
+FILE_NAME = "results.json"
+
+
+def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
+    """Write a student's result."""
+    return results_json(grade, options.languages)
 
 
 def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str = "") -> str:

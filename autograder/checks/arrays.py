@@ -1,4 +1,4 @@
-"""Comparisons that a hostile answer can't pass and a puzzled student can read.
+"""Comparisons of arrays that a hostile answer can't pass and a puzzled student can read.
 
 An answer is compared in the order in which a person would look for the mistake: is it an array
 at all, of which kind of number, of which shape, is it finite, and only then, are its values
@@ -9,87 +9,19 @@ right. Each step has its own message, and no message holds a hidden input or an 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from numbers import Real
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from autograder.checks.failure import CheckFailed, Known, shape_text, type_text
 from autograder.messages import Message, join, say
 
-_KNOWN_TYPE = re.compile(
-    r"MaskedArray|matrix|recarray|an array of (?:object|[<>|=]?[USMm]\d{0,2})|function|method|type|"
-    r"builtin_function_or_method|generator|map|filter|zip|range|set|frozenset|module|Decimal|Fraction"
-)
 KINDS = {
     "b": say("booleans"),
     "i": say("integers"),
     "u": say("unsigned integers"),
     "f": say("floats"),
 }
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a check knows around a comparison, for whoever looks for the reason of a wrong answer.
-
-    Attributes
-    ----------
-    before
-        What the value was before the step that led to it.
-    given
-        Arrays that a wrong answer may have been made of, by the name under which students know
-        them: what the method was given, parts of the right answer, what is easily taken for it.
-    product
-        The names of two of those whose matrix product is the right answer.
-    """
-
-    before: np.ndarray | None = None
-    given: Mapping[str, np.ndarray] = field(default_factory=dict)
-    product: tuple[str, str] | None = None
-
-
-class CheckFailed(AssertionError):
-    """A check that did not pass; its text is written for the student.
-
-    Attributes
-    ----------
-    what
-        What was compared, as the check names it; empty if nothing was.
-    actual, expected
-        Both sides of the comparison, for whoever looks for the reason; never shown.
-    known
-        What the check knows around it.
-    cases
-        Whether they are no array of the student's, but the answers of several cases.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        what: str = "",
-        actual: Any = None,
-        expected: np.ndarray | None = None,
-        known: Known | None = None,
-        cases: bool = False,
-    ):
-        super().__init__(message)
-        self.cases = cases
-        self.what, self.actual, self.expected = what, actual, expected
-        self.known = known or Known()
-
-
-def fail(message: str) -> NoReturn:
-    """End the check with a message for the student.
-
-    Raises
-    ------
-    CheckFailed
-        Always.
-    """
-    raise CheckFailed(message)
 
 
 def assert_array(
@@ -122,6 +54,16 @@ def assert_array(
     ------
     CheckFailed
         At the first of type, dtype, shape, finiteness and values that is wrong.
+
+    Examples
+    --------
+    >>> right = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> assert_array(right + 1e-12, right, "what forward returns")
+    >>> assert_array(right[0], right, "what forward returns")
+    Traceback (most recent call last):
+        ...
+    autograder.checks.CheckFailed: what forward returns has the wrong shape: (2,) instead of (2, 2).
+    >>> assert_array(np.array([1, 0]), np.array([1, 0]), "the labels", kinds="iu")
     """
     problem = _form_problem(actual, expected.shape, what, kinds)
     if problem is None:
@@ -156,6 +98,14 @@ def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: 
     ------
     CheckFailed
         At the first of type, dtype, shape and finiteness that is wrong.
+
+    Examples
+    --------
+    >>> assert_array_form(np.array([0.3, -0.2]), (2,), "w of a new layer")
+    >>> assert_array_form([0.3, -0.2], (2,), "w of a new layer")
+    Traceback (most recent call last):
+        ...
+    autograder.checks.CheckFailed: w of a new layer should be a NumPy array, not list.
     """
     problem = _form_problem(actual, shape, what, kinds)
     if problem is not None:
@@ -194,80 +144,6 @@ def _either(first: str, second: str) -> Message:
     return say("{first} or {second}", first=first, second=second)
 
 
-def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9) -> None:
-    """Fail unless `actual` is one real number within `tol` of `expected`.
-
-    Parameters
-    ----------
-    actual, what
-        As for `assert_array`.
-    expected
-        The right number.
-    tol
-        The largest absolute error, in units of ``max(1, abs(expected))``.
-
-    Raises
-    ------
-    CheckFailed
-        If `actual` is not a number, or not the right one.
-    """
-    assert_is_number(actual, what)
-    if abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
-        problem = say("{what} is not the right number.", what=what)
-        raise CheckFailed(problem, what, actual, np.array(expected))
-
-
-def assert_is_number(actual: Any, what: str) -> None:
-    """Fail unless `actual` is one real number, whichever.
-
-    Raises
-    ------
-    CheckFailed
-        If it is none.
-    """
-    if not isinstance(actual, Real) or isinstance(actual, bool | np.bool_):
-        problem = say("{what} should be a float, not {type}.", what=what, type=type_text(actual))
-        raise CheckFailed(problem, what, actual)
-    if not np.isfinite(float(actual)):
-        raise CheckFailed(say("{what} is infinite or not a number.", what=what), what, actual)
-
-
-def assert_numbers(
-    actual: Sequence[Any], expected: Sequence[float], what: str, *, known: Known | None = None
-) -> None:
-    """Fail unless every answer of several is the right number.
-
-    Together they tell more of a mistake than the first wrong one.
-
-    Parameters
-    ----------
-    actual, expected
-        The answers and the right numbers, equally many.
-    what, known
-        As for `assert_array`.
-
-    Raises
-    ------
-    CheckFailed
-        If one is not a number, or not the right one.
-    """
-    right = np.array(expected, dtype=np.float64)
-    for value in actual:
-        assert_is_number(value, what)
-    values = np.array([float(value) for value in actual])
-    wrong = np.abs(values - right) > 1e-9 * np.maximum(1.0, np.abs(right))
-    if wrong.any():
-        problem = say("{what} is not the right number.", what=what)
-        if len(right) > 1:
-            problem = say(
-                "{what} is not the right number in {number} of {size} cases.",
-                what=what,
-                number=int(wrong.sum()),
-                size=len(right),
-            )
-        raise CheckFailed(problem, what, values, right, known, cases=True)
-
-
 def assert_gradient(
     actual: Any,
     numeric: np.ndarray,
@@ -297,6 +173,16 @@ def assert_gradient(
     ------
     CheckFailed
         If form or values are wrong.
+
+    Examples
+    --------
+    >>> numeric = np.array([0.5, -1.5, 2.0])
+    >>> assert_gradient(numeric * (1.0 + 1e-9), numeric, "delta_w")
+    >>> assert_gradient(-numeric, numeric, "delta_w")
+    Traceback (most recent call last):
+        ...
+    autograder.checks.CheckFailed: delta_w has the right shape, (3,), but differs from the \
+gradient taken by finite differences (relative error 1.0e+00, allowed 1e-06).
     """
     problem = _form_problem(actual, numeric.shape, what, "f")
     if problem is None:
@@ -331,24 +217,18 @@ def assert_unchanged(
     ------
     CheckFailed
         If it changed.
+
+    Examples
+    --------
+    >>> x = np.array([1.0, 2.0])
+    >>> given = x.copy()
+    >>> given *= 2.0  # what the student's code must not do
+    >>> assert_unchanged(given, x, "the array given to forward")
+    Traceback (most recent call last):
+        ...
+    autograder.checks.CheckFailed: the array given to forward was changed; it should be left as \
+it was.
     """
     if type(actual) is not np.ndarray or not np.array_equal(actual, before, equal_nan=True):
         message = say("{what} was changed; it should be left as it was.", what=what)
         raise CheckFailed(message, what, actual, before, known)
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Write a shape as NumPy does, ``(3, 2)``; a hostile one is cut short."""
-    return str(shape) if len(shape) <= 8 else say("({number} axes)", number=len(shape))
-
-
-def type_text(value: Any) -> str:
-    """Name the type of an answer as the student knows it."""
-    if value is None:
-        return say("None (is a return missing?)")
-    name = type(value).__name__
-    if hasattr(type(value), "__student_type__"):
-        name = value.__student_type__
-        # A class can be named after a hidden input: only names that others gave are shown.
-        return name if _KNOWN_TYPE.fullmatch(name) else say("an object of your own")
-    return name

@@ -7,6 +7,7 @@ escaped: "Workflow commands for GitHub Actions" and ``toCommandValue``, ``escape
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Sequence
 
@@ -15,10 +16,25 @@ from autograder.outputs.content import Finding, checked, findings
 from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, REJECTED, Grade
 
+FILE_NAME = "annotations.txt"
 #: GitHub shows so many of a kind for each step.
 SHOWN = 10
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the format's own argument."""
+    parser.add_argument(
+        "--folder",
+        default="",
+        help="for github-annotations: where in the repository the student's files lie",
+    )
+
+
+def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
+    """Write a student's result."""
+    return annotation_lines(grade, lab, options.folder, options.languages)
 
 
 def annotation_lines(

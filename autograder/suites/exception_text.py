@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from autograder.messages import Message, message_of, say
-from autograder.suites.remote import ALLOWED_ERRORS, FileProblem, StudentError
+from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError
 from autograder.text import clean
 
 _NAME = r"('?[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40}){0,3}'?)"

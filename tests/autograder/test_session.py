@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.grading import Run, _jailed, run_suites
-from autograder.intake.entries import Submission
+from autograder.intake.submission import Submission
 from tests.autograder.conftest import (
     COUNTER,
     COUNTER_SUITE,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder.suites import explain as module
-from autograder.suites.explain import explain, safe_text
-from autograder.suites.remote import FileProblem, student_error
+from autograder.suites import exception_text as module
+from autograder.suites.errors import FileProblem, student_error
+from autograder.suites.exception_text import explain, safe_text
 from tests.autograder.conftest import harmless
 
 SOURCE = b"import numpy as np\nclass Thing:\n    def forward(self, x):\n        return x @ self.w\n"

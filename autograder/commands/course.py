@@ -1,0 +1,30 @@
+"""Make an nbgrader course of the lab."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.commands import COURSE, OK
+from autograder.text import clean
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=COURSE, help="where to (%(default)s)"
+    )
+    parser.add_argument(
+        "--db", metavar="URL", help="the gradebook's database (default: a file in the folder)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the course folder, or bring it up to date."""
+    from autograder.course.folder import make_course
+    from autograder.lab import find_lab, load_lab
+
+    description = find_lab(options.lab)
+    course = make_course(load_lab(description), description, options.folder, options.db)
+    print(f"the course is in {clean(str(course.root))}; students receive {course.released.parent}")
+    return OK

@@ -1,0 +1,56 @@
+"""Make the autograder zip for Gradescope."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.commands import OK, seed
+from autograder.errors import UserError
+from autograder.text import clean
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from autograder.outputs.words import LANGUAGES
+
+    parser.add_argument(
+        "--out", type=Path, default=Path("gradescope.zip"), help="where to (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        help="of all draws (default: each submission has its own, its number at Gradescope, so "
+        "that handing in often teaches nothing about the hidden inputs)",
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, help="of what students read (default: both)")
+    parser.add_argument(
+        "--sandbox",
+        choices=["auto", "none"],
+        default="auto",
+        help="none runs submissions without any protection (%(default)s)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the zip, and say what to do with it."""
+    from autograder.gradescope.bundle import bundle
+    from autograder.lab import find_lab, load_lab
+    from autograder.outputs.words import LANGUAGES
+    from autograder.records import write_whole
+
+    description = find_lab(options.lab)
+    lab = load_lab(description)
+    languages = [options.lang] if options.lang else list(LANGUAGES)
+    settings = {"seed": options.seed, "languages": languages, "sandbox": options.sandbox}
+    out = clean(str(options.out))
+    try:
+        write_whole(options.out, bundle(lab, description, settings))
+    except OSError as error:
+        raise UserError(f"cannot make {out}: {error.strerror or error}") from error
+    print(
+        f"{out} is ready: at Gradescope, Configure Autograder, upload it, take Ubuntu 24.04"
+        " as the base image, and try it with Test Autograder. Keep it secret: it holds the suites"
+        " and the solution"
+    )
+    return OK

@@ -1,0 +1,41 @@
+"""Add a mistake found in a class to the catalogue."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.commands import OK, lab_of
+from autograder.errors import UserError
+from autograder.text import clean
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("name", help="of the mistake: small letters, digits and hyphens")
+    parser.add_argument("submissions", type=Path, help="the folder that was graded")
+    parser.add_argument("--student", required=True, help="one who made it")
+    parser.add_argument("--part", required=True, help="the part in which it costs points")
+    parser.add_argument("--en", required=True, help="the hint in English")
+    parser.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Add a student's mistake to the catalogue, with a hint in both languages."""
+    from autograder.diagnosis.review import add_hint
+    from autograder.intake.entries import list_entries
+    from autograder.intake.errors import Refused
+    from autograder.intake.submission import read_submission
+
+    lab = lab_of(options)
+    entries = {entry.student: entry for entry in list_entries(options.submissions)}
+    if options.student not in entries:
+        raise UserError(f"there is no student {clean(options.student)!r} in that folder")
+    try:
+        submission = read_submission(entries[options.student], lab)
+        hints = {"en": options.en, "zh-TW": options.zh_tw}
+        path = add_hint(lab, submission, options.name, options.part, hints)
+    except (Refused, OSError) as error:
+        raise UserError(str(error)) from error
+    print(f"added {options.name} to {path}; run make verify")
+    return OK

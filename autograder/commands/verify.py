@@ -1,0 +1,48 @@
+"""Prove the suites by the catalogue of mistakes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from autograder.commands import LOW, OK, count, lab_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--jobs", type=count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
+    )
+    parser.add_argument("--seeds", type=count, default=20, help="for right code (%(default)s)")
+    parser.add_argument(
+        "--long-seeds", type=count, default=2, help="for its long checks (%(default)s)"
+    )
+    parser.add_argument("--accept", action="store_true", help="take what mistakes fail for right")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prove the suites and print the matrix, mistakes by checks."""
+    from autograder.diagnosis.catalogue import save_fails
+    from autograder.grading import Run
+    from autograder.jail.probe import find_sandbox
+    from autograder.verify import OTHER_SEED, matrix_text, verify
+
+    lab = lab_of(options)
+    sandbox = find_sandbox(lab.limits)
+    verdict = verify(
+        Run(lab, sandbox, OTHER_SEED),
+        options.jobs,
+        options.seeds,
+        options.long_seeds,
+        options.accept,
+    )
+    if options.accept:
+        save_fails(lab, verdict.fails)
+    print(matrix_text(verdict))
+    for note in verdict.notes:
+        print(f"note: {note}")
+    for problem in verdict.problems:
+        print(f"autograder: {problem}", file=sys.stderr)
+    print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
+    return LOW if verdict.problems else OK

@@ -1,0 +1,38 @@
+"""The bounds that hold for every file of a submission, in a folder or in an archive."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from autograder.lab import Limits
+from autograder.messages import say
+
+#: Folders that a student's tools make and in which nobody hands in.
+IGNORED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
+LINK = say("is a link or not a regular file; hand in the file itself")
+
+
+def open_file(path: Path | str, folder: int | None = None) -> BinaryIO:
+    """Open a regular file for reading: no link, and no pipe that would wait for a writer."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, dir_fd=folder), "rb")
+
+
+def too_many(limits: Limits) -> str:
+    """Say that a submission holds more files than is allowed."""
+    return say("it holds more than {number} files", number=limits.entries)
+
+
+def ignored(folder: str) -> bool:
+    """Tell whether a folder of this name is none in which students hand in."""
+    return folder.startswith(".") or folder in IGNORED_FOLDERS
+
+
+def content_of(file: IO[bytes], kib: int) -> bytes | str:
+    """Read a file of at most so many KiB; a string says that it is larger."""
+    content = file.read((kib << 10) + 1)
+    if len(content) > kib << 10:
+        return say("is larger than {size} KiB", size=kib)
+    return content

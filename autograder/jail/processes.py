@@ -1,0 +1,176 @@
+"""Starts and ends the processes that run submissions: a nursery, and the workers that it forks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing.util
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.jail.inside import nursery
+from autograder.jail.sandbox import Sandbox, SandboxError
+
+START_SECONDS = 30.0
+END_SECONDS = 5.0
+
+
+class Jail:
+    """A running nursery, which forks workers, one at a time.
+
+    It serves one submission after another: a worker can write nowhere and speak to nobody but the
+    grader, so it leaves nothing behind that the next one could find.
+    """
+
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes]):
+        self._control, self._process = control, process
+
+    def start(self) -> socket.socket:
+        """Fork a locked-down worker and give the pipe to it.
+
+        Raises
+        ------
+        SandboxError
+            If the worker could not be started or locked down.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [nursery.START], [theirs.fileno()])
+            ours.settimeout(START_SECONDS)
+            answer = ours.recv(1)
+            if answer != nursery.READY:
+                raise SandboxError(_clean(ours.recv(200)) or "the worker did not start")
+        except OSError as error:
+            ours.close()
+            raise SandboxError(f"the worker did not start: {error}") from error
+        except SandboxError:
+            ours.close()
+            raise
+        return ours
+
+    def end(self) -> int:
+        """End the worker; give its exit status, or minus the number of the signal.
+
+        Raises
+        ------
+        SandboxError
+            If the nursery does not answer.
+        """
+        try:
+            self._control.sendall(nursery.END)
+        except OSError as error:
+            raise SandboxError(f"the nursery is gone: {error}") from error
+        return int(_reply(self._control)["status"])
+
+    def close(self) -> None:
+        """End everything that was started: the nursery ends when its control socket closes."""
+        self._control.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+_kept: dict[Sandbox, Jail] = {}
+
+
+def kept_jail(sandbox: Sandbox) -> Jail:
+    """Give this process's jail, starting it if there is none; it ends with the process.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    if sandbox not in _kept:
+        jail = _kept[sandbox] = start_jail(sandbox)
+        # atexit would not be run in the processes of a pool.
+        multiprocessing.util.Finalize(None, jail.close, exitpriority=1)
+    return _kept[sandbox]
+
+
+def drop_jail(sandbox: Sandbox) -> None:
+    """End this process's jail, so that the next use starts afresh."""
+    if jail := _kept.pop(sandbox, None):
+        jail.close()
+
+
+def _reply(control: socket.socket) -> dict[str, Any]:
+    data = b""
+    try:
+        while not data.endswith(b"\n"):
+            part = control.recv(4096)
+            if not part:
+                raise SandboxError("the nursery ended before it answered")
+            data += part
+    except OSError as error:
+        raise SandboxError(f"the nursery does not answer: {error}") from error
+    reply: dict[str, Any] = json.loads(data)
+    if "error" in reply:
+        raise SandboxError(str(reply["error"]))
+    return reply
+
+
+def _clean(text: bytes) -> str:
+    return text.decode("ascii", "replace").strip()
+
+
+def start_jail(sandbox: Sandbox) -> Jail:
+    """Start a nursery.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    control, theirs = socket.socketpair()
+    control.settimeout(START_SECONDS)
+    with tempfile.TemporaryFile() as errors:
+        with theirs:
+            command, environment = sandbox.command(theirs.fileno())
+            try:
+                process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                    pass_fds=[theirs.fileno()],
+                    cwd="/",
+                )
+            except OSError as error:
+                control.close()
+                raise SandboxError(f"cannot start {command[0]}: {error}") from error
+        jail = Jail(control, process)
+        try:
+            _reply(control)
+        except SandboxError as error:
+            jail.close()
+            errors.seek(0)
+            last = _clean(errors.read(10_000)).splitlines()[-1:]
+            raise SandboxError(": ".join([str(error), *last])) from error
+        except BaseException:
+            jail.close()
+            raise
+    return jail
+
+
+@contextlib.contextmanager
+def open_jail(sandbox: Sandbox) -> Iterator[Jail]:
+    """Start a nursery, and end it with all that it started.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    jail = start_jail(sandbox)
+    try:
+        yield jail
+    finally:
+        jail.close()

@@ -1,0 +1,76 @@
+"""A student's result in Markdown, as a job of GitHub Actions or a comment shows it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from autograder.lab import Lab
+from autograder.outputs.content import Finding, checked, findings
+from autograder.outputs.markdown import SIZE_LIMIT, escape, prose, size_of, text_of
+from autograder.outputs.words import LANGUAGES, word
+from autograder.records import ERROR, PASSED, REJECTED, Grade
+
+FILE_NAME = "summary.md"
+
+
+def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
+    """Write a student's result."""
+    return summary_markdown(grade, lab.title, options.languages)
+
+
+def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUAGES) -> str:
+    """Write a student's result.
+
+    Parameters
+    ----------
+    grade
+        The record.
+    title
+        Of the lab.
+    languages
+        Of what is said beside the messages.
+
+    Raises
+    ------
+    OutputError
+        If the record is damaged.
+    """
+    grade = checked(grade)
+    lines = [f"## {escape(title)}: {escape(grade.student)}", ""]
+    if grade.status == ERROR:
+        return text_of([*lines, escape(word("failure", languages, " "))])
+    score = word("score", languages, score=grade.score, max_score=grade.max_score)
+    lines += [f"**{escape(score)}**", ""]
+    if grade.status == REJECTED:
+        return text_of(
+            [*lines, escape(word("rejected", languages, " ", reason=grade.reason or "-"))]
+        )
+    if grade.reason:
+        lines += [escape(word("reason", languages, " ", reason=grade.reason)), ""]
+    lines += [f"| {word('part', languages)} | {word('points', languages)} |", "| :-- | --: |"]
+    lines += [f"| {escape(part.name)} | {part.score}/{part.max_score} |" for part in grade.parts]
+    passed = [f"- {escape(f'{c.part}: {c.name}')}" for c in grade.checks if c.outcome == PASSED]
+    lines += ["", *_to_fix(findings(grade, languages), languages)]
+    if passed:
+        heading = word("passed", languages, count=len(passed))
+        lines += [f"<details><summary>{heading}</summary>", "", *passed, "", "</details>"]
+    return text_of(lines)
+
+
+def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
+    if not found:
+        return [word("all-passed", languages), ""]
+    lines, size = [f"### {word('to-fix', languages)}", ""], 0
+    for shown, finding in enumerate(found):
+        lost = word("lost", languages, points=finding.points)
+        block = [f"#### {escape(finding.part)}: {lost}", ""]
+        block += [*(f"- {escape(title)}" for title in finding.titles), ""]
+        block += [prose(finding.message), ""]
+        block += [line for hint in finding.hints for line in (f"> {prose(hint)}", ">")][:-1]
+        block += [""] if finding.hints else []
+        size += size_of(block)
+        if size > SIZE_LIMIT // 2:  # the rest of the room is that of the checks that passed
+            return [*lines, word("more", languages, count=len(found) - shown), ""]
+        lines += block
+    return lines

@@ -1,0 +1,76 @@
+"""What a check is, and the audit of a lab's checks: titles, points and their sums.
+
+A check is a function with the marker ``check``, and its docstring is its title::
+
+    @pytest.mark.check(points=3)
+    def test_forward(student, rng):
+        '''forward returns x @ w.T'''
+
+The marker's ``seconds`` and ``call_seconds`` override the lab's limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from autograder.lab import LabError, Part
+
+
+def marker(item: pytest.Item) -> dict[str, Any]:
+    """Give the arguments of a check's marker; nothing for what is no check."""
+    mark = item.get_closest_marker("check")
+    return dict(mark.kwargs) if mark else {}
+
+
+def title(item: pytest.Item) -> str:
+    """Give the first line of a check's docstring."""
+    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
+    return text.strip().splitlines()[0].strip() if text.strip() else ""
+
+
+def check_id(item: pytest.Item) -> str:
+    """Name a check by its file and function."""
+    return f"{item.path.name}::{getattr(item, 'originalname', None) or item.name}"
+
+
+def audit(
+    items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: bool, repeated: bool
+) -> None:
+    """See that checks are as a lab needs them.
+
+    Parameters
+    ----------
+    items
+        The checks, all of them in a suite of `parts`.
+    parts
+        The lab's parts by the file names of their suites.
+    whole
+        Whether these are all of the lab's checks, so that points have to add up.
+    repeated
+        Whether the same check may be there several times.
+
+    Raises
+    ------
+    LabError
+        If a check lacks its points or its title, or a part's points don't add up.
+    """
+    seen: dict[str, int] = {}
+    for item in items:
+        points = marker(item).get("points")
+        if not isinstance(points, int) or points < 1 or not title(item):
+            raise LabError(
+                f"the check {check_id(item)} needs whole points, @pytest.mark.check(points=...)"
+                ", and a title, the first line of its docstring"
+            )
+        if check_id(item) in seen and not repeated:
+            raise LabError(f"the check {check_id(item)} is there twice; write one function each")
+        seen[check_id(item)] = points
+    for suite, part in parts.items() if whole else ():
+        total = sum(points for check, points in seen.items() if check.startswith(f"{suite}::"))
+        if total != part.points:
+            raise LabError(
+                f"the checks in {suite} add up to {total} points; the lab says {part.points}"
+            )

@@ -1,0 +1,105 @@
+"""The exceptions that a hidden suite meets: of student code, of its worker, of its time."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import signal
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from autograder.messages import Message, say
+
+#: Exceptions of a student's that arrive as what they are. Others (SystemExit, KeyboardInterrupt,
+#: a test framework's own) would do something to the suite instead of failing its check.
+ALLOWED_ERRORS = frozenset(
+    "ArithmeticError AssertionError AttributeError BufferError EOFError FloatingPointError "
+    "ImportError IndexError KeyError LookupError MemoryError ModuleNotFoundError NameError "
+    "NotImplementedError OSError OverflowError PermissionError RecursionError RuntimeError "
+    "SyntaxError IndentationError TabError TypeError UnboundLocalError UnicodeError ValueError "
+    "ZeroDivisionError".split()
+)
+
+
+class StudentError(Exception):
+    """An exception that student code raised, or would have if its file were whole.
+
+    Attributes
+    ----------
+    type_name
+        The name of its class.
+    text
+        What it said. Untrusted: it can hold the inputs of a hidden check.
+    file, line
+        The last place in the student's files that it came from; empty and 0 if none.
+    ours
+        Whether the text is one that an object of the suite's raised in a call by student code.
+    """
+
+    type_name = "Exception"
+    text = ""
+    file = ""
+    line = 0
+    ours = False
+
+
+class FileProblem(StudentError):
+    """The file of this class is not there to be run; the text, of intake, says why."""
+
+
+class WorkerEnded(Exception):
+    """The jailed process is gone; the text says how, for the student."""
+
+
+class WorkerTimeout(Exception):
+    """A time limit was reached; the text says which, for the student."""
+
+
+@cache
+def error_class(name: str) -> type[StudentError]:
+    """Give the subclass of `StudentError` that is also a builtin exception.
+
+    So ``pytest.raises(ValueError)`` sees a student's ValueError as one.
+    """
+    if name not in ALLOWED_ERRORS:
+        return StudentError
+    return type(name, (StudentError, getattr(builtins, name)), {})
+
+
+def student_error(error: dict[Any, Any]) -> StudentError:
+    """Make the exception that stands here for one that student code raised."""
+    types, text, frames = error.get("types"), error.get("text"), error.get("frames")
+    names = [name for name in types if isinstance(name, str)] if isinstance(types, list) else []
+    known = next((name for name in names if name in ALLOWED_ERRORS), "")
+    result = error_class(known)(text if isinstance(text, str) else "")
+    result.type_name = known or (names[0] if names else "Exception")
+    result.text = text if isinstance(text, str) else ""
+    match frames:
+        case [*_, [str() as file, int() as line, _]]:
+            result.file, result.line = file, line
+    return result
+
+
+@contextlib.contextmanager
+def missing(what: str) -> Iterator[None]:
+    """Say what is missing, where student code had no part in the AttributeError."""
+    try:
+        yield
+    except StudentError as error:
+        if error.type_name == "AttributeError" and not error.file:
+            error.text, error.ours = what, True
+        raise
+
+
+def worker_end(status: int | None) -> Message:
+    """Say how a worker ended, for the student."""
+    if status is None:
+        return say("your code's process ended")
+    if status == -signal.SIGXCPU:
+        return say("your code used up its processor time")
+    if status < 0:
+        return say("your code's process was killed by signal {number}", number=-status)
+    return say(
+        "your code ended its own process (exit status {status}, as by os._exit)", status=status
+    )

@@ -1,0 +1,171 @@
+"""The pytest plugin that runs hidden suites on a jailed submission."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from autograder import records
+from autograder.checks import CheckFailed, figures
+from autograder.jail.sandbox import SandboxError
+from autograder.lab import Lab, Part
+from autograder.messages import message_of, record, say
+from autograder.records import CheckResult
+from autograder.suites.audit import check_id, marker, title
+from autograder.suites.clock import SUBMISSION_TOO_LONG, Clock
+from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
+from autograder.suites.exception_text import explain
+from autograder.suites.session import Show, Suites
+from autograder.suites.student import RemoteStudent
+from autograder.text import clean
+
+
+class GradingPlugin(Suites):
+    """Runs the suites on a jailed submission and notes what every check found.
+
+    Attributes
+    ----------
+    results
+        One for each check, in order.
+    errors
+        Check id -> what the check raised, for those that failed on an answer.
+    """
+
+    def __init__(self, lab: Lab, seed: int, student: RemoteStudent, files: Mapping[str, bytes]):
+        super().__init__(lab, seed)
+        self.remote, self.files = student, files
+        self.results: list[CheckResult] = []
+        self.errors: dict[str, BaseException] = {}
+        self.shown: list[figures.Figure] = []
+        self.part: Part | None = None
+        self.timeouts = 0
+        self.end = time.monotonic() + lab.limits.submission
+
+    @pytest.fixture
+    def student(self) -> RemoteStudent:
+        """Give the classes of the submission."""
+        return self.remote
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        """Give the time limits of the check."""
+        return self.remote.clock
+
+    @pytest.fixture
+    def show(self) -> Show:
+        """Give what keeps pictures for the student's page."""
+        return self._show
+
+    def _show(self, make: Callable[[], list[figures.Figure]]) -> None:
+        if isinstance(sys.exception(), WorkerEnded | WorkerTimeout | SandboxError):
+            return  # there is nobody left to ask
+        self.remote.clock.call_seconds = self.lab.limits.call
+        try:
+            self.shown += make()
+        except SandboxError:
+            raise
+        except (WorkerEnded, WorkerTimeout):
+            self.remote.restart()
+        except Exception:
+            return
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start each part with a fresh worker, and each check that shows something."""
+        part = self.parts[item.path.name]
+        shows = "show" in getattr(item, "fixturenames", ())
+        if part is not self.part or shows:
+            self.remote.restart()
+        if part is not self.part:
+            self.part, self.timeouts = part, 0
+        self.remote.key = self.key(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self) -> bool | None:
+        """Pass over a check that can't be reached any more."""
+        return True if self._unreachable() else None
+
+    def _unreachable(self) -> str | None:
+        if self.timeouts >= self.lab.limits.timeouts:
+            return say(
+                "{number} checks of this part ran out of time before it", number=self.timeouts
+            )
+        if time.monotonic() >= self.end:
+            return SUBMISSION_TOO_LONG
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Run one check within its time."""
+        if why := self._unreachable():
+            yield
+            self.shown = []
+            self._note(item, records.NOT_REACHED, say("Not reached: {reason}.", reason=why), 0.0)
+            return
+        limits, wanted = self.lab.limits, marker(item)
+        start = time.monotonic()
+        self.remote.clock.call_seconds = wanted.get("call_seconds", limits.call)
+        self.remote.clock.check = start + wanted.get("seconds", limits.check)
+        self.remote.clock.submission = self.end
+        outcome, message = records.PASSED, ""
+        found: BaseException | None = None
+        self.shown = []
+        try:
+            with self.remote.watch():
+                yield
+        except WorkerTimeout as error:
+            self.timeouts += 1
+            outcome, message = (
+                records.TIMEOUT,
+                say("Out of time: {reason}.", reason=message_of(error)),
+            )
+        except WorkerEnded as error:
+            outcome, message = (
+                records.CRASHED,
+                say("No answer: {reason}.", reason=message_of(error)),
+            )
+        except StudentError as error:
+            found, outcome, message = error, records.FAILED, explain(error, self.files)
+        except CheckFailed as error:
+            found, outcome, message = error, records.FAILED, message_of(error)
+            if not error.cases:
+                self.shown += figures.of_failure(error.actual, error.expected)
+        except SandboxError as error:  # the grader's failure, not the student's
+            self.lost, outcome = error, records.NOT_REACHED
+        except pytest.skip.Exception:
+            self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
+        except (Exception, pytest.fail.Exception) as error:
+            found, outcome = error, records.FAILED
+            message = say(
+                "The check could not use what your code gave ({type}).", type=type(error).__name__
+            )
+        if found:
+            self.errors[check_id(item)] = found
+        self._note(item, outcome, message, time.monotonic() - start)
+
+    def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:
+        points = marker(item)["points"]
+        self.results.append(
+            CheckResult(
+                name=title(item),
+                id=check_id(item),
+                part=self.parts[item.path.name].name,
+                points=points if outcome == records.PASSED else 0,
+                max_points=points,
+                outcome=outcome,
+                message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
+                diagnosis=None,
+                seconds=round(seconds, 4),
+                said=record(message),
+                figures=tuple(self.shown),
+            )
+        )
+
+
+def _sentence(text: str) -> str:
+    """Start with a capital letter, unless the first word is a name from the student's code."""
+    starts = text.startswith(("what ", "the ", "a ", "an ", "every "))
+    return text[0].upper() + text[1:] if starts else text

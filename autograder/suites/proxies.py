@@ -1,0 +1,91 @@
+"""Objects of the student's as they appear to a hidden suite, and the suite's to the student.
+
+A suite writes ``layer = student.Linear_Layer(2, 3); layer.w = w; z = layer.forward(x)`` as if the
+class were here. Reads, writes and calls go out over a pipe; plain data come back as copies, other
+objects as further proxies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autograder.messages import say
+from autograder.suites.errors import missing
+
+if TYPE_CHECKING:
+    from autograder.suites.connection import Connection
+
+
+class Proxy:
+    """An object of the student's, which stays in the jail."""
+
+    __slots__ = ("__student_type__", "__weakref__", "_connection", "_methods", "_number")
+
+    def __init__(
+        self, connection: Connection, number: int, type_name: str, methods: Set[str] = frozenset()
+    ):
+        object.__setattr__(self, "_connection", connection)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_methods", methods)
+        object.__setattr__(self, "__student_type__", type_name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what Python and NumPy ask of everything
+            raise AttributeError(name)
+        if name in self._methods:
+            return Method(self, name)
+        with missing(say("there is no {name}", name=name)):
+            return self._connection.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, "_methods", self._methods - {name})
+        self._connection.request("set", self, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, in the jail."""
+        return self._connection.request("call", self, list(args), kwargs)
+
+    def __repr__(self) -> str:
+        return "<an object of the submission>"
+
+    def __del__(self) -> None:
+        self._connection.released.append(self._number)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a student's object, looked up when it is called: one request instead of two."""
+
+    owner: Proxy
+    name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, in the jail."""
+        request = self.owner._connection.request
+        return request("call_method", self.owner, self.name, list(args), kwargs)
+
+    def fetch(self) -> Any:
+        """Give what the attribute is."""
+        return self.owner._connection.request("get", self.owner, self.name)
+
+
+@cache
+def public_methods(kind: type) -> list[str]:
+    """List what student code may call of an object of the suite's."""
+    return [
+        name
+        for name in dir(kind)
+        if (not name.startswith("_") or name == "__call__") and callable(getattr(kind, name))
+    ]
+
+
+def plain(value: Any) -> bool:
+    """Tell whether a decoded value holds no proxies."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(plain, value))
+    if isinstance(value, dict):
+        return all(plain(key) and plain(item) for key, item in value.items())
+    return not isinstance(value, Proxy)

@@ -1,0 +1,88 @@
+"""A submission whose classes and functions run in the jail, as a hidden suite uses it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograder.jail.processes import Jail
+from autograder.lab import Lab
+from autograder.messages import message_of, say
+from autograder.suites.clock import Clock
+from autograder.suites.connection import Connection
+from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
+
+
+class RemoteStudent:
+    """The classes and functions of a submission, each an attribute of its name.
+
+    One worker runs them; when it is lost, the next use starts a fresh one.
+
+    Attributes
+    ----------
+    clock
+        The deadlines; whoever runs the checks sets them.
+    """
+
+    def __init__(
+        self, jail: Jail, lab: Lab, files: Mapping[str, bytes], problems: Mapping[str, str]
+    ):
+        self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
+        self._connection: Connection | None = None
+        self.clock = Clock()
+        self._key = 0
+        self._loaded: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._lab.tasks:
+            raise AttributeError(f"the lab has no class {name}")
+        file = self._lab.tasks[name]
+        if file in self._problems:
+            raise FileProblem(self._problems[file])
+        if self._connection is None:
+            self._connection = Connection(self._jail.start(), self.clock)
+            self._connection.request("start", dict(self._files))
+        if name not in self._loaded:
+            with missing(say("{file} has no {name}", file=file, name=name)):
+                found = self._connection.request("load", file.removesuffix(".py"), name, self._key)
+            self._loaded[name] = found
+        return self._loaded[name]
+
+    @property
+    def key(self) -> int:
+        """From which all draws of student code start; another one for each check."""
+        return self._key
+
+    @key.setter
+    def key(self, key: int) -> None:
+        self._key = key
+        self._loaded.clear()
+
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[None]:
+        """Replace the worker when it is lost, and say how it was.
+
+        Raises
+        ------
+        WorkerTimeout, WorkerEnded
+            With a text for the student.
+        """
+        try:
+            yield
+        except WorkerTimeout:
+            self.restart()
+            raise
+        except WorkerEnded as ended:
+            status = self.restart()
+            raise WorkerEnded(message_of(ended) or worker_end(status)) from None
+
+    def restart(self) -> int | None:
+        """End the worker, if there is one; give its exit status, or minus the signal."""
+        if self._connection is None:
+            return None
+        status = self._jail.end()
+        self._connection.pipe.close()
+        self._connection = None
+        self._loaded.clear()
+        return status
