@@ -9,7 +9,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE / "extensions")]
 
 _project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-project = "Autograded labs"
+project = "Backpropagation Lab"
 release = version = _project["version"]
 author = "the maintainers"
 copyright = author  # Sphinx calls the setting so
@@ -44,7 +44,7 @@ napoleon_use_rtype = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = "Autograded labs"
+html_title = project
 html_static_path = ["static"]
 html_css_files = ["style.css"]
 toc_object_entries = False

@@ -18,7 +18,7 @@ from autograder.course.late import LatePolicy
 from autograder.diagnosis.catalogue import load_catalogue
 from autograder.lab import CourseRules, Lab, Limits, Part, Release, load_lab
 from autograder.records import CheckResult, Grade, PartScore
-from autograder.suites.local import LocalStudent, read_files
+from autograder.suites.local import local_student, read_files
 from tests.lab.documentation import (
     DOCS,
     PAGES,
@@ -210,9 +210,9 @@ def piece(page, word):
 
 
 def test_the_check_passes_on_the_solution():
-    student = LocalStudent(read_files(LAB.reference, LAB), LAB.reference, LAB)
     check = piece(DOCS / "authors" / "checks.md", "def test_forward")["test_forward"]
-    check(student, np.random.default_rng(1))
+    with local_student(read_files(LAB.reference, LAB), LAB.reference, LAB) as student:
+        check(student, np.random.default_rng(1))
 
 
 def test_the_command_counts(tmp_path, capsys):
