@@ -4,7 +4,7 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
-.PHONY: test quick versions messages release coverage bench lint lock clean
+.PHONY: test quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -79,6 +79,13 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.diagnosis
 	@$(PY) -m tests.bench.course
 	@$(PY) -m tests.bench.pages
+
+docs: setup ## build the documentation: docs/_build/html/index.html
+	@$(PY) -m sphinx -W -n --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+screenshots: setup ## take the documentation's pictures from the sample class (needs Chromium)
+	@$(PY) -m docs.screenshots
 
 lint: setup ## check style and types
 	@$(PY) -m ruff check
