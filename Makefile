@@ -4,12 +4,12 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
-.PHONY: test quick versions messages release coverage bench lint lock clean
+.PHONY: test quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: ## make .venv from requirements.lock (the others do it by themselves)
+setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
 grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
@@ -38,7 +38,7 @@ gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gra
 pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
 	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
-verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
+verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
 
 test: setup lint ## run all checks of the project itself
@@ -51,17 +51,17 @@ quick: setup ## check a change in less than a minute: style, types, and the near
 versions: setup ## run the tests on the oldest and the newest supported Python that is found
 	@$(PY) .ci/versions.py
 
-messages: setup ## bring the catalogues up to date with what the project says to students
+messages: setup ## update the translations from the messages in the source
 	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release
 
-report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 starts, report/)
+report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 initializations, report/)
 	@$(PY) -m solution.report --out "$${OUT:-report}" --seed "$${SEED:-0}" \
 	    $${STARTS:+--starts "$$STARTS"} $${JOBS:+--jobs "$$JOBS"}
 
-coverage: setup ## run the suites and the tests, and demand their coverage
+coverage: setup ## run the suites and the tests, and check their coverage
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=solution --omit="solution/report/*,solution/experiments/*" \
 	    -m pytest -q -p autograder.suites.local tests/hidden
@@ -80,6 +80,13 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.course
 	@$(PY) -m tests.bench.pages
 
+docs: setup ## build the documentation: docs/_build/html/index.html
+	@$(PY) -m sphinx -W -n --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+screenshots: setup ## take the documentation's pictures from the sample class (needs Chromium)
+	@$(PY) -m docs.screenshots
+
 lint: setup ## check style and types
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
@@ -93,6 +100,6 @@ lock: setup ## pin versions: all that is used, and what grading needs (ARGS=--up
 	@$(LOCK) --constraint requirements.lock $(ARGS) \
 	    --output-file autograder/gradescope/requirements.lock
 
-clean: ## remove what can be made again
+clean: ## remove all generated files that git ignores
 	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
