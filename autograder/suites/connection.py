@@ -12,7 +12,6 @@ array argument that was changed in place is changed here.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import functools
 import math
 import socket
@@ -38,7 +37,7 @@ from autograder.jail.inside.limits import (
 from autograder.lab import LabError
 from autograder.messages import Message, message_of, say
 from autograder.suites.budget import Budget
-from autograder.suites.clock import Clock
+from autograder.suites.clock import Clock, Stopwatch
 from autograder.suites.errors import (
     ALLOWED_ERRORS,
     WorkerEnded,
@@ -55,15 +54,16 @@ TICK = struct.pack("ll", 0, 50_000)
 class Connection:
     """The pipe to one worker, and the objects on both of its sides."""
 
-    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget):
+    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget, pid: int | None = None):
         self.pipe, self.clock, self.budget = pipe, clock, budget
+        self.stopwatch = Stopwatch(pid)
         # A blocking socket that looks up now and then takes one system call where Python's own
         # time-outs take two.
         pipe.settimeout(None)
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
         self.frames = wire.FrameReader()
-        self.deadline: tuple[float, str] = (math.inf, "")
+        self.shortest = math.inf
         self.depth = 0
         self.count = 0
         self.hosts: list[Any] = []
@@ -82,11 +82,19 @@ class Connection:
         WorkerTimeout, WorkerEnded
             The worker must then be replaced.
         """
+        if self.depth:  # asked by one of our own objects, in the course of a call
+            return self._exchange(operation, arguments)
+        self.stopwatch.start()
+        self.shortest = self.clock.shortest
+        try:
+            return self._exchange(operation, arguments)
+        finally:
+            self.clock.charge(self.stopwatch.usage())
+
+    def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
         released, self.released = list(self.released), {}
-        if not self.depth:
-            self.deadline = self.clock.deadline()
         arrays = self._send([number, operation, list(arguments), released], self._export)
         while True:
             message = self._receive()
@@ -108,15 +116,26 @@ class Connection:
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
 
+    def close(self) -> None:
+        """Let go of the pipe and of what measures the worker."""
+        self.pipe.close()
+        self.stopwatch.close()
+
     # The pipe -----------------------------------------------------------------------------
 
     def _patiently(self, action: Callable[[Any], Any], argument: Any) -> Any:
-        """Do something with the pipe, until the deadline."""
+        """Do something with the pipe, until a limit of time is reached."""
         while True:
-            if time.monotonic() >= self.deadline[0]:
-                raise WorkerTimeout(self.deadline[1])
-            with contextlib.suppress(BlockingIOError):
+            late = self.stopwatch.waited >= self.shortest
+            if late and (text := self.clock.over(self.stopwatch.usage())):
+                raise WorkerTimeout(text)
+            began = time.monotonic()
+            try:
                 return action(argument)
+            except BlockingIOError:
+                continue
+            finally:
+                self.stopwatch.add(time.monotonic() - began)
 
     def _send(
         self, message: list[Any], export: Callable[[Any], dict[str, Any]]

@@ -15,7 +15,7 @@ from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.audit import check_id, marker, title
-from autograder.suites.clock import SUBMISSION_TOO_LONG, Clock
+from autograder.suites.clock import Clock
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
 from autograder.suites.exception_text import explain
 from autograder.suites.session import Show, Suites
@@ -42,7 +42,9 @@ class GradingPlugin(Suites):
         self.shown: list[figures.Figure] = []
         self.part: Part | None = None
         self.timeouts = 0
-        self.end = time.monotonic() + lab.limits.submission
+        limits = lab.limits
+        student.clock.submission_seconds = limits.submission
+        student.clock.sleep_seconds = limits.sleep
 
     @pytest.fixture
     def student(self) -> RemoteStudent:
@@ -93,9 +95,7 @@ class GradingPlugin(Suites):
             return say(
                 "{number} checks of this part ran out of time before it", number=self.timeouts
             )
-        if time.monotonic() >= self.end:
-            return SUBMISSION_TOO_LONG
-        return None
+        return self.remote.clock.used_up
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -108,8 +108,7 @@ class GradingPlugin(Suites):
         limits, wanted = self.lab.limits, marker(item)
         start = time.monotonic()
         self.remote.clock.call_seconds = wanted.get("call_seconds", limits.call)
-        self.remote.clock.check = start + wanted.get("seconds", limits.check)
-        self.remote.clock.submission = self.end
+        self.remote.clock.begin_check(wanted.get("seconds", limits.check))
         outcome, message = records.PASSED, ""
         found: BaseException | None = None
         self.shown = []

@@ -44,7 +44,8 @@ class RemoteStudent:
         if file in self._problems:
             raise FileProblem(self._problems[file])
         if self._connection is None:
-            self._connection = Connection(self._jail.start(), self.clock, self.budget)
+            pipe = self._jail.start()
+            self._connection = Connection(pipe, self.clock, self.budget, self._jail.worker)
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
@@ -86,7 +87,7 @@ class RemoteStudent:
         if self._connection is None:
             return None
         status = self._jail.end()
-        self._connection.pipe.close()
+        self._connection.close()
         self._connection = None
         self._loaded.clear()
         return status

@@ -216,6 +216,8 @@ def remote(jails, bare_lab):
 class ThreadJail:
     """A jail without walls: its worker is a thread of this process, so that it is measured."""
 
+    worker = None  # no process of its own
+
     def start(self):
         ours, self.theirs = socket.socketpair()
         self.thread = threading.Thread(target=worker.run, args=(self.theirs,), daemon=True)

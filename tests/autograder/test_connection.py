@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.jail.inside import wire
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import (
@@ -45,7 +46,7 @@ NOTHING = ["", [], []]
 def pipe():
     """Give a connection and the socket on which its worker would be."""
     ours, theirs = socket.socketpair()
-    connection = Connection(ours, Clock(call_seconds=2.0))
+    connection = Connection(ours, Clock(call_seconds=2.0), Budget())
     connection.hosts.append(Spy())
     with ours, theirs:
         yield connection, theirs
@@ -225,7 +226,7 @@ def test_a_worker_that_answers_byte_by_byte_is_out_of_time(pipe):
 
 def test_time_that_is_over_before_a_call_is_out_of_time(pipe):
     connection, _ = pipe
-    connection.clock.check = time.monotonic() - 1
+    connection.clock.begin_check(0.0)
     with pytest.raises(WorkerTimeout, match="check"):
         connection.request("get")
 
@@ -236,7 +237,7 @@ def test_a_lost_object_cannot_be_given_to_another_worker(pipe):
     proxy = connection.request("get")
     other, far = socket.socketpair()
     with other, far, pytest.raises(WorkerEnded, match="afresh"):
-        Connection(other, Clock()).request("call", proxy)
+        Connection(other, Clock(), Budget()).request("call", proxy)
 
 
 @pytest.mark.parametrize(
