@@ -9,7 +9,7 @@ PY := .venv/bin/python
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: ## make .venv from requirements.lock (the others do it by themselves)
+setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
 grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
@@ -38,7 +38,7 @@ gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gra
 pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
 	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
-verify: setup ## prove the hidden suites by the catalogue of mistakes (JOBS=n)
+verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
 
 test: setup lint ## run all checks of the project itself
@@ -51,17 +51,17 @@ quick: setup ## check a change in less than a minute: style, types, and the near
 versions: setup ## run the tests on the oldest and the newest supported Python that is found
 	@$(PY) .ci/versions.py
 
-messages: setup ## bring the catalogues up to date with what the project says to students
+messages: setup ## update the translations from the messages in the source
 	@$(PY) -m autograder messages
 
 release: setup ## make assignment/, what students receive, from solution/
 	@$(PY) -m autograder release
 
-report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 starts, report/)
+report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 initializations, report/)
 	@$(PY) -m solution.report --out "$${OUT:-report}" --seed "$${SEED:-0}" \
 	    $${STARTS:+--starts "$$STARTS"} $${JOBS:+--jobs "$$JOBS"}
 
-coverage: setup ## run the suites and the tests, and demand their coverage
+coverage: setup ## run the suites and the tests, and check their coverage
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=solution --omit="solution/report/*,solution/experiments/*" \
 	    -m pytest -q -p autograder.suites.local tests/hidden
@@ -100,6 +100,6 @@ lock: setup ## pin versions: all that is used, and what grading needs (ARGS=--up
 	@$(LOCK) --constraint requirements.lock $(ARGS) \
 	    --output-file autograder/gradescope/requirements.lock
 
-clean: ## remove what can be made again
+clean: ## remove all generated files that git ignores
 	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -107,7 +107,8 @@ class Gradient:
             index = tuple(int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
         lines = [
             _say(
-                "gradient differs",
+                "{name}: the first difference is at index {index}: your backward pass gives "
+                "{analytic}, finite differences give {numeric} (relative error {error}).",
                 name=self.name,
                 index=list(index),
                 analytic=f"{self.analytic[index]:.8g}",
@@ -123,29 +124,64 @@ class Gradient:
         """Where to look, or an empty string when the numbers follow no pattern known here."""
         a, n = np.asarray(self.analytic, dtype=float), self.numeric
         if not np.isfinite(a).all():
-            return _say("hint not finite")
+            return _say(
+                "There are infinite or undefined numbers in it: look for an overflow or a "
+                "division by 0."
+            )
         if not a.any():
-            return _say("hint zero")
+            return _say(
+                "It is zero everywhere: is the result ever stored, or is it computed from "
+                "something that is zero?"
+            )
         if a.ndim == 2 and a.shape[0] == a.shape[1] and relative_error(a, n.T) < TOLERANCE:
-            return _say("hint transposed")
+            return _say(
+                "It is right, but transposed: rows and columns have changed places somewhere."
+            )
         if not n.any():
             return ""
         factor = float(np.vdot(a, n) / np.vdot(n, n))
         if relative_error(a, factor * n) > 1e-4:
             return ""
         if abs(factor + 1) < 1e-3:
-            return _say("hint sign")
-        return _say("hint factor", factor=f"{factor:.4g}", inverse=f"{1 / factor:.4g}")
+            return _say(
+                "It is right but for its sign: somewhere a difference is taken the wrong way round."
+            )
+        return _say(
+            "It is right but for one factor, {factor} throughout (its inverse is {inverse}): "
+            "look at the scaling. Is 1/N or 1/2 left out, applied twice, or applied in the "
+            "wrong place?",
+            factor=f"{factor:.4g}",
+            inverse=f"{1 / factor:.4g}",
+        )
 
     def _incomparable(self):
         a, wanted = self.analytic, self.numeric.shape
         if not isinstance(a, np.ndarray):
-            return _say("gradient no array", name=self.name, kind=type(a).__name__)
+            return _say(
+                "{name} should be a NumPy array, but is of type {kind}.",
+                name=self.name,
+                kind=type(a).__name__,
+            )
         if a.shape == wanted:
-            return _say("gradient dtype", name=self.name, dtype=a.dtype)
-        text = _say("gradient shape", name=self.name, found=a.shape, wanted=wanted)
-        swapped = a.shape == wanted[::-1]
-        return f"{text}\n{_say('hint shape of transpose')}" if swapped else text
+            return _say(
+                "{name} should hold float64 numbers, but holds {dtype}.",
+                name=self.name,
+                dtype=a.dtype,
+            )
+        text = _say(
+            "{name} has shape {found}; it should have the shape of what it is the gradient "
+            "of, {wanted}.",
+            name=self.name,
+            found=a.shape,
+            wanted=wanted,
+        )
+        if a.shape != wanted[::-1]:
+            return text
+        hint = _say(
+            "That is the shape of the transpose: write down the shape of each factor of the "
+            "product, and see which order and which transposes give the shape that is wanted."
+        )
+        return f"{text}\n{hint}"
 
 
 def layer_gradients(layer, x, seed=0):
@@ -169,7 +205,13 @@ def layer_gradients(layer, x, seed=0):
     output = layer.forward(x.copy())
     if not isinstance(output, np.ndarray):
         kind = type(output).__name__
-        raise TypeError(_say("gradient no array", name="forward(x)", kind=kind))
+        raise TypeError(
+            _say(
+                "{name} should be a NumPy array, but is of type {kind}.",
+                name="forward(x)",
+                kind=kind,
+            )
+        )
     upstream = np.random.default_rng(seed).normal(size=output.shape)
 
     def scalar(x):
@@ -243,9 +285,9 @@ def check_model(model, x, y, name=None):
 
 
 def _report(title, gradients):
-    """Print one line for each gradient, and under a wrong one what is wrong with it."""
+    """Print one line for each gradient, and below a wrong one a description of the error."""
     for gradient in gradients:
-        verdict = _say("ok") if gradient.ok else _say("not ok")
+        verdict = _say("ok") if gradient.ok else _say("NOT OK")
         shape = str(gradient.numeric.shape)
         print(f"{title:<22} {gradient.name:<18} {shape:<8} {gradient.error:>8.1e}  {verdict}")
         if not gradient.ok:
@@ -253,11 +295,11 @@ def _report(title, gradients):
     return all(gradient.ok for gradient in gradients)
 
 
-def _say(key, **values):
+def _say(template, /, **values):
     # Imported this late because whoever only wants the numbers needs no checks/ beside this file.
     from checks.messages import say
 
-    return say(key, **values)
+    return say(template, **values)
 
 
 def _check_activation(rng):
@@ -299,7 +341,7 @@ CHECKS = {
 
 def main(arguments):
     """Check the three classes in this folder; return 0 if every gradient is right, else 1."""
-    from checks.messages import set_language
+    from checks.messages import LANGUAGES, set_language
     from checks.student import explain
     from checks.timelimit import time_limit
 
@@ -308,7 +350,12 @@ def main(arguments):
     if arguments[:1] == ["--lang"] and len(arguments) == 2:
         set_language(arguments[1])
     elif arguments:
-        print(_say("usage gradient_check"))
+        print(
+            _say(
+                "usage: python gradient_check.py [--lang {languages}]",
+                languages="|".join(LANGUAGES),
+            )
+        )
         return 2
     right = []
     for name, check in CHECKS.items():
@@ -318,11 +365,25 @@ def main(arguments):
         # Whatever it is, it is about the student's code: say so.
         except (Exception, SystemExit) as error:
             explanation = explain(error)
-            print(_say("under test", name=name, text=explanation.text))
+            print(_say("Checking {name}: {text}", name=name, text=explanation.text))
             if name == MODEL and all(right) and explanation.outcome == "failed":
-                print(_say("look handed over"))
+                print(
+                    _say(
+                        "The classes before this passed on their own. So look at `Model` first: "
+                        "which array does it hand to which layer, and in which order?"
+                    )
+                )
             right.append(False)
-    print("\n" + _say("gradients right" if all(right) else "gradients wrong"))
+    if all(right):
+        print("\n" + _say("All gradients agree with their finite differences."))
+    else:
+        print(
+            "\n"
+            + _say(
+                "Not all gradients could be confirmed. Start with the first one: Model uses the "
+                "others."
+            )
+        )
     return 0 if all(right) else 1
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from autograder import commands
 from autograder.commands import INTERRUPTED, LOW, OK, USAGE
-from autograder.discovery import entries, load_entry, summary
+from autograder.discovery import load_module, module_names, summary
 from autograder.errors import UserError
 from autograder.text import clean
 
@@ -82,9 +82,9 @@ class _Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Say what was probably meant, as `argparse` does from Python 3.14 on."""
-        choices = [str(choice) for choice in action.choices or ()]
-        near = difflib.get_close_matches(str(value), choices, 1)
-        if value not in choices and near:
+        choices = action.choices or ()
+        near = difflib.get_close_matches(str(value), map(str, choices), 1)
+        if near and value not in choices:
             raise argparse.ArgumentError(
                 action, f"there is no {str(value)!r}; did you mean {near[0]!r}?"
             )
@@ -96,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(lab=None)
     _add_lab(parser)
     added = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name in entries(commands):
-        module = load_entry(commands, name)
+    for name in module_names(commands):
+        module = load_module(commands, name)
         text = summary(module)
         command = added.add_parser(
             name,

@@ -1,6 +1,6 @@
-"""Finds the modules of a package that is a list, such as the commands and the output formats.
+"""Finds the modules of a package in which each module is one thing of a kind, such as a command.
 
-A new entry is a new module in the package and nothing else; its name is the module's, with
+A new one is a new module and nothing else. Its name is the module's, with
 hyphens.
 """
 
@@ -11,15 +11,15 @@ import pkgutil
 from types import ModuleType
 
 
-def entries(package: ModuleType) -> list[str]:
+def module_names(package: ModuleType) -> list[str]:
     """List the names of a package's modules, sorted, without importing them."""
     return sorted(
         module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__)
     )
 
 
-def load_entry(package: ModuleType, name: str) -> ModuleType:
-    """Import the module of one of `entries`."""
+def load_module(package: ModuleType, name: str) -> ModuleType:
+    """Import the module of one of `module_names`."""
     return importlib.import_module(f"{package.__name__}.{name.replace('-', '_')}")
 
 

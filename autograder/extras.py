@@ -1,17 +1,17 @@
-"""Which extra of the package brings a module that is not installed."""
+"""How to install a module that is missing."""
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
-
-from packaging.requirements import Requirement
 
 #: As pyproject.toml names the package.
 DISTRIBUTION = "backpropagation-lab"
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*(;.*\bextra == ['\"](?P<extra>[\w-]+)['\"])?")
 
 
 def advice(error: ModuleNotFoundError) -> str | None:
-    """Say in one sentence how to install what is missing; None if it is nothing that we know.
+    """Say in one sentence how to install what is missing; None if the engine asks for no such.
 
     Parameters
     ----------
@@ -19,17 +19,18 @@ def advice(error: ModuleNotFoundError) -> str | None:
         Raised by an import.
     """
     module = (error.name or "").partition(".")[0]
-    try:
-        requirements = [Requirement(text) for text in metadata.requires(DISTRIBUTION) or ()]
-    except metadata.PackageNotFoundError:
+    if module in ("", "autograder"):
         return None
-    for extra in metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ():
-        for requirement in requirements:
-            if requirement.name.replace("-", "_").lower() == module.lower() and (
-                requirement.marker and requirement.marker.evaluate({"extra": extra})
-            ):
-                return (
-                    f"this needs {module}, which is not installed; install it with: "
-                    f"pip install '{DISTRIBUTION}[{extra}]'"
-                )
+    try:
+        requirements = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:  # a checkout
+        return _sentence(module, "run make setup, and use .venv/bin/python")
+    for match in filter(None, map(_REQUIREMENT.match, requirements)):
+        if match["name"].replace("-", "_").lower() == module.lower():
+            extra = f"[{match['extra']}]" if match["extra"] else ""
+            return _sentence(module, f"install it with: pip install '{DISTRIBUTION}{extra}'")
     return None
+
+
+def _sentence(module: str, what_to_do: str) -> str:
+    return f"this needs {module}, which is not installed; {what_to_do}"

@@ -21,7 +21,7 @@ from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
 from autograder.jail.processes import drop_jail, kept_jail
 from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab
-from autograder.messages import and_also, join, message_of, record, say
+from autograder.messages import and_also, join, message_of, say, to_data
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
 from autograder.suites.jailed import GradingPlugin
 from autograder.suites.session import quiet_session
@@ -56,7 +56,7 @@ class Run:
             seed=self.seed,
             sandbox=self.sandbox.layers,
             reason=None if reason is None else str(reason),
-            said=record(reason),
+            said=to_data(reason),
             parts=parts,
         )
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
+from autograder.languages import LOCALE, SOURCE_LANGUAGE
+
+#: How a language is called, as in ``<html lang>``: BCP 47 without its rarer parts.
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
 class LabError(UserError):
@@ -94,12 +99,16 @@ class Release:
     notebook
         The source of the students' notebook, relative to the lab, if there is one; it becomes
         ``<name of the lab>.ipynb``.
+    locale
+        The translations of what the students' own checks say, relative to the lab, if there are
+        any: in the Python files among the copies, and itself in one of the folders among them.
     """
 
     folder: str
     skeletons: tuple[str, ...]
     copies: dict[str, str]
     notebook: str | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,9 @@ class Lab:
         The folder of ``lab.toml``; all other paths are relative to it.
     name, title
         For machines and for people.
+    languages
+        What students read is in these; the first is shown first. English is among them, since
+        everything is written in it.
     suite, reference, sample
         The hidden suites, a submission that earns every point, and a sample class.
     needs
@@ -166,6 +178,7 @@ class Lab:
     limits: Limits = field(default_factory=Limits)
     course: CourseRules = field(default_factory=CourseRules)
     needs: tuple[str, ...] = ()
+    languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -248,10 +261,12 @@ def load_lab(path: Path) -> Lab:
                 tuple(release["skeletons"]),
                 dict(release["copies"]),
                 _text(release["notebook"]) if "notebook" in release else None,
+                _text(release["locale"]) if "locale" in release else None,
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
             needs=tuple(map(_text, lab.get("needs", []))),
+            languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
@@ -267,6 +282,26 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} should be a string")
     return value
+
+
+def _languages(tags: Any, translated: bool) -> tuple[str, ...]:
+    """Check a list of languages; `translated` tells whether the lab has translations of its own."""
+    if not isinstance(tags, list) or not tags:
+        raise ValueError('`languages` should be a list of at least one, like ["en"]')
+    for tag in tags:
+        if not LANGUAGE_TAG.fullmatch(_text(tag)):
+            raise ValueError(f"the language {tag!r} should be written like en, fr-CA or zh-TW")
+        if tags.count(tag) > 1:
+            raise ValueError(f"the language {tag!r} is in `languages` more than once")
+        known = tag == SOURCE_LANGUAGE or (LOCALE / tag.replace("-", "_")).is_dir()
+        if not known and not translated:
+            raise ValueError(
+                f"the engine is not translated into the language {tag!r}; name a folder for the "
+                "lab's own translations as `locale`, and run python -m autograder messages"
+            )
+    if SOURCE_LANGUAGE not in tags:
+        raise ValueError(f"{SOURCE_LANGUAGE!r} should be in `languages`: all is written in English")
+    return tuple(tags)
 
 
 def _limits(table: dict[str, Any]) -> Limits:

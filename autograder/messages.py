@@ -4,8 +4,8 @@ A message is English text that remembers the template and the values it was made
 
     say("{what} should be a NumPy array, not {type}.", what="what forward returns", type="list")
 
-It is a ``str`` and goes wherever one does. `record` keeps template and values in a grade, and
-`render` says them again by a catalogue, in which templates, and values that are words themselves,
+It is a ``str`` and goes wherever one does. `to_data` keeps template and values in a grade, and
+`render` says them again by translations, in which templates, and values that are words themselves,
 stand as gettext's message ids.
 """
 
@@ -14,13 +14,16 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.text import clean
 
 _PLACE = re.compile(r"\{(\w+)\}")
 #: So deep may messages stand within messages.
 DEPTH_LIMIT = 20
+Part = TypeVar("Part", bound=str)
+#: A message, what `to_data` made of one, or a text.
+Said = str | Mapping[str, Any]
 
 
 class Message(str):
@@ -53,7 +56,7 @@ def say(template: str, /, **values: Any) -> Message:
     return message
 
 
-def join(separate: Callable[[Any, Any], Message], parts: Iterable[str]) -> str:
+def join(separate: Callable[[Any, Any], Part], parts: Iterable[Part]) -> Part:
     """Join at least one part, two by two, with a function that makes a message of two.
 
     Examples
@@ -75,13 +78,18 @@ def and_also(first: str, second: str) -> Message:
     return say("{first}; {second}", first=first, second=second)
 
 
+def then(first: str, second: str) -> Message:
+    """Say two sentences after each other."""
+    return say("{first} {second}", first=first, second=second)
+
+
 def message_of(error: BaseException) -> str:
     """Give the message with which an exception was raised, of which ``str`` would make text."""
     first = error.args[0] if error.args else None
     return first if isinstance(first, Message) else str(error)
 
 
-def record(message: str | None) -> dict[str, Any] | None:
+def to_data(message: str | None) -> dict[str, Any] | None:
     """Give template and values as plain data for a grade; None if there is no message.
 
     Text that is no `Message` is a template without values, as when a check fails with a literal.
@@ -91,25 +99,27 @@ def record(message: str | None) -> dict[str, Any] | None:
     if not isinstance(message, Message):
         return {"text": clean(message, 1000), "values": {}}
     values = {
-        name: record(value) if isinstance(value, Message) else clean(str(value))
+        name: to_data(value) if isinstance(value, Message) else clean(str(value))
         for name, value in message.values.items()
     }
     return {"text": message.template, "values": values}
 
 
 def render(said: Any, translate: Callable[[str], str], depth: int = 0) -> str:
-    """Say a recorded message again.
+    """Say a message in another language.
 
     Parameters
     ----------
     said
-        What `record` gave, or a string.
+        A message, what `to_data` gave of one, or a string.
     translate
         Gives the translation of a text, or the text itself where there is none.
     depth
-        How deep in other messages this one stands; a record that goes deeper than any that was
-        made here is cut off.
+        How deep in other messages this one stands; data that go deeper than any message that was
+        made here are cut off.
     """
+    if isinstance(said, Message):
+        said = {"text": said.template, "values": said.values}
     if not isinstance(said, Mapping):
         text = str(said)
         return translate(text) if text else ""  # gettext's translation of "" is its header

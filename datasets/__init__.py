@@ -6,11 +6,11 @@
     The 21 points on the two diagonals of the unit square, one label for each diagonal.
 
 Every dataset is a pair ``x`` of shape (N, 2) and ``y`` of shape (N, 1), both float64. ``load``
-reads the CSV files of this folder, and ``python -m datasets`` writes them anew.
+reads the CSV files of this folder, and ``python -m datasets`` writes them again.
 
 ``LINEAR_SEED`` is the first seed, counted from 0, that draws as many 0s as 1s and leaves every
-point at least 0.02 away from the line, ``|x1 - x2| >= 0.02``. Of 1000 random starts, the standard
-network 2-3-Sigmoid-3-Sigmoid-1 has every point right after
+point at least 0.02 away from the line, ``|x1 - x2| >= 0.02``. Of 1000 random initializations,
+the standard network 2-3-Sigmoid-3-Sigmoid-1 has every point right after
 
 ======  ==========  ===========  ===========  ===========
 epochs        5000        10000        20000        30000
@@ -56,7 +56,7 @@ def generate_linear(n: int = 100, seed: int = LINEAR_SEED) -> tuple[np.ndarray, 
 
 
 def generate_xor() -> tuple[np.ndarray, np.ndarray]:
-    """Walk both diagonals of the unit square in steps of 0.1.
+    """Generate the points on both diagonals of the unit square, in steps of 0.1.
 
     The two diagonals cross in (0.5, 0.5), which belongs to the first.
 
@@ -78,7 +78,7 @@ def generate_xor() -> tuple[np.ndarray, np.ndarray]:
 
 
 def save(name: str, x: np.ndarray, y: np.ndarray, folder: str | Path = FOLDER) -> None:
-    """Write a dataset as ``<folder>/<name>.csv``; ``load`` gets back the very same numbers.
+    """Write a dataset as ``<folder>/<name>.csv``; ``load`` returns exactly the same numbers.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def save(name: str, x: np.ndarray, y: np.ndarray, folder: str | Path = FOLDER) -
     folder : path, optional
         The folder to write to; this package's own by default.
     """
-    # repr gives the shortest decimal number that reads back as the same float64.
+    # repr returns the shortest decimal number that reads back as the same float64.
     rows = [f"{x1!r},{x2!r},{label:.0f}" for x1, x2, label in np.hstack([x, y]).tolist()]
     text = "\n".join([",".join(HEADER), *rows, ""])
     (Path(folder) / f"{name}.csv").write_text(text, encoding="ascii", newline="\n")

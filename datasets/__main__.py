@@ -1,4 +1,4 @@
-"""Write the CSV files of both datasets anew: ``python -m datasets``."""
+"""Write the CSV files of both datasets again: ``python -m datasets``."""
 
 from datasets import FOLDER, generate_linear, generate_xor, save
 

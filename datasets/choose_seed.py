@@ -1,8 +1,8 @@
 """How ``LINEAR_SEED`` was chosen: ``python -m datasets.choose_seed [STARTS]``, a few minutes.
 
 Searches the seed again, then trains the standard network 2-3-Sigmoid-3-Sigmoid-1 (learning rate
-0.1, momentum 0.9) on both datasets from many random starts, and prints the share of starts that
-have every point right. The docstring of ``datasets`` quotes these figures.
+0.1, momentum 0.9) on both datasets from many random initializations, and prints the share of
+them that have every point right. The docstring of ``datasets`` quotes these figures.
 """
 
 import sys
@@ -13,7 +13,7 @@ import numpy as np
 from datasets import LINEAR_SEED, generate_linear, generate_xor
 
 # Leaves room: with seed 23, the first with as many 0s as 1s, a point lies at 0.015 from the line,
-# and half the starts take more than 10000 epochs.
+# and half the initializations take more than 10000 epochs.
 MARGIN = 0.02
 STARTS, BLOCK = 1000, 100
 MARKS = (5000, 10000, 20000, 30000)

@@ -17,7 +17,7 @@ import pytest
 
 
 def need(*names):
-    """Give the path of the first program of these names; skip or fail if there is none.
+    """Return the path of the first program of these names; skip or fail if there is none.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ CHROMIUM_FLAGS = (
 
 
 def open_browser(profile):
-    """Start a headless Chromium with an empty profile; give its Selenium driver."""
+    """Start a headless Chromium with an empty profile; return its Selenium driver."""
     browser, driver = need("chromium", "chromium-browser", "google-chrome"), need("chromedriver")
     from selenium import webdriver
 
@@ -57,7 +57,7 @@ def open_browser(profile):
 
 @contextlib.contextmanager
 def postgresql():
-    """Run a PostgreSQL server of our own, with a database ``gradebook``; give its URL.
+    """Run a PostgreSQL server of our own, with a database ``gradebook``; yield its URL.
 
     It refuses to run as root, so root becomes the user ``nobody`` for it; and its folder is not
     among pytest's, into which only root may look.

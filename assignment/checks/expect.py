@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from checks import hints
 from checks.messages import say
 from checks.student import CheckError
 
@@ -18,42 +19,104 @@ def array(found, wanted, what, hint=None):
     what : str
         The expression that gave it, as the student would write it.
     hint : str, optional
-        The key of a message that says where to look.
+        Where to look, one of `hints`.
     """
     wanted = np.asarray(wanted, dtype=np.float64)
     shape(found, wanted.shape, what, hint)
     if found.dtype != np.float64:
-        fail(say("expected float64", what=what, dtype=found.dtype), "look dtype")
+        fail(
+            say(
+                "{what} should hold float64 numbers, but holds {dtype}.",
+                what=what,
+                dtype=found.dtype,
+            ),
+            hints.DTYPE,
+        )
     if not np.allclose(found, wanted, rtol=1e-9, atol=1e-12):
-        fail(say("expected numbers", what=what, found=show(found), wanted=show(wanted)), hint)
+        fail(
+            say(
+                "{what}\n  found:    {found}\n  expected: {wanted}",
+                what=what,
+                found=show(found),
+                wanted=show(wanted),
+            ),
+            hint,
+        )
 
 
 def shape(found, wanted, what, hint=None):
     """Require an array of this shape."""
     if not isinstance(found, np.ndarray):
-        fail(say("expected array", what=what, kind=type(found).__name__), hint)
+        fail(
+            say(
+                "{what} should be a NumPy array, but is of type {kind}.",
+                what=what,
+                kind=type(found).__name__,
+            ),
+            hint,
+        )
     if found.shape != wanted:
-        fail(say("expected shape", what=what, found=found.shape, wanted=wanted), hint)
+        fail(
+            say(
+                "{what} should have shape {wanted}, but has shape {found}.",
+                what=what,
+                found=found.shape,
+                wanted=wanted,
+            ),
+            hint,
+        )
 
 
 def number(found, wanted, what, hint=None):
     """Require a number equal to `wanted`."""
     if not isinstance(found, int | float | np.number) or isinstance(found, bool):
-        fail(say("expected number", what=what, kind=type(found).__name__), hint)
+        fail(
+            say(
+                "{what} should be a number, but is of type {kind}.",
+                what=what,
+                kind=type(found).__name__,
+            ),
+            hint,
+        )
     if not np.isclose(found, wanted, rtol=1e-9, atol=1e-12):
-        fail(say("expected numbers", what=what, found=f"{found:.8g}", wanted=f"{wanted:.8g}"), hint)
+        fail(
+            say(
+                "{what}\n  found:    {found}\n  expected: {wanted}",
+                what=what,
+                found=f"{found:.8g}",
+                wanted=f"{wanted:.8g}",
+            ),
+            hint,
+        )
 
 
 def same(found, wanted, what, hint=None):
     """Require something equal to `wanted`: a name, a list of keys, the order of calls."""
     if found != wanted:
-        fail(say("expected numbers", what=what, found=repr(found), wanted=repr(wanted)), hint)
+        fail(
+            say(
+                "{what}\n  found:    {found}\n  expected: {wanted}",
+                what=what,
+                found=repr(found),
+                wanted=repr(wanted),
+            ),
+            hint,
+        )
 
 
 def unchanged(after, before, what):
     """Require that an array handed over as an argument is as it was."""
     if not np.array_equal(after, before):
-        fail(say("expected unchanged", what=what, found=show(after), wanted=show(before)))
+        fail(
+            say(
+                "{what} was handed over as an argument, and a method may not change such an "
+                "array.\n  before: {wanted}\n  after:  {found}\nLook for an assignment into it, "
+                "such as `x[...] =` or `x *=`.",
+                what=what,
+                found=show(after),
+                wanted=show(before),
+            )
+        )
 
 
 def value_error(function, what, hint=None):
@@ -62,7 +125,7 @@ def value_error(function, what, hint=None):
         function()
     except ValueError as error:
         return str(error)
-    return fail(say("expected ValueError", what=what), hint)
+    return fail(say("{what} should raise ValueError.", what=what), hint)
 
 
 def gradients(found, what, hint=None):

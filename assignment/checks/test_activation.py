@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from gradient_check import layer_gradients
 
-from checks import expect
+from checks import expect, hints
 from checks.messages import say
 from checks.student import build
 
@@ -17,24 +17,20 @@ LN3 = np.log(3.0)
 
 
 def test_construction():
-    """Construction: the name, the two tables, and ValueError for other names
-    建立物件：名稱、兩個對照表，其他名稱丟出 ValueError
-    """
+    """Construction: the name, the two tables, and ValueError for other names"""
     for name in NAMES:
         activation = build("Activation", name)
-        expect.same(activation.func_name, name, "func_name", "look names")
+        expect.same(activation.func_name, name, "func_name", hints.NAMES)
         for table in ("forward_func", "backward_func"):
             keys = sorted(getattr(activation, table))
-            expect.same(keys, sorted(NAMES), f"sorted({table})", "look names")
+            expect.same(keys, sorted(NAMES), f"sorted({table})", hints.NAMES)
     text = expect.value_error(lambda: build("Activation", "tanh"), "Activation('tanh')")
     for name in NAMES:
-        expect.same(name in text, True, f"{name!r} in {text!r}", "look ValueError names")
+        expect.same(name in text, True, f"{name!r} in {text!r}", hints.VALUE_ERROR_NAMES)
 
 
 def test_functions():
-    """The three functions, at numbers you can check by hand
-    三個函數，數字可以手算驗證
-    """
+    """The three functions, at numbers you can check by hand"""
     x = np.array([[-LN3, 0.0, LN3]])
     wanted = {
         "sigmoid": [[1 / 4, 1 / 2, 3 / 4]],
@@ -44,14 +40,12 @@ def test_functions():
     for name in NAMES:
         given = x.copy()
         found = getattr(build("Activation", name), name)(given)
-        expect.array(found, wanted[name], f"{name}([[-ln 3, 0, ln 3]])", "look function")
+        expect.array(found, wanted[name], f"{name}([[-ln 3, 0, ln 3]])", hints.FUNCTION)
         expect.unchanged(given, x, f"{name}(x): x")
 
 
 def test_derivatives():
-    """The three derivatives, taken at the pre-activation
-    三個導數，在活化前的值上計算
-    """
+    """The three derivatives, taken at the pre-activation"""
     cases = {
         "sigmoid": ("0, ln 3", [0.0, LN3], [1 / 4, 3 / 16]),
         "relu": ("-2, 3", [-2.0, 3.0], [0.0, 1.0]),
@@ -60,49 +54,41 @@ def test_derivatives():
     for name, (text, x, wanted) in cases.items():
         given = np.array(x)
         found = getattr(build("Activation", name), f"derivative_{name}")(given)
-        expect.array(found, wanted, f"derivative_{name}([{text}])", "look derivative")
+        expect.array(found, wanted, f"derivative_{name}([{text}])", hints.DERIVATIVE)
         expect.unchanged(given, x, f"derivative_{name}(x): x")
 
 
 def test_forward():
-    """forward returns the function and records pre_input and pre_output
-    forward 回傳函數值，並記下 pre_input 與 pre_output
-    """
+    """forward returns the function and records pre_input and pre_output"""
     activation = build("Activation", "relu")
     x = np.array([[-1.0, 2.0], [3.0, -4.0]])
     wanted = [[0.0, 2.0], [3.0, 0.0]]
     given = x.copy()
-    expect.array(activation.forward(given), wanted, f"forward({expect.show(x)})", "look function")
+    expect.array(activation.forward(given), wanted, f"forward({expect.show(x)})", hints.FUNCTION)
     expect.unchanged(given, x, "forward(x): x")
-    expect.array(activation.pre_input, x, "pre_input", "look record")
-    expect.array(activation.pre_output, wanted, "pre_output", "look record")
+    expect.array(activation.pre_input, x, "pre_input", hints.RECORD)
+    expect.array(activation.pre_output, wanted, "pre_output", hints.RECORD)
 
 
 def test_backward():
-    """backward joins the slope and the gradient that arrives
-    backward 結合斜率與傳來的梯度
-    """
+    """backward joins the slope and the gradient that arrives"""
     activation = build("Activation", "sigmoid")
     activation.forward(np.array([[0.0, LN3]]))
     found = activation.backward(np.array([[4.0, 16.0]]))
     what = "forward([[0, ln 3]]); backward([[4, 16]])"
-    expect.array(found, [[1.0, 3.0]], what, "look activation backward")
+    expect.array(found, [[1.0, 3.0]], what, hints.ACTIVATION_BACKWARD)
 
 
 def test_backward_by_finite_differences():
-    """backward agrees with finite differences, for all three functions
-    backward 與有限差分相符，三個函數都要
-    """
+    """backward agrees with finite differences, for all three functions"""
     x = np.array([[-1.5, -0.5], [0.25, 0.75], [1.0, 2.0]])
     for name in NAMES:
         gradients = layer_gradients(build("Activation", name), x)
-        expect.gradients(gradients, f"Activation({name!r})", "look activation backward")
+        expect.gradients(gradients, f"Activation({name!r})", hints.ACTIVATION_BACKWARD)
 
 
 def test_large_inputs():
-    """All six functions stay finite, without a warning, at x = -1000 and 1000
-    六個函數在 x = -1000 與 1000 時都是有限值，且沒有警告
-    """
+    """All six functions stay finite, without a warning, at x = -1000 and 1000"""
     x = np.array([-1000.0, 1000.0])
     wanted = {
         "sigmoid": [0.0, 1.0],
@@ -119,14 +105,19 @@ def test_large_inputs():
             found = getattr(activation, name)(x.copy())
         what = f"{name}([-1000, 1000])"
         if caught:
-            expect.fail(say("found warning", what=what, warning=caught[0].message), "look large")
-        expect.array(found, values, what, "look large")
+            expect.fail(
+                say(
+                    "{what} gave a floating-point warning: {warning}.",
+                    what=what,
+                    warning=caught[0].message,
+                ),
+                hints.LARGE,
+            )
+        expect.array(found, values, what, hints.LARGE)
 
 
 def test_repeatable():
-    """Arguments stay as they are, calls can be repeated, N may change
-    引數維持原樣、可以重複呼叫、N 可以改變
-    """
+    """Arguments stay as they are, calls can be repeated, N may change"""
     activation = build("Activation", "relu")
     x, grad = np.array([[-1.0, 2.0]]), np.array([[5.0, 7.0]])
     activation.forward(x)
@@ -135,7 +126,7 @@ def test_repeatable():
     expect.unchanged(grad, [[5.0, 7.0]], "grad")
     activation.forward(np.array([[1.0], [-1.0], [2.0]]))
     activation.forward(x)
-    expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", "look repeat")
+    expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", hints.REPEAT)
     activation.update(0.1, "sgd")
     activation.update(0.1)
-    expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", "look repeat")
+    expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", hints.REPEAT)

@@ -12,7 +12,7 @@ import re
 import numpy as np
 from gradient_check import Gradient, layer_gradients, numeric_gradient
 
-from checks import expect
+from checks import expect, hints
 from checks.layers import Mix, Scale, Shift, Square
 from checks.student import build
 
@@ -29,161 +29,141 @@ def model_of(*layers):
 
 
 def test_build():
-    """Build takes over the layers and empties the history
-    Build 接收各層並清空歷史紀錄
-    """
+    """Build takes over the layers and empties the history"""
     layers = [Scale(2.0), Shift()]
     model = model_of(*layers)
-    expect.same(len(model.layers), 2, "len(layers)", "look build")
+    expect.same(len(model.layers), 2, "len(layers)", hints.BUILD)
     ours = [a is b for a, b in zip(model.layers, layers, strict=True)]
-    expect.same(ours, [True, True], "layers[i] is given[i]", "look build")
+    expect.same(ours, [True, True], "layers[i] is given[i]", hints.BUILD)
     model.Record_History(0.5, 1.0)
     model.Build(layers)
-    expect.same(sorted(model.history), KEYS, "sorted(history)", "look build")
-    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", "look build")
+    expect.same(sorted(model.history), KEYS, "sorted(history)", hints.BUILD)
+    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", hints.BUILD)
 
 
 def test_forward():
-    """forward goes through the layers in order
-    forward 依順序經過各層
-    """
+    """forward goes through the layers in order"""
     found = model_of(Shift(), Scale(2.0)).forward(np.array([[1.0], [4.0]]))
-    expect.array(found, [[4.0], [10.0]], "x + 1, * 2: forward([[1], [4]])", "look order")
+    expect.array(found, [[4.0], [10.0]], "x + 1, * 2: forward([[1], [4]])", hints.ORDER)
 
 
 def test_backward():
-    """backward goes through the layers in reverse, and update calls each once
-    backward 以相反順序經過各層，update 各呼叫一次
-    """
+    """backward goes through the layers in reverse, and update calls each once"""
     calls = []
     layers = [Scale(2.0, calls, "a"), Shift(calls, "b"), Scale(5.0, calls, "c")]
     model = model_of(*layers)
     model.forward(np.array([[1.0], [3.0]]))
     calls.clear()
     found = model.backward(np.array([[1.0], [-1.0]]))
-    expect.same(calls, ["backward c", "backward b", "backward a"], "backward", "look reverse")
-    expect.array(found, [[10.0], [-10.0]], "backward([[1], [-1]])", "look reverse")
+    expect.same(calls, ["backward c", "backward b", "backward a"], "backward", hints.REVERSE)
+    expect.array(found, [[10.0], [-10.0]], "backward([[1], [-1]])", hints.REVERSE)
     calls.clear()
     model.update(0.25, "sgd")
-    expect.same(sorted(calls), ["update a", "update b", "update c"], "update", "look update")
+    expect.same(sorted(calls), ["update a", "update b", "update c"], "update", hints.UPDATE)
     settings = [layer.settings for layer in layers]
-    expect.same(settings, [(0.25, "sgd")] * 3, "update(0.25, 'sgd')", "look update")
+    expect.same(settings, [(0.25, "sgd")] * 3, "update(0.25, 'sgd')", hints.UPDATE)
 
 
 def test_backward_by_finite_differences():
-    """backward agrees with finite differences through three layers
-    backward 經過三層後與有限差分相符
-    """
+    """backward agrees with finite differences through three layers"""
     model = model_of(Scale(2.0), Mix(), Square())
     gradients = layer_gradients(model, np.array([[0.5, 1.0], [-1.0, 0.25], [2.0, -1.5]]))
-    expect.gradients(gradients, "Model", "look reverse")
+    expect.gradients(gradients, "Model", hints.REVERSE)
 
 
 def test_prediction_and_accuracy():
-    """predict_2_binary and Compute_Accuracy, by hand
-    predict_2_binary 與 Compute_Accuracy，可手算驗證
-    """
+    """predict_2_binary and Compute_Accuracy, by hand"""
     model = build("Model")
     y_hat = np.array([[0.2], [0.5], [0.51], [7.0]])
     given = y_hat.copy()
     found = model.predict_2_binary(given)
     wanted = [[0], [0], [1], [1]]
     what = f"predict_2_binary({expect.show(y_hat)})"
-    expect.shape(found, (4, 1), what, "look threshold")
-    expect.array(found.astype(np.float64), wanted, what, "look threshold")
+    expect.shape(found, (4, 1), what, hints.THRESHOLD)
+    expect.array(found.astype(np.float64), wanted, what, hints.THRESHOLD)
     expect.unchanged(given, y_hat, "predict_2_binary(y_hat): y_hat")
     y = np.array([[0.0], [1.0], [1.0], [1.0]])
     what = f"Compute_Accuracy({expect.show(y_hat)}, {expect.show(y)})"
     given_y = y.copy()
-    expect.number(model.Compute_Accuracy(given, given_y), 0.75, what, "look accuracy")
+    expect.number(model.Compute_Accuracy(given, given_y), 0.75, what, hints.ACCURACY)
     expect.unchanged(given, y_hat, "Compute_Accuracy(y_hat, y): y_hat")
     expect.unchanged(given_y, y, "Compute_Accuracy(y_hat, y): y")
     what = "Compute_Accuracy: (4, 1), (4,)"
-    expect.value_error(lambda: model.Compute_Accuracy(y_hat, y[:, 0]), what, "look accuracy")
+    expect.value_error(lambda: model.Compute_Accuracy(y_hat, y[:, 0]), what, hints.ACCURACY)
 
 
 def test_evaluate():
-    """evaluate gives loss and accuracy, and changes nothing
-    evaluate 給出損失與準確率，而且不改變任何東西
-    """
+    """evaluate gives loss and accuracy, and changes nothing"""
     layer = Scale(0.25)
     model = model_of(layer)
     loss, accuracy = model.evaluate(X, Y)
     what = "y_hat = [[0.25], [0.5], [0.75], [1]], y = 1: "
-    expect.number(loss, 0.109375, what + "loss", "look evaluate")
-    expect.number(accuracy, 0.5, what + "accuracy", "look evaluate")
-    expect.number(layer.factor, 0.25, "w", "look evaluate")
-    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", "look evaluate")
+    expect.number(loss, 0.109375, what + "loss", hints.EVALUATE)
+    expect.number(accuracy, 0.5, what + "accuracy", hints.EVALUATE)
+    expect.number(layer.factor, 0.25, "w", hints.EVALUATE)
+    expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", hints.EVALUATE)
 
 
 def test_loss_gradient():
-    """fit starts backward from the derivative of the loss
-    fit 由損失的導數開始反向傳遞
-    """
+    """fit starts backward from the derivative of the loss"""
     layer = Scale(0.25)
     model_of(layer).fit(X, Y, epochs=1, learning_rate=0.1)
     numeric = numeric_gradient(lambda y_hat: np.mean((y_hat - Y) ** 2) / 2, 0.25 * X)
     gradient = Gradient("dL/dy_hat", layer.received, numeric)
-    expect.gradients([gradient], "fit", "look loss gradient")
+    expect.gradients([gradient], "fit", hints.LOSS_GRADIENT)
 
 
 def test_fit():
-    """fit: two epochs of one weight, worked by hand
-    fit：一個權重、兩個 epoch，可手算驗證
-    """
+    """fit: two epochs of one weight, worked by hand"""
     layer = Scale(0.0)
     model = model_of(layer)
     history = model.fit(X, Y, epochs=1, learning_rate=0.1)
     what = "fit(epochs=1, learning_rate=0.1): "
-    expect.same(history == model.history, True, "fit(...) == history", "look history")
+    expect.same(history == model.history, True, "fit(...) == history", hints.HISTORY)
     losses = np.array(history["train_loss"])
-    expect.array(losses, [0.5], what + "train_loss", "look record first")
-    expect.number(layer.factor, 0.25, what + "w", "look step")
+    expect.array(losses, [0.5], what + "train_loss", hints.RECORD_FIRST)
+    expect.number(layer.factor, 0.25, what + "w", hints.STEP)
     model.fit(X, Y, epochs=1, learning_rate=0.1)
     losses, accuracy = (np.array(model.history[k]) for k in ("train_loss", "train_accuracy"))
-    expect.array(losses, [0.5, 0.109375], what + "train_loss", "look record first")
-    expect.array(accuracy, [0.0, 0.5], what + "train_accuracy", "look record first")
-    expect.same(len(model.history["test_loss"]), 0, "len(test_loss)", "look history")
+    expect.array(losses, [0.5, 0.109375], what + "train_loss", hints.RECORD_FIRST)
+    expect.array(accuracy, [0.0, 0.5], what + "train_accuracy", hints.RECORD_FIRST)
+    expect.same(len(model.history["test_loss"]), 0, "len(test_loss)", hints.HISTORY)
 
 
 def test_fit_goes_on_and_tests():
-    """fit goes on where it stopped, and evaluates test data on the way
-    fit 從停下的地方繼續，並在過程中評估測試資料
-    """
+    """fit goes on where it stopped, and evaluates test data on the way"""
     test = (np.array([[2.0]]), np.array([[0.0]]))
     once, twice = Scale(0.0), Scale(0.0)
     model = model_of(twice)
     model_of(once).fit(X, Y, epochs=5, learning_rate=0.01)
     model.fit(X, Y, epochs=2, learning_rate=0.01)
     model.fit(X, Y, epochs=3, learning_rate=0.01)
-    expect.number(twice.factor, once.factor, "fit(2), fit(3) == fit(5)", "look goes on")
-    expect.same(len(model.history["train_loss"]), 5, "len(train_loss)", "look goes on")
+    expect.number(twice.factor, once.factor, "fit(2), fit(3) == fit(5)", hints.GOES_ON)
+    expect.same(len(model.history["train_loss"]), 5, "len(train_loss)", hints.GOES_ON)
     layer = Scale(0.0)
     history = model_of(layer).fit(X, Y, epochs=2, learning_rate=0.1, test_data=test)
-    expect.array(np.array(history["train_loss"]), [0.5, 0.109375], "train_loss", "look test data")
-    expect.array(np.array(history["test_loss"]), [0.0, 0.125], "test_loss", "look test data")
-    expect.array(np.array(history["test_accuracy"]), [1.0, 1.0], "test_accuracy", "look test data")
+    expect.array(np.array(history["train_loss"]), [0.5, 0.109375], "train_loss", hints.TEST_DATA)
+    expect.array(np.array(history["test_loss"]), [0.0, 0.125], "test_loss", hints.TEST_DATA)
+    expect.array(np.array(history["test_accuracy"]), [1.0, 1.0], "test_accuracy", hints.TEST_DATA)
 
 
 def test_records_and_lines():
-    """Record_History leaves out None; Show_Training_Stage_Info prints one line
-    Record_History 略過 None；Show_Training_Stage_Info 印出一行
-    """
+    """Record_History leaves out None; Show_Training_Stage_Info prints one line"""
     model = model_of(Scale(1.0))
     for before in (True, False):
         with contextlib.redirect_stdout(io.StringIO()) as out:
             model.Show_Training_Stage_Info(7)
         lines = out.getvalue().strip().splitlines()
-        expect.same(len(lines), 1, "Show_Training_Stage_Info(7): lines", "look show")
+        expect.same(len(lines), 1, "Show_Training_Stage_Info(7): lines", hints.SHOW)
         # Counted from 0 or from 1.
         numbers = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", lines[0])}
-        expect.same(bool({7, 8} & numbers), True, f"7 (or 8) in {lines[0]!r}", "look show")
+        expect.same(bool({7, 8} & numbers), True, f"7 (or 8) in {lines[0]!r}", hints.SHOW)
         if before:
             model.Record_History(0.5, 1.0)
     lengths = [len(model.history[key]) for key in KEYS]
-    expect.same(lengths, [0, 0, 1, 1], f"{KEYS}: len", "look history")
+    expect.same(lengths, [0, 0, 1, 1], f"{KEYS}: len", hints.HISTORY)
     shown = []
     model.Show_Training_Stage_Info = lambda epoch: shown.append(epoch)
     for verbose, times in ((0, 0), (2, 2)):
         model.fit(X, Y, epochs=4, learning_rate=0.1, verbose=verbose)
-        expect.same(len(shown), times, f"fit(epochs=4, verbose={verbose}): len(shown)", "look show")
+        expect.same(len(shown), times, f"fit(epochs=4, verbose={verbose}): len(shown)", hints.SHOW)

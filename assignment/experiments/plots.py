@@ -20,7 +20,7 @@ from .training import Training
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 FEW = 10
-"""Fewer starts than this are drawn one by one, more as their median and a band."""
+"""Fewer initializations than this are drawn one by one, more as their median and a band."""
 
 LABELS = ((0, "o", BLUE), (1, "^", ORANGE))
 REGIONS = ListedColormap(["#cfe3f0", "#fbe7c0"])
@@ -29,8 +29,8 @@ REGIONS = ListedColormap(["#cfe3f0", "#fbe7c0"])
 def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
     """Draw loss and accuracy over the epochs, one column of panels for each experiment.
 
-    Few starts are drawn as a line each; from `FEW` on the line is the median over the starts and
-    the band reaches from the 10th to the 90th percentile.
+    Few initializations are drawn as a line each; from `FEW` on the line is their median and the
+    band reaches from the 10th to the 90th percentile.
 
     Parameters
     ----------
@@ -86,10 +86,10 @@ def _curves(ax: Axes, epochs: np.ndarray, values: np.ndarray, colour: str) -> No
 
 
 def accuracy_spread(trainings: Sequence[Training]) -> Figure:
-    """Draw at which accuracies the starts ended, one line for each experiment.
+    """Draw at which accuracies the initializations ended, one line for each experiment.
 
-    The area of a disc is the share of the starts that ended there; a diamond marks the report's
-    accuracy.
+    The area of a disc is the share of the initializations that ended there; a diamond marks the
+    report's accuracy.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def truth_and_prediction(trainings: Sequence[Training], start: int = 0) -> Figur
     trainings : sequence of Training
         What to draw.
     start : int
-        Which start's network.
+        Which initialization's network.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.messages import record
+from autograder.messages import to_data
 
 #: Larger arrays have no picture; longer curves are cut, larger grids and more points refused.
 LARGEST, CURVE_LIMIT, LINES, GRID_LIMIT, POINTS = 12, 64, 4, 32, 256
@@ -124,8 +124,8 @@ def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[A
     """
     if len(x) > CURVE_LIMIT or len(lines) > LINES:
         raise ValueError("too many points or lines")
-    drawn = [{"name": record(name), "y": _leading(values[: len(x)])} for name, values in lines]
-    return {"kind": "curves", "title": record(title), "x": [float(v) for v in x], "lines": drawn}
+    drawn = [{"name": to_data(name), "y": _leading(values[: len(x)])} for name, values in lines]
+    return {"kind": "curves", "title": to_data(title), "x": [float(v) for v in x], "lines": drawn}
 
 
 def _leading(values: Sequence[Any]) -> list[float]:
@@ -178,4 +178,4 @@ def regions(title: str, inside: np.ndarray, box: tuple[float, float], points: np
     rows = ["".join("1" if cell else "0" for cell in row) for row in inside]
     rounded = [[round(float(x), 3), round(float(y), 3), int(kind)] for x, y, kind in points]
     square = {"rows": rows, "box": list(box), "points": rounded}
-    return {"kind": "regions", "title": record(title), **square}
+    return {"kind": "regions", "title": to_data(title), **square}

@@ -12,8 +12,6 @@ from autograder.text import clean
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from autograder.outputs.words import LANGUAGES
-
     parser.add_argument(
         "--out", type=Path, default=Path("gradescope.zip"), help="where to (%(default)s)"
     )
@@ -23,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of all draws (default: each submission has its own, its number at Gradescope, so "
         "that handing in often teaches nothing about the hidden inputs)",
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help="of what students read (default: both)")
+    parser.add_argument("--lang", help="of what students read (default: all of the lab)")
     parser.add_argument(
         "--sandbox",
         choices=["auto", "none"],
@@ -36,12 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Make the zip, and say what to do with it."""
     from autograder.gradescope.bundle import bundle
     from autograder.lab import find_lab, load_lab
-    from autograder.outputs.words import LANGUAGES
+    from autograder.languages.translations import lab_languages
     from autograder.records import write_whole
 
     description = find_lab(options.lab)
     lab = load_lab(description)
-    languages = [options.lang] if options.lang else list(LANGUAGES)
+    wanted = [options.lang] if options.lang else []
+    languages = [language.tag for language in lab_languages(lab, wanted)]
     settings = {"seed": options.seed, "languages": languages, "sandbox": options.sandbox}
     out = clean(str(options.out))
     try:

@@ -16,12 +16,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("submissions", type=Path, help="the folder that was graded")
     parser.add_argument("--student", required=True, help="one who made it")
     parser.add_argument("--part", required=True, help="the part in which it costs points")
-    parser.add_argument("--en", required=True, help="the hint in English")
-    parser.add_argument("--zh-tw", required=True, help="the hint in Traditional Chinese")
+    parser.add_argument(
+        "--hint",
+        type=_hint,
+        action="append",
+        required=True,
+        metavar='LANGUAGE="TEXT"',
+        help='what the student reads, once for each language of the lab: --hint en="..."',
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Add a student's mistake to the catalogue, with a hint in both languages."""
+    """Add a student's mistake to the catalogue, with a hint in each language of the lab."""
     from autograder.diagnosis.review import add_hint
     from autograder.intake.entries import list_entries
     from autograder.intake.errors import Refused
@@ -33,9 +39,15 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(f"there is no student {clean(options.student)!r} in that folder")
     try:
         submission = read_submission(entries[options.student], lab)
-        hints = {"en": options.en, "zh-TW": options.zh_tw}
-        path = add_hint(lab, submission, options.name, options.part, hints)
+        path = add_hint(lab, submission, options.name, options.part, dict(options.hint))
     except (Refused, OSError) as error:
         raise UserError(str(error)) from error
     print(f"added {options.name} to {path}; run make verify")
     return OK
+
+
+def _hint(text: str) -> tuple[str, str]:
+    language, equals, hint = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError('write it like en="Look at the sign."')
+    return language, hint

@@ -1,4 +1,4 @@
-"""Bring the catalogues of messages up to date."""
+"""Update the translations from the messages in the source."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Put all messages that there are into the catalogues, and tell which lack a translation."""
-    from autograder.languages.catalogues import update_catalogues
+    """Put all messages that there are into the translations, and report which have none."""
+    from autograder.languages.extraction import untranslated_engine, update_all
 
-    lacking = update_catalogues(lab_of(options))
+    lab = lab_of(options)
+    for tag in untranslated_engine(lab):
+        print(f"note: the engine is not translated into {tag}, so its messages are with the lab's")
+    lacking = update_all(lab)
     for path, texts in lacking.items():
         for text in texts:
             print(f"autograder: {path} does not translate: {text}", file=sys.stderr)

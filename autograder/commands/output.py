@@ -7,16 +7,15 @@ import sys
 from pathlib import Path
 
 from autograder.commands import GRADES, LOW, OK, lab_of
-from autograder.discovery import entries, load_entry
+from autograder.discovery import load_module, module_names
 from autograder.text import clean
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, those that formats have of their own included."""
     from autograder.outputs import formats
-    from autograder.outputs.words import LANGUAGES
 
-    names = entries(formats)
+    names = module_names(formats)
     parser.add_argument("format", choices=names, help="which program's")
     parser.add_argument(
         "grades",
@@ -32,10 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: standard output)",
     )
     parser.add_argument(
-        "--lang", choices=LANGUAGES, help="what students read in one language (default: both)"
+        "--lang", help="what students read in one language (default: all of the lab)"
     )
     for name in names:
-        if add := getattr(load_entry(formats, name), "add_arguments", None):
+        if add := getattr(load_module(formats, name), "add_arguments", None):
             add(parser)
 
 
@@ -52,27 +51,27 @@ def run(options: argparse.Namespace) -> int:
     OutputError
         If there is nothing to write, or nowhere to write to.
     """
+    from autograder.languages.translations import lab_languages
     from autograder.outputs import formats
     from autograder.outputs.content import OutputError
     from autograder.outputs.files import all_records, read_record, single_record, write_text
-    from autograder.outputs.words import LANGUAGES
 
-    options.languages = [options.lang] if options.lang else LANGUAGES
     lab = lab_of(options)
-    chosen = load_entry(formats, options.format)
+    options.languages = lab_languages(lab, [options.lang] if options.lang else [])
+    chosen = load_module(formats, options.format)
     if hasattr(chosen, "write_class"):
-        grades = [read_record(path, lab) for path in all_records(options.grades)]
+        grades = [read_record(path) for path in all_records(options.grades)]
         grades.sort(key=lambda grade: grade.student)
         write_text(options.out, chosen.write_class(grades, lab, options))
         return OK
     if single := single_record(options.grades):
-        write_text(options.out, chosen.write(read_record(single, lab), lab, options))
+        write_text(options.out, chosen.write(read_record(single), lab, options))
         return OK
     written, failed = 0, 0
     for path in all_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            text = chosen.write(read_record(path, lab), lab, options)
+            text = chosen.write(read_record(path), lab, options)
             write_text(folder / chosen.FILE_NAME, text)
             written += 1
         except OutputError as error:

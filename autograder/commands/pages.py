@@ -12,17 +12,14 @@ from autograder.text import clean
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from autograder.languages import languages
-
     parser.add_argument(
         "grades", type=Path, nargs="?", default=GRADES, help="a graded class (%(default)s)"
     )
     parser.add_argument(
         "--lang",
         nargs="+",
-        choices=languages(),
         default=[],
-        help="the first is shown first (default: all, with a switch)",
+        help="the first is shown first (default: all of the lab, with a switch)",
     )
 
 

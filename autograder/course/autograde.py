@@ -25,6 +25,7 @@ from autograder.intake.entries import Entry
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
+from autograder.languages.translations import lab_languages
 from autograder.records import ERROR, FILE_NAME, Grade, write_whole
 from autograder.release.folder import BEGIN, END
 
@@ -52,7 +53,8 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        result = rebuild(nb, _course(resources).read_released())
+        course = _course(resources)
+        result = rebuild(nb, course.read_released(), lab_languages(course.lab))
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
 
@@ -120,7 +122,7 @@ class GradeFiles(NbGraderPreprocessor):
                 made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True
                 cells.append(made)
-        nb.cells = cells + file_cells(folder, course.lab.files)
+        nb.cells = cells + file_cells(folder, course.lab)
         return nb
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.lab import Lab
-from autograder.languages import SOURCE_LANGUAGE, languages
-from autograder.languages.catalogues import speakers
-from autograder.messages import render
+from autograder.languages import SOURCE_LANGUAGE
+from autograder.languages.translations import lab_languages, say_in
+from autograder.messages import say
 from autograder.records import GRADED, PASSED, CheckResult, Grade
 from autograder.text import clean, clean_lines
 
@@ -41,10 +41,8 @@ def part_text(grade: Grade, part: str, lab: Lab) -> str:
     points = next(score for score in grade.parts if score.name == part)
     lines = [f"{part}: {points.score} / {points.max_score}"]
     if grade.status != GRADED:
-        said = grade.said or grade.reason or ""
-        return "\n".join(
-            [*lines, "", *dict.fromkeys(render(said, t) for t in speakers(lab.locale)), ""]
-        )
+        reason = say_in(lab_languages(lab), grade.said or grade.reason or "", "\n")
+        return "\n".join([*lines, "", reason, ""])
     checks = [check for check in grade.checks if check.part == part]
     for check in sorted(checks, key=lambda check: check.outcome == PASSED):
         passed = check.outcome == PASSED
@@ -59,11 +57,10 @@ def part_text(grade: Grade, part: str, lab: Lab) -> str:
 def _findings(check: CheckResult, lab: Lab) -> Iterator[str]:
     """Give what was found and the hint, in one language after the other."""
     hints = (check.diagnosis or {}).get("hints") or {}
-    for language, translate in zip(languages(), speakers(lab.locale), strict=True):
-        title = translate(check.name)
-        found = render(check.said or check.message, translate)
-        heading = [] if language == SOURCE_LANGUAGE else [f"〔{title}〕"]
-        for text in (*heading, found, hints.get(language, "")):
+    for language in lab_languages(lab):
+        found = language.say(check.said or check.message)
+        heading = [] if language.tag == SOURCE_LANGUAGE else [f"〔{language.say(check.name)}〕"]
+        for text in (*heading, found, hints.get(language.tag, "")):
             yield from _wrapped(clean(text, 2000)) if text else ()
 
 
@@ -72,24 +69,26 @@ def _wrapped(text: str) -> list[str]:
     return [line.plain.rstrip() for line in Text(text).wrap(Console(width=WIDTH), WIDTH)]
 
 
-def file_cells(folder: Path, names: tuple[str, ...]) -> list[NotebookNode]:
+def file_cells(folder: Path, lab: Lab) -> list[NotebookNode]:
     """Make cells that show the files that were handed in.
 
     Parameters
     ----------
     folder
         Where they are.
-    names
-        Of the files that the lab names.
+    lab
+        Which names them, and says in which languages the headings are.
     """
-    cells = [v4.new_markdown_cell("## Files · 檔案", id="files")]
-    for number, name in enumerate(names):
+    languages = lab_languages(lab)
+    heading, missing = (say_in(languages, text, " · ") for text in (say("Files"), say("missing")))
+    cells = [v4.new_markdown_cell(f"## {heading}", id="files")]
+    for number, name in enumerate(lab.files):
         cells.append(v4.new_markdown_cell(f"### `{name}`", id=f"file-{number}"))
         try:
             text = clean_lines(source_text((folder / name).read_bytes()), FILE_LIMIT)
             cells.append(v4.new_code_cell(text, id=f"source-{number}"))
         except FileNotFoundError:
-            cells.append(v4.new_markdown_cell("missing · 沒有繳交", id=f"source-{number}"))
+            cells.append(v4.new_markdown_cell(missing, id=f"source-{number}"))
     return cells
 
 

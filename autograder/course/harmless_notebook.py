@@ -13,24 +13,25 @@ import binascii
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
+from autograder.languages.translations import Language, say_in
+from autograder.messages import say
 from autograder.text import clean_lines
 
 #: Of one cell's text, in characters; of all outputs, in bytes; of cells of the student's own.
 TEXT_LIMIT, OUTPUT_LIMIT, CELL_LIMIT = 50_000, 8 << 20, 300
 _PNG = b"\x89PNG\r\n\x1a\n"
-UNREADABLE = (
-    "**The notebook that was handed in could not be read; this is an empty one.** "
-    "**繳交的 notebook 無法讀取；這是一份空白的。**"
-)
+UNREADABLE = say("The notebook that was handed in could not be read; this is an empty one.")
 
 
-def rebuild(raw: bytes | Mapping[str, Any] | None, released: NotebookNode) -> NotebookNode:
+def rebuild(
+    raw: bytes | Mapping[str, Any] | None, released: NotebookNode, languages: Sequence[Language]
+) -> NotebookNode:
     """Make the notebook that is graded.
 
     Parameters
@@ -40,6 +41,8 @@ def rebuild(raw: bytes | Mapping[str, Any] | None, released: NotebookNode) -> No
         was none.
     released
         What students received.
+    languages
+        In which it is said if nothing could be read.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def rebuild(raw: bytes | Mapping[str, Any] | None, released: NotebookNode) -> No
     cells = _cells(raw)
     if cells is None:
         if raw is not None:
-            notebook.cells.insert(0, v4.new_markdown_cell(UNREADABLE, id="unreadable"))
+            text = f"**{say_in(languages, UNREADABLE, '** **')}**"
+            notebook.cells.insert(0, v4.new_markdown_cell(text, id="unreadable"))
         return notebook
     places = {_key(cell): place for place, cell in enumerate(notebook.cells)}
     # The student's own cells, by the place of the released cell that they follow.

@@ -22,6 +22,7 @@ from autograder.course.harmless_notebook import rebuild
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.submission import read_entry
+from autograder.languages.translations import lab_languages
 from autograder.records import write_whole
 from autograder.text import clean
 
@@ -54,7 +55,7 @@ def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = 
         files, _ = read_entry(entry, lab.limits, wanted)
     except Refused:
         files = {}
-    notebook = rebuild(files.pop(course.notebook, None), course.read_released())
+    notebook = rebuild(files.pop(course.notebook, None), course.read_released(), lab_languages(lab))
     # By it nbgrader lets a student fetch the feedback; without one it releases nobody's.
     secret = files.pop(SECRET, b"").strip()
     if not re.fullmatch(rb"[0-9a-f]{32,256}", secret):

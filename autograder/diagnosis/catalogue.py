@@ -9,7 +9,7 @@ Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
     old = "text that stands there once"
     new = "what it is replaced by"
     en = "A hint that leads there without giving the line."
-    zh-TW = "..."
+    zh-TW = "..."                       # one for each of the lab's languages
     unrecognised = "why"                # if a grade can't name it, what it says of that
 
 An entry is everything that is needed: the suites are run on the changed reference to learn what
@@ -33,11 +33,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
-from autograder.lab import Lab
+from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.records import write_whole
 from autograder.suites.local import read_files
 
-LANGUAGES = ("en", "zh-TW")
 FAILS = "fails.json"
 
 
@@ -97,7 +96,7 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
                 raise CatalogueError(f"{path.name}: there is a mistake {name!r} already")
             try:
                 files = _files(entry, path.parent, lab, reference)
-                hints = {language: entry[language] for language in LANGUAGES}
+                hints = {language: entry[language] for language in lab.languages}
                 why = entry.get("unrecognised")
                 found[name] = Mistake(name, part, hints, files, why, "example" not in entry)
             except (KeyError, ValueError, OSError) as error:
@@ -134,9 +133,11 @@ def _files(
     entry: dict[str, Any], folder: Path, lab: Lab, reference: dict[str, bytes]
 ) -> dict[str, bytes]:
     """Make the submission that an entry describes."""
-    unknown = set(entry) - {"method", "old", "new", "example", "unrecognised", *LANGUAGES}
+    known = {"method", "old", "new", "example", "unrecognised"}
+    # There may be hints in more languages than the lab has just now.
+    unknown = [key for key in entry if key not in known and not LANGUAGE_TAG.fullmatch(key)]
     if unknown:
-        raise ValueError(f"it has an entry {unknown.pop()!r} that means nothing")
+        raise ValueError(f"it has an entry {unknown[0]!r} that means nothing")
     if "example" in entry:
         return read_files(folder / entry["example"], lab)
     target = entry["method"]

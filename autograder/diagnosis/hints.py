@@ -20,8 +20,8 @@ import numpy as np
 from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.diagnosis.numbers import reason
-from autograder.diagnosis.relations import Texts
 from autograder.lab import Lab
+from autograder.messages import Message, join, say
 from autograder.records import CheckResult
 from autograder.suites.errors import ALLOWED_ERRORS, StudentError
 from autograder.suites.local import run_local
@@ -30,7 +30,6 @@ from autograder.suites.local import run_local
 ROUNDING = 1e-7
 #: So many hints are given where mistakes can't be told apart; where there are more, none.
 SHOWN = 3
-OR = {"en": " Or: ", "zh-TW": "或者："}
 #: What has not been written yet needs no diagnosis.
 UNWRITTEN = "NotImplementedError"
 
@@ -56,7 +55,7 @@ class Symptom:
     )
 
     @cached_property
-    def reason(self) -> Texts | None:
+    def reason(self) -> Message | None:
         """What the numbers themselves say of the mistake."""
         return reason(*self.compared) if self.compared else None
 
@@ -239,14 +238,34 @@ def _explain(
 
 
 def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
-    hints = symptom.reason
-    if names and len(names) <= SHOWN:
-        # Mistakes that look the same from outside: the student can tell which it is.
-        known = [catalogue.mistakes[name].hints for name in names]
-        hints = {language: OR[language].join(h[language] for h in known) for language in OR}
     return {
         "symptom": symptom.digest,
         "telling": symptom.telling,
         "mistakes": names or [],
-        "hints": hints,
+        "hints": _hints(symptom, names, catalogue),
     }
+
+
+def _hints(
+    symptom: Symptom, names: list[str] | None, catalogue: Catalogue
+) -> dict[str, str] | None:
+    """Say in each language what leads on."""
+    known = [catalogue.mistakes[name].hints for name in names or ()]
+    found = symptom.reason
+    if not 0 < len(known) <= SHOWN and not found:
+        return None
+    # Imported here: right submissions need no translations.
+    from autograder.languages.translations import lab_languages
+
+    hints = {}
+    for language in lab_languages(catalogue.lab):
+        if 0 < len(known) <= SHOWN:
+            # Mistakes that look the same from outside: the student can tell which it is.
+            hints[language.tag] = language.say(join(_or, [hint[language.tag] for hint in known]))
+        elif found:
+            hints[language.tag] = language.say(found)
+    return hints
+
+
+def _or(first: str, second: str) -> Message:
+    return say("{first} Or: {second}", first=first, second=second)

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from autograder.checks import Known
-from autograder.diagnosis.relations import TOLERANCE, Texts, close, partial_relation, relation
+from autograder.diagnosis.closeness import TOLERANCE, close
+from autograder.diagnosis.relations import partial_relation, relation
+from autograder.messages import Message, and_also, join, say, then
 
 #: A coefficient smaller than this is rounding.
 NOTHING = 1e-6
@@ -26,14 +28,14 @@ PATTERN = 8
 MOST_TERMS = 4
 #: Systems of equations that are worse conditioned tell nothing.
 CONDITION = 1e4
-AND = {"en": " and ", "zh-TW": " 與 "}
+RIGHT = say("the right answer")
 
-Named = tuple[dict[str, str], np.ndarray]
+Named = tuple[Message, np.ndarray]
 
 
 def ingredients(
     actual: np.ndarray, expected: np.ndarray, given: Mapping[str, np.ndarray]
-) -> Texts | None:
+) -> Message | None:
     """Name the known arrays that an answer is made of, if it is.
 
     Parameters
@@ -45,15 +47,12 @@ def ingredients(
 
     Returns
     -------
-    dict or None
-        A sentence in each language.
+    Message or None
+        A sentence.
     """
     for name, array in given.items():
         if _telling(array) and actual.shape == array.shape and _agree(actual, array):
-            return {
-                "en": f"It is `{name}` instead, number by number.",
-                "zh-TW": f"它其實就是 `{name}`，每個數都一樣。",
-            }
+            return say("It is `{name}` instead, number by number.", name=name)
     if actual.shape != expected.shape or not _telling(actual):
         return None
     alike = {name: array for name, array in given.items() if array.shape == actual.shape}
@@ -94,7 +93,7 @@ def _coefficients(target: np.ndarray, arrays: Sequence[np.ndarray]) -> np.ndarra
 
 def _other_coefficients(
     actual: np.ndarray, expected: np.ndarray, given: Mapping[str, np.ndarray]
-) -> Texts | None:
+) -> Message | None:
     """Compare the coefficients of an answer that is a sum of the same arrays as the right one."""
     if len(given) > MOST_TERMS:
         return None
@@ -108,64 +107,57 @@ def _other_coefficients(
         if abs(has - wants) <= least:
             continue
         if abs(wants) <= least:
-            said.append((f"`{name}` takes part and should not", f"`{name}` 不該參與卻參與了"))
+            said.append(say("`{name}` takes part and should not", name=name))
         elif abs(has) <= least:
-            said.append((f"`{name}` is missing", f"少了 `{name}`"))
+            said.append(say("`{name}` is missing", name=name))
         elif abs(has + wants) <= least:
-            said.append((f"`{name}` has the wrong sign", f"`{name}` 的正負號錯了"))
+            said.append(say("`{name}` has the wrong sign", name=name))
         else:
-            said.append((f"`{name}` has a wrong factor", f"`{name}` 的係數不對"))
+            said.append(say("`{name}` has a wrong factor", name=name))
     if not said or len(said) == len(given) > 2:
         return None
-    names = [f"`{name}`" for name in given]
-    return {
-        "en": f"Seen as a sum of multiples of {', '.join(names)}: "
-        + "; ".join(en for en, _ in said)
-        + ".",
-        "zh-TW": f"把它看成 {'、'.join(names)} 各乘上係數後的和："
-        + "；".join(zh for _, zh in said)
-        + "。",
-    }
+    return say(
+        "Seen as a sum of multiples of {names}: {findings}.",
+        names=join(_listed, map(_quoted, given)),
+        findings=join(and_also, said),
+    )
+
+
+def _quoted(name: str) -> Message:
+    return say("`{name}`", name=name)
+
+
+def _listed(first: str, second: str) -> Message:
+    return say("{first}, {second}", first=first, second=second)
+
+
+def _both(first: str, second: str) -> Message:
+    return say("{first} and {second}", first=first, second=second)
 
 
 def _products(expected: np.ndarray, given: Mapping[str, np.ndarray]) -> Iterator[Named]:
     """Give what a wrong answer may be a multiple of, the simplest first."""
     for name, array in given.items():
-        yield {"en": f"`{name}`", "zh-TW": f"`{name}`"}, array
+        yield _quoted(name), array
     for name, array in given.items():
-        yield (
-            {"en": f"the right answer times `{name}`", "zh-TW": f"正確答案乘上 `{name}`"},
-            (expected * array),
-        )
-        yield (
-            {"en": f"the right answer divided by `{name}`", "zh-TW": f"正確答案除以 `{name}`"},
-            (expected / array),
-        )
-        yield {"en": f"the square of `{name}`", "zh-TW": f"`{name}` 的平方"}, array**2
-        yield {"en": f"1 minus `{name}`", "zh-TW": f"1 減去 `{name}`"}, 1.0 - array
-        yield (
-            {"en": f"1 minus the square of `{name}`", "zh-TW": f"1 減去 `{name}` 的平方"},
-            1.0 - array**2,
-        )
-        yield (
-            {
-                "en": f"the right answer times 1 minus `{name}`",
-                "zh-TW": f"正確答案乘上（1 減去 `{name}`）",
-            },
-            expected * (1.0 - array),
-        )
+        yield say("the right answer times `{name}`", name=name), expected * array
+        yield say("the right answer divided by `{name}`", name=name), expected / array
+        yield say("the square of `{name}`", name=name), array**2
+        yield say("1 minus `{name}`", name=name), 1.0 - array
+        yield say("1 minus the square of `{name}`", name=name), 1.0 - array**2
+        yield say("the right answer times 1 minus `{name}`", name=name), expected * (1.0 - array)
         if array.min() < 0 < array.max():
-            yield {"en": f"the size of `{name}`", "zh-TW": f"`{name}` 的絕對值"}, np.abs(array)
-            yield {"en": f"the sign of `{name}`", "zh-TW": f"`{name}` 的正負號"}, np.sign(array)
+            yield say("the size of `{name}`", name=name), np.abs(array)
+            yield say("the sign of `{name}`", name=name), np.sign(array)
     for (one, a), (two, b) in itertools.combinations(given.items(), 2):
-        yield {"en": f"`{one}` times `{two}`", "zh-TW": f"`{one}` 乘上 `{two}`"}, a * b
+        yield say("`{one}` times `{two}`", one=one, two=two), a * b
 
 
 def _multiple(
     actual: np.ndarray, expected: np.ndarray, given: Mapping[str, np.ndarray]
-) -> Texts | None:
+) -> Message | None:
     """Name what an answer is a multiple of."""
-    for names, array in _products(expected, given):
+    for what, array in _products(expected, given):
         size = float(np.vdot(array, array))
         if not np.isfinite(size) or not size or np.count_nonzero(array) < DISTINCT:
             continue
@@ -173,65 +165,59 @@ def _multiple(
         if abs(slope) <= NOTHING or not _agree(actual, slope * array):
             continue
         if abs(slope - 1) < NOTHING:
-            return {
-                "en": f"It is {names['en']}, number by number.",
-                "zh-TW": f"它其實就是{names['zh-TW']}，每個數都一樣。",
-            }
+            return say("It is {what}, number by number.", what=what)
         if abs(slope + 1) < NOTHING:
-            return {
-                "en": f"It is {names['en']}, with the opposite sign.",
-                "zh-TW": f"它其實就是{names['zh-TW']}，只是正負號相反。",
-            }
-        return {
-            "en": f"It is {names['en']}, up to a constant factor.",
-            "zh-TW": f"它其實就是{names['zh-TW']}，只差一個固定的倍數。",
-        }
+            return say("It is {what}, with the opposite sign.", what=what)
+        return say("It is {what}, up to a constant factor.", what=what)
     for name, array in given.items():
         if array.size > 2 * DISTINCT and _telling(array):
             found = _coefficients(actual, [array, np.ones_like(array)])
             if found is not None:
-                return {
-                    "en": f"It is `{name}`, stretched and moved: times one constant, plus another.",
-                    "zh-TW": f"它其實是 `{name}` 縮放再平移的結果：乘上一個常數，"
-                    "再加上另一個常數。",
-                }
+                return say(
+                    "It is `{name}`, stretched and moved: times one constant, plus another.",
+                    name=name,
+                )
     return None
 
 
-def _sum(actual: np.ndarray, expected: np.ndarray, given: Mapping[str, np.ndarray]) -> Texts | None:
+def _sum(
+    actual: np.ndarray, expected: np.ndarray, given: Mapping[str, np.ndarray]
+) -> Message | None:
     """Name what was added to, or taken off, the right answer; or a sum of other arrays."""
     difference = actual - expected
     for name, array in given.items():
         found = _coefficients(difference, [array])
         if found is not None:
-            done = ("added to", "加上") if found[0] > 0 else ("taken off", "減去")
-            one = abs(abs(found[0]) - 1) < NOTHING
-            return {
-                "en": f"It is right but for `{name}`, which was {done[0]} it"
-                f"{'' if one else ', times some constant'}.",
-                "zh-TW": f"答案本身是對的，只是多{done[1]}了 `{name}`"
-                f"{'' if one else ' 的某個倍數'}。",
-            }
+            return _added(name, float(found[0]))
     for two in itertools.combinations(given, 2):
         for with_right in (False, True):
             arrays = [given[name] for name in two] + [expected] * with_right
             found = _coefficients(actual, arrays)
             if found is None or np.abs(found).min() <= NOTHING * np.abs(found).max():
                 continue
-            names = [f"`{name}`" for name in two]
-            right = [["the right answer", "正確答案"]] if with_right else []
-            return {
-                "en": "It is a sum of multiples of "
-                + AND["en"].join(names + [en for en, _ in right])
-                + "; nothing else went into it.",
-                "zh-TW": "它是 "
-                + AND["zh-TW"].join(names + [zh for _, zh in right])
-                + " 各乘上係數後的和，沒有別的成分。",
-            }
+            terms = [*map(_quoted, two), *([RIGHT] if with_right else [])]
+            return say(
+                "It is a sum of multiples of {names}; nothing else went into it.",
+                names=join(_both, terms),
+            )
     return None
 
 
-def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Texts | None:
+def _added(name: str, coefficient: float) -> Message:
+    if abs(abs(coefficient) - 1) < NOTHING:
+        if coefficient > 0:
+            return say("It is right but for `{name}`, which was added to it.", name=name)
+        return say("It is right but for `{name}`, which was taken off it.", name=name)
+    if coefficient > 0:
+        return say(
+            "It is right but for `{name}`, which was added to it, times some constant.", name=name
+        )
+    return say(
+        "It is right but for `{name}`, which was taken off it, times some constant.", name=name
+    )
+
+
+def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Message | None:
     """Name the factor of a matrix product that another array took the place of.
 
     Parameters
@@ -243,7 +229,7 @@ def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Text
 
     Returns
     -------
-    dict or None
+    Message or None
         Which factor is right, and how what stands for the other is related to it.
     """
     if not known.product:
@@ -263,25 +249,27 @@ def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Text
             continue
         if close(mine @ solution, answer):
             where = solution if mine is left else solution.T
-            texts = relation(where, known.given[lost])
-            texts = texts or ingredients(where, known.given[lost], known.given)
-            texts = texts or partial_relation(where, known.given[lost])
-            found.append((kept, lost, texts))
+            message = relation(where, known.given[lost])
+            message = message or ingredients(where, known.given[lost], known.given)
+            message = message or partial_relation(where, known.given[lost])
+            found.append((kept, lost, message))
     told = [one for one in found if one[2]]
     if len(told) == 2:  # the same change of either factor gives the same product
         (_, second, of_second), (_, first, of_first) = told
-        assert of_first and of_second
-        return {
-            "en": f"One factor of `{first} @ {second}` is not what it should be. Either it is "
-            f"`{second}`: {of_second['en']} Or it is `{first}`: {of_first['en']}",
-            "zh-TW": f"`{first} @ {second}` 的其中一個因子不對。可能是 `{second}`："
-            f"{of_second['zh-TW']}也可能是 `{first}`：{of_first['zh-TW']}",
-        }
-    for kept, lost, texts in told or (found if len(found) == 1 else []):
-        return {
-            "en": f"`{kept}` is used as it should be, but it is multiplied by something that is "
-            f"not `{lost}`." + (f" Of that something: {texts['en']}" if texts else ""),
-            "zh-TW": f"`{kept}` 用對了，但和它相乘的東西不是 `{lost}`。"
-            + (f"那個東西的情形：{texts['zh-TW']}" if texts else ""),
-        }
+        return say(
+            "One factor of `{first} @ {second}` is not what it should be. Either it is "
+            "`{second}`: {of_second} Or it is `{first}`: {of_first}",
+            first=first,
+            second=second,
+            of_first=of_first,
+            of_second=of_second,
+        )
+    for kept, lost, message in told or (found if len(found) == 1 else []):
+        text = say(
+            "`{kept}` is used as it should be, but it is multiplied by something that is not "
+            "`{lost}`.",
+            kept=kept,
+            lost=lost,
+        )
+        return then(text, say("Of that something: {finding}", finding=message)) if message else text
     return None

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from autograder.checks import Known
+from autograder.diagnosis.closeness import close
 from autograder.diagnosis.known_arrays import ingredients, wrong_factor
-from autograder.diagnosis.relations import Texts, close, nearly, partial_relation, relation
+from autograder.diagnosis.relations import nearly, partial_relation, relation
 from autograder.diagnosis.wrong_places import wrong_places
+from autograder.messages import Message, join, say, then
 
 #: Larger numbers overflow on the way and say nothing.
 LARGEST = 1e100
 
 
-def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Texts | None:
+def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Message | None:
     """Name the simplest relation of an answer to the right one.
 
     Parameters
@@ -34,8 +36,8 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Texts | No
 
     Returns
     -------
-    dict or None
-        A sentence or two in each language; None if no simple relation holds, or there are too few
+    Message or None
+        A sentence or two; None if no simple relation holds, or there are too few
         numbers to tell it from chance.
     """
     if expected is None or type(actual) is not np.ndarray or actual.dtype.kind not in "fiu":
@@ -46,35 +48,23 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Texts | No
     with np.errstate(all="ignore"):
         if actual.shape == expected.shape and close(actual, expected):
             return None  # of another dtype, or wrong in a few digits only
-        texts = relation(actual, expected) or _step(actual, expected, known)
-        texts = texts or ingredients(actual, expected, known.given)
-        if texts or actual.shape != expected.shape or not expected.any():
-            return texts
-        texts = wrong_factor(actual, expected, known)
+        message = relation(actual, expected) or _step(actual, expected, known)
+        message = message or ingredients(actual, expected, known.given)
+        if message or actual.shape != expected.shape or not expected.any():
+            return message
+        message = wrong_factor(actual, expected, known)
         some = partial_relation(actual, expected)
-        if not texts or some:
-            texts = join(texts or some, wrong_places(actual, expected, known.given))
-        return texts or nearly(actual, expected)
+        if not message or some:
+            said = (message or some, wrong_places(actual, expected, known.given))
+            found = [sentence for sentence in said if sentence]
+            message = join(then, found) if found else None
+        return message or nearly(actual, expected)
 
 
-def join(*texts: Texts | None) -> Texts | None:
-    """Put sentences one after the other."""
-    said = [text for text in texts if text]
-    if not said:
-        return None
-    return {"en": " ".join(t["en"] for t in said), "zh-TW": "".join(t["zh-TW"] for t in said)}
-
-
-def _step(actual: np.ndarray, expected: np.ndarray, known: Known) -> Texts | None:
+def _step(actual: np.ndarray, expected: np.ndarray, known: Known) -> Message | None:
     """Name the relation of the steps that led to two values."""
     before = known.before
     if before is None or not actual.shape == expected.shape == before.shape:
         return None
-    return (
-        join(
-            {"en": "Look at what was added to it in this step.", "zh-TW": "只看這一步加上去的量："},
-            texts,
-        )
-        if (texts := relation(actual - before, expected - before))
-        else None
-    )
+    found = relation(actual - before, expected - before)
+    return then(say("Look at what was added to it in this step."), found) if found else None

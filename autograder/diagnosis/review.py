@@ -100,7 +100,7 @@ def review_text(grades: Sequence[Grade]) -> str:
             "",
             "Look at the code of one of a group. To give all of them a hint, from now on:",
             "  python -m autograder hint NAME --part PART --student STUDENT SUBMISSIONS \\",
-            '      --en "..." --zh-tw "..."',
+            '      --hint en="..."    (and one --hint for each other language of the lab)',
         ]
     else:
         lines.append("  none")
@@ -144,6 +144,13 @@ def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict
         raise ReviewError(f"the lab has no part {clean(part)!r}")
     if not name.replace("-", "").isalnum() or not name.isascii() or name != name.lower():
         raise ReviewError("name the mistake in small letters, digits and hyphens")
+    for language in hints:
+        if language not in lab.languages:
+            raise ReviewError(
+                f"this lab is not in {clean(language)!r} but in {', '.join(lab.languages)}"
+            )
+    if lacking := [language for language in lab.languages if not hints.get(language)]:
+        raise ReviewError(f"a hint in {' and in '.join(lacking)} is missing")
     if submission.problems:
         raise ReviewError(f"choose another student: {'; '.join(submission.problems.values())}")
     example = lab.mistakes / FOUND / name
@@ -155,7 +162,7 @@ def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict
     path = lab.mistakes / f"{FOUND}-{part.lower().replace('_', '-')}.toml"
     text = path.read_text(encoding="utf-8") if path.exists() else f"part = {_quoted(part)}\n"
     text += f"\n[mistakes.{name}]\nexample = {_quoted(f'{FOUND}/{name}')}\n"
-    text += "".join(f"{language} = {_quoted(hint)}\n" for language, hint in hints.items())
+    text += "".join(f"{language} = {_quoted(hints[language])}\n" for language in lab.languages)
     path.write_text(text, encoding="utf-8")
     return path
 

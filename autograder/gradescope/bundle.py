@@ -1,7 +1,7 @@
 """Makes the zip that is uploaded to Gradescope: ``python -m autograder gradescope``.
 
 In it, ``engine/`` is what grades and ``lab/`` what is graded: the suites and what they import, a
-solution to compare mistakes with, the catalogue. Nothing else of the lab is taken.
+solution to compare mistakes with, their catalogue. Nothing else of the lab is taken.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.lab import Lab
+from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import failure_json
 
 HERE = Path(__file__).parent
@@ -45,7 +46,7 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in _SCRIPTS:
             _add(archive, name, (HERE / name).read_bytes(), 0o755)
-        _add(archive, FAILED, failure_json(languages).encode())
+        _add(archive, FAILED, failure_json(lab_languages(lab, languages)).encode())
         _add(archive, SETTINGS, json.dumps(settings).encode())
         for path in _files(ENGINE):
             _add(archive, f"engine/{path.relative_to(ENGINE.parent)}", path.read_bytes())

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages.translations import Language
+from autograder.messages import say
 from autograder.text import clean
 
 
@@ -80,17 +81,20 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def lateness(late: timedelta | None, languages: Sequence[str] = LANGUAGES) -> str:
+def lateness(late: timedelta | None, languages: Sequence[Language]) -> str:
     """Say how late a submission is, to the minute begun; nothing if it is not."""
     if late is None:
         return ""
     minutes = -(-late // timedelta(minutes=1))
-    units = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
+    units = (
+        (minutes // 1440, say("{count} d", count=minutes // 1440)),
+        (minutes // 60 % 24, say("{count} h", count=minutes // 60 % 24)),
+        (minutes % 60, say("{count} min", count=minutes % 60)),
+    )
     return "\n".join(
-        word(
-            "late",
-            [language],
-            time=" ".join(word(unit, [language], count=n) for unit, n in units.items() if n),
+        language.say(
+            "Handed in {time} after the due date.",
+            time=" ".join(language.say(unit) for count, unit in units if count),
         )
         for language in languages
     )

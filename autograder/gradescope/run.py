@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.gradescope.bundle import SETTINGS
+from autograder.gradescope.bundle import FAILED, SETTINGS
 from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry, student_name
@@ -22,9 +22,8 @@ from autograder.jail import runtime
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab, load_lab
-from autograder.outputs.content import translated
-from autograder.outputs.formats.gradescope import failure_json, results_json
-from autograder.outputs.words import LANGUAGES
+from autograder.languages.translations import lab_languages
+from autograder.outputs.formats.gradescope import results_json
 from autograder.records import ERROR, write_whole
 
 #: A container has 768 MB unless an instructor asks for more; the grader takes about 150 of them.
@@ -73,14 +72,11 @@ def _sandbox(settings: dict[str, Any], lab: Lab) -> Sandbox:
 
 def grade(source: Path, root: Path) -> None:
     """Grade ``ROOT/submission`` and write ``ROOT/results/results.json``."""
-    languages: Sequence[str] = LANGUAGES
     try:
-        settings, lab = _read(source)
-        languages = settings["languages"]
-        text = _grade(settings, lab, root)
+        text = _grade(*_read(source), root)
     except Exception:
         traceback.print_exc()
-        text = failure_json(languages)
+        text = (source / FAILED).read_text(encoding="utf-8")
     write_whole(root / "results" / "results.json", text)
 
 
@@ -93,8 +89,7 @@ def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     print(f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {seed}")
     if result.status == ERROR:
         print(f"autograder: {result.reason}")
-    languages = settings["languages"]
-    result = translated(result, lab.locale)
+    languages = lab_languages(lab, settings["languages"])
     return results_json(result, languages, lateness(metadata.late, languages))
 
 

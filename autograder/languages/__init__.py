@@ -1,18 +1,13 @@
-"""The languages in which the project speaks to people, and where their catalogues are kept."""
+"""The languages in which the project speaks to people, and where its translations are kept."""
 
 from pathlib import Path
 
 from autograder.errors import UserError
 
 LOCALE = Path(__file__).parent / "locale"
+#: What everything is written in.
 SOURCE_LANGUAGE = "en"
 
 
 class TranslationError(UserError):
-    """A catalogue can't be read; the text says which and why."""
-
-
-def languages() -> list[str]:
-    """List the languages that pages can be in, as in ``<html lang>``."""
-    folders = (path.name.replace("_", "-") for path in LOCALE.iterdir() if path.is_dir())
-    return [SOURCE_LANGUAGE, *sorted(folders)]
+    """Something can't be said in a language; the text says why and what to do."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
-from autograder.languages import languages
-from autograder.languages.catalogues import speakers
-from autograder.messages import render
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages import SOURCE_LANGUAGE
+from autograder.languages.translations import Language
+from autograder.messages import Message, say
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -28,6 +26,12 @@ from autograder.records import (
 from autograder.text import clean
 
 NAME_LIMIT, MESSAGE_LIMIT, HINT_LIMIT = 200, 1000, 1500
+FILES = say("The files handed in")
+FAILURE_TITLE = say("Not graded yet")
+FAILURE = say(
+    "The grader itself failed, so no score was given. This says nothing about your code. Please "
+    "tell your instructor, who can see the reason and grade it again."
+)
 _OUTCOMES = (PASSED, FAILED, TIMEOUT, CRASHED, NOT_REACHED)
 
 
@@ -95,6 +99,24 @@ def checked(grade: Grade) -> Grade:
         ) from error
 
 
+def rejection(grade: Grade) -> Message:
+    """Say why a submission was not graded."""
+    return say(
+        "This submission could not be graded: {reason}. Correct that and hand in again.",
+        reason=grade.reason or "-",
+    )
+
+
+def note_on(reason: str) -> Message:
+    """Say what a submission lacks that was graded all the same."""
+    return say("Please note: {reason}.", reason=reason)
+
+
+def more(count: int) -> Message:
+    """Say how many findings are left out."""
+    return say("{count} more findings are not shown here.", count=count)
+
+
 def _checked(check: CheckResult) -> CheckResult:
     return replace(
         check,
@@ -127,43 +149,24 @@ def _seconds(value: Any) -> float:
     return float(value) if math.isfinite(value) and value >= 0 else 0.0
 
 
-def translated(grade: Grade, locale: Path | None) -> Grade:
-    """Add to each failed check's hints what was found, in the languages that the record is not in.
+def hints_of(check: CheckResult, languages: Sequence[Language]) -> tuple[str, ...]:
+    """Give a check's hints in these languages, and before each what was found.
 
-    Parameters
-    ----------
-    grade
-        A record as the grader wrote it.
-    locale
-        Of the lab: its translations.
+    The message itself is English, so what was found is not said in English again.
     """
-    others = list(zip(languages(), speakers(locale), strict=True))[1:]
-    return replace(grade, checks=tuple(_translated(check, others) for check in grade.checks))
-
-
-def _translated(check: CheckResult, others: list[tuple[str, Callable[[str], str]]]) -> CheckResult:
-    if check.outcome == PASSED or not isinstance(check.said, dict):
-        return check
     known = check.diagnosis if isinstance(check.diagnosis, dict) else {}
-    found = {language: render(check.said, translate) for language, translate in others}
-    return replace(check, diagnosis={**known, "found": found})
-
-
-def hints_of(check: CheckResult, languages: Sequence[str] = LANGUAGES) -> tuple[str, ...]:
-    """Give a check's hints in these languages, and before each what was found, if it is known."""
-    known = check.diagnosis if isinstance(check.diagnosis, dict) else {}
-    found, hints = known.get("found"), known.get("hints")
+    hints = known.get("hints")
     lines = []
     for language in languages:
-        for key, texts in (("", found), ("hint", hints)):
-            text = texts.get(language) if isinstance(texts, dict) else None
-            if isinstance(text, str) and text.strip():
-                text = clean(text, HINT_LIMIT)
-                lines.append(word(key, [language], text=text) if key else text)
-    return tuple(lines)
+        if language.tag != SOURCE_LANGUAGE and isinstance(check.said, dict):
+            lines.append(clean(language.say(check.said), HINT_LIMIT))
+        hint = hints.get(language.tag) if isinstance(hints, dict) else None
+        if isinstance(hint, str) and hint.strip():
+            lines.append(language.say(say("Hint: {text}", text=clean(hint, HINT_LIMIT))))
+    return tuple(line for line in lines if line.strip())
 
 
-def findings(grade: Grade, languages: Sequence[str] = LANGUAGES) -> list[Finding]:
+def findings(grade: Grade, languages: Sequence[Language]) -> list[Finding]:
     """Put together what says the same, such as a file that can't be read, at a dozen checks.
 
     Parameters

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.lab import Lab
-from autograder.outputs.content import OutputError, translated
+from autograder.outputs.content import OutputError
 from autograder.records import FILE_NAME, Grade, write_whole
 from autograder.text import clean
 
@@ -36,8 +35,8 @@ def all_records(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def read_record(path: Path, lab: Lab) -> Grade:
-    """Read a record, with what was found in all languages.
+def read_record(path: Path) -> Grade:
+    """Read a record.
 
     Raises
     ------
@@ -45,7 +44,7 @@ def read_record(path: Path, lab: Lab) -> Grade:
         If it can't be read.
     """
     try:
-        return translated(Grade.from_json(path.read_text(encoding="utf-8")), lab.locale)
+        return Grade.from_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise OutputError(f"cannot read {clean(str(path))}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -12,10 +12,11 @@ from markupsafe import Markup
 
 from autograder import records
 from autograder.diagnosis.review import count_mistakes, find_groups
+from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
-from autograder.pages.site import Site, Voice
+from autograder.pages.site import Site
 from autograder.pages.student import code, hint_of, reason_of
 from autograder.records import Grade
 
@@ -43,8 +44,8 @@ class Loss:
 def class_page(site: Site, grades: Sequence[Grade]) -> str:
     """Make the page of a class; the students' pages lie in folders beside it."""
     bodies = {
-        voice.language: voice.render("class.html", **_context(site, grades, voice))
-        for voice in site.voices
+        language.tag: site.render("class.html", language, **_context(site, grades, language))
+        for language in site.languages
     }
     script = (TEMPLATES / "sort.js").read_text(encoding="utf-8")
     return site.page(site.lab.title, bodies, script)
@@ -55,27 +56,27 @@ def page_link(student: str) -> str:
     return f"{quote(student, safe='', errors='surrogatepass')}/{PAGE}"
 
 
-def _context(site: Site, grades: Sequence[Grade], voice: Voice) -> dict[str, Any]:
+def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[str, Any]:
     graded = [grade for grade in grades if grade.status == records.GRADED]
     scores = [grade.score for grade in graded]
     return {
-        "title": voice.say(site.lab.title),
-        "anchor": voice.language,
+        "title": language.say(site.lab.title),
+        "anchor": language.tag,
         "grades": grades,
-        "parts": [voice.say(part.name) for part in site.lab.parts],
+        "parts": [language.say(part.name) for part in site.lab.parts],
         "names": [part.name for part in site.lab.parts],
         "graded": graded,
         "mean": f"{mean(scores):.1f}" if scores else "–",
         "median": f"{median(scores):g}" if scores else "–",
         "full": sum(grade.score == grade.max_score for grade in graded),
         "max_score": site.lab.max_score,
-        "histogram": _distribution(scores, site.lab.max_score, voice),
-        "losses": _losses(graded, voice),
-        "mistakes": _mistakes(graded, voice),
-        "groups": _groups(graded, voice),
-        "ungraded": [(g, reason_of(g, voice)) for g in grades if g.status != records.GRADED],
-        "partly": [(g, reason_of(g, voice)) for g in graded if g.reason],
-        "statuses": {status: voice.say(text) for status, text in STATUSES.items()},
+        "histogram": _distribution(scores, site.lab.max_score, language),
+        "losses": _losses(graded, language),
+        "mistakes": _mistakes(graded, language),
+        "groups": _groups(graded, language),
+        "ungraded": [(g, reason_of(g, language)) for g in grades if g.status != records.GRADED],
+        "partly": [(g, reason_of(g, language)) for g in graded if g.reason],
+        "statuses": {status: language.say(text) for status, text in STATUSES.items()},
         "link": page_link,
         "shown": SHOWN,
         "points": lambda grade: {part.name: part.score for part in grade.parts},
@@ -86,7 +87,7 @@ def _context(site: Site, grades: Sequence[Grade], voice: Voice) -> dict[str, Any
 _BROKEN = frozenset({records.TIMEOUT, records.CRASHED, records.NOT_REACHED})
 
 
-def _distribution(scores: Sequence[int], most: int, voice: Voice) -> Markup:
+def _distribution(scores: Sequence[int], most: int, language: Language) -> Markup:
     """Draw how many have how much; a full score has a column of its own."""
     counts = [0] * (BINS + 1)
     for score in scores:
@@ -97,16 +98,16 @@ def _distribution(scores: Sequence[int], most: int, voice: Voice) -> Markup:
     ]
     names.append(f"{most}")
     told = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True) if count)
-    title = voice.say("Students by score. {told}", told=told)
+    title = language.say("Students by score. {told}", told=told)
     return histogram(counts, names, title)
 
 
-def _losses(grades: Sequence[Grade], voice: Voice) -> list[Loss]:
+def _losses(grades: Sequence[Grade], language: Language) -> list[Loss]:
     """Add up the points that each check cost, most first."""
     found: dict[str, Loss] = {}
     for check in (check for grade in grades for check in grade.checks):
         loss = found.setdefault(
-            check.id, Loss(voice.say(check.name), voice.say(check.part), 0, 0, Markup(""))
+            check.id, Loss(language.say(check.name), language.say(check.part), 0, 0, Markup(""))
         )
         loss.points += check.max_points - check.points
         loss.students += check.points < check.max_points
@@ -116,15 +117,15 @@ def _losses(grades: Sequence[Grade], voice: Voice) -> list[Loss]:
     return losses
 
 
-def _mistakes(grades: Sequence[Grade], voice: Voice) -> list[tuple[str, Markup, list[str]]]:
+def _mistakes(grades: Sequence[Grade], language: Language) -> list[tuple[str, Markup, list[str]]]:
     """Give name, hint and students of each known mistake, the most frequent first."""
     hints: dict[str, Markup] = {}
     for check in (check for grade in grades for check in grade.checks):
         for name in (check.diagnosis or {}).get("mistakes", [])[:1]:
-            hints.setdefault(name, code(hint_of(check, voice.language)))
+            hints.setdefault(name, code(hint_of(check, language.tag)))
     return [(name, hints[name], students) for name, students in count_mistakes(grades).items()]
 
 
-def _groups(grades: Sequence[Grade], voice: Voice) -> list[tuple[tuple[str, ...], list[str]]]:
-    titles = {check.id: voice.say(check.name) for grade in grades for check in grade.checks}
+def _groups(grades: Sequence[Grade], language: Language) -> list[tuple[tuple[str, ...], list[str]]]:
+    titles = {check.id: language.say(check.name) for grade in grades for check in grade.checks}
     return [(group.students, [titles[c] for c in group.checks]) for group in find_groups(grades)]

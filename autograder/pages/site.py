@@ -19,15 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.lab import Lab
-from autograder.languages import LOCALE, languages
-from autograder.languages.catalogues import load_translations
-from autograder.messages import Message, record, render
+from autograder.languages.translations import Language, lab_languages, say_in
+from autograder.messages import say
 from autograder.pages import TEMPLATES
 from autograder.text import escape_sequence
-
-#: How a language calls itself.
-NAMES = {"en": "English", "zh-TW": "繁體中文"}
-
 
 #: Characters that would steer what is shown, or that UTF-8 can't hold; see `autograder.text`.
 _UNSHOWN = re.compile(
@@ -36,44 +31,8 @@ _UNSHOWN = re.compile(
 )
 
 
-#: A space belongs between Chinese and Latin letters, not where a value turned out to be Chinese.
-_CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3400-\u9fff])")
-
-
-class Voice:
-    """Says everything in one language.
-
-    Attributes
-    ----------
-    language
-        As in ``<html lang>``.
-    """
-
-    def __init__(self, language: str, lab: Lab):
-        self.language = language
-        translations = load_translations(language, [*([lab.locale] if lab.locale else []), LOCALE])
-        self.translate = translations.gettext
-        self._templates = _environment()
-        self._templates.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-
-    def say(self, text: Any, **values: Any) -> str:
-        """Translate a text with its values, or a message, recorded or not."""
-        if isinstance(text, Message):
-            text = record(text)
-        said = render({"text": text, "values": values} if values else text, self.translate)
-        return _CHINESE_GAP.sub("", said) if self.language.startswith("zh") else said
-
-    def render(self, template: str, **context: Any) -> Markup:
-        """Fill in a template."""
-        return Markup(
-            self._templates.get_template(template).render(
-                language=self.language, say=self.say, **context
-            )
-        )
-
-
-def _environment() -> Environment:
-    return Environment(
+def _environment(language: Language | None = None) -> Environment:
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -81,6 +40,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    if language:
+        environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
 class Site:
@@ -90,20 +52,27 @@ class Site:
     ----------
     lab
         What was graded.
-    voices
-        The languages, the first of which is shown first.
+    languages
+        The first is shown first.
     """
 
     def __init__(self, lab: Lab, wanted: Sequence[str] = ()):
         self.lab = lab
-        self.voices = [Voice(language, lab) for language in wanted or languages()]
+        self.languages = lab_languages(lab, wanted)
+        self._templates = {language.tag: _environment(language) for language in self.languages}
+
+    def render(self, template: str, language: Language, **context: Any) -> Markup:
+        """Fill in a template in a language."""
+        page = self._templates[language.tag].get_template(template)
+        return Markup(page.render(language=language.tag, say=language.say, **context))
 
     def page(self, title: str, bodies: dict[str, Markup], script: str = "") -> str:
         """Make a whole page of its text in each language."""
         text: str = self._frame.render(
             title=title,
             bodies=bodies,
-            names=NAMES,
+            names={language.tag: language.name for language in self.languages},
+            choose=say_in(self.languages, say("Language")),
             style=Markup(self.style),
             script=Markup(script),
             policy=self._policy(script),
@@ -114,8 +83,8 @@ class Site:
     def style(self) -> str:
         """The style sheet, with the rules by which the languages are chosen."""
         text = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-        for voice in self.voices:
-            chosen, others = f"#use-{voice.language}:checked", f":not(:lang({voice.language}))"
+        for language in self.languages:
+            chosen, others = f"#use-{language.tag}:checked", f':not([lang="{language.tag}"])'
             text += f"html:has({chosen}) .page{others} {{ display: none; }}\n"
         return text
 

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
+from autograder.languages.translations import Language
 from autograder.messages import render, say
 from autograder.pages.drawing import bar, picture
-from autograder.pages.site import Site, Voice
+from autograder.pages.site import Site
 from autograder.records import CheckResult, Grade
 
 #: So many things are to be done first; who has done them gets the next.
@@ -69,20 +70,20 @@ class Step:
 def student_page(site: Site, grade: Grade) -> str:
     """Make a student's page from the record alone."""
     bodies = {
-        voice.language: voice.render("student.html", **_context(grade, site.lab, voice))
-        for voice in site.voices
+        language.tag: site.render("student.html", language, **_context(grade, site.lab, language))
+        for language in site.languages
     }
     return site.page(f"{site.lab.title}: {grade.student}", bodies)
 
 
-def _context(grade: Grade, lab: Lab, voice: Voice) -> dict[str, Any]:
-    checks = [_check(check, i, voice) for i, check in enumerate(grade.checks)]
+def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
+    checks = [_check(check, i, language) for i, check in enumerate(grade.checks)]
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
         parts.append(
             {
-                "name": voice.say(part.name),
+                "name": language.say(part.name),
                 "score": part.score,
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
@@ -95,13 +96,13 @@ def _context(grade: Grade, lab: Lab, voice: Voice) -> dict[str, Any]:
     together = {part.name for part in lab.parts if part.whole}
     return {
         "grade": grade,
-        "title": voice.say(lab.title),
+        "title": language.say(lab.title),
         "parts": parts,
         "steps": steps[:STEPS],
         "more": max(0, len(steps) - STEPS),
-        "reason": code(reason_of(grade, voice)),
-        "together": [voice.say(name) for name in sorted(lossy & together) if lossy - together],
-        "anchor": voice.language,
+        "reason": code(reason_of(grade, language)),
+        "together": [language.say(name) for name in sorted(lossy & together) if lossy - together],
+        "anchor": language.tag,
     }
 
 
@@ -114,28 +115,30 @@ def _alike(checks: Iterable[Check]) -> list[list[Check]]:
     return list(groups.values())
 
 
-def _check(check: CheckResult, number: int, voice: Voice) -> Check:
+def _check(check: CheckResult, number: int, language: Language) -> Check:
     message = (
-        voice.say(check.said) if check.said and voice.language != SOURCE_LANGUAGE else check.message
+        language.say(check.said)
+        if check.said and language.tag != SOURCE_LANGUAGE
+        else check.message
     )
     translated = bool(check.said) and message != render(check.said, str)
     return Check(
-        title=voice.say(check.name),
-        anchor=f"{voice.language}-{number}",
+        title=language.say(check.name),
+        anchor=f"{language.tag}-{number}",
         points=check.points,
         max_points=check.max_points,
-        outcome=voice.say(OUTCOMES.get(check.outcome, check.outcome)),
+        outcome=language.say(OUTCOMES.get(check.outcome, check.outcome)),
         passed=check.outcome == records.PASSED,
         message=code(message),
-        message_language=voice.language if translated else SOURCE_LANGUAGE,
-        hint=code(hint_of(check, voice.language)),
-        pictures=[drawn for figure in check.figures if (drawn := picture(figure, voice.say))],
+        message_language=language.tag if translated else SOURCE_LANGUAGE,
+        hint=code(hint_of(check, language.tag)),
+        pictures=[drawn for figure in check.figures if (drawn := picture(figure, language.say))],
     )
 
 
-def reason_of(grade: Grade, voice: Voice) -> str:
+def reason_of(grade: Grade, language: Language) -> str:
     """Say why a submission was not graded, or not whole; empty if it was."""
-    return voice.say(grade.said) if grade.said else grade.reason or ""
+    return language.say(grade.said) if grade.said else grade.reason or ""
 
 
 def hint_of(check: CheckResult, language: str) -> str:

@@ -25,7 +25,7 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> int:
     folder
         Of the records; each student's page is written beside theirs.
     languages
-        Which, the first shown first; all by default.
+        Which, the first shown first; all of the lab by default.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> int:
     ReviewError
         If there are no records, or one can't be read or lies where it should not.
     TranslationError
-        If a catalogue can't be read.
+        If the lab is not in one of them, or translations can't be read.
     OSError
         If a page can't be written.
     """

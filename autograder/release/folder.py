@@ -2,7 +2,7 @@
 
 Skeletons are the reference solution without what stands between nbgrader's markers; nbgrader
 itself takes that out, and makes the notebook. Everything else is copied as the lab's description
-says.
+says, but that translations are compiled, so that students need no more than Python's own gettext.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UserError
 from autograder.lab import Lab
+from autograder.languages.translations import compiled, read_translations
 from autograder.release import notebook as notebooks
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def write_folder(lab: Lab, draft: Path) -> None:
     ------
     ReleaseError
         If a skeleton can't be made.
+    TranslationError
+        If translations can't be read.
     OSError
         If something can't be read or written.
     """
@@ -147,6 +150,29 @@ def write_folder(lab: Lab, draft: Path) -> None:
             shutil.copytree(origin, draft / name, ignore=_JUNK)
         else:
             shutil.copyfile(origin, draft / name)
+    compile_translations(draft, lab.languages)
+
+
+def compile_translations(folder: Path, languages: Sequence[str]) -> None:
+    """Put in place of each ``.po`` file in a folder what Python's own gettext reads.
+
+    Parameters
+    ----------
+    folder
+        Where the files are, each as ``zh_TW/LC_MESSAGES/messages.po``.
+    languages
+        Translations into others are left out.
+
+    Raises
+    ------
+    TranslationError
+        If one can't be read.
+    """
+    for path in sorted(folder.rglob("*.po")):
+        tag = path.parts[-3].replace("_", "-")
+        if tag in languages:
+            path.with_suffix(".mo").write_bytes(compiled(read_translations(path, tag)))
+        path.unlink()
 
 
 def read_notebook(lab: Lab, path: Path) -> NotebookNode:

@@ -12,7 +12,7 @@ from autograder import records
 from autograder.checks import CheckFailed, figures
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, Part
-from autograder.messages import message_of, record, say
+from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.audit import check_id, marker, title
 from autograder.suites.clock import SUBMISSION_TOO_LONG, Clock
@@ -159,7 +159,7 @@ class GradingPlugin(Suites):
                 message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
                 seconds=round(seconds, 4),
-                said=record(message),
+                said=to_data(message),
                 figures=tuple(self.shown),
             )
         )

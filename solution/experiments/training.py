@@ -1,4 +1,4 @@
-"""Train an experiment from several starts, with whatever classes are handed in."""
+"""Train an experiment from several random initializations, with the classes that are passed."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Classes(NamedTuple):
 
 @dataclass(frozen=True)
 class Training:
-    """What was recorded of an experiment, over some starts.
+    """What was recorded of an experiment, over some initializations.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Training:
     largest_rise : ndarray of shape (starts,)
         By how much the loss rose at most from one epoch to the next; 0 if it never did.
     models : tuple
-        The trained network of each start: anything with ``forward``.
+        The trained network of each initialization: anything with ``forward``.
     """
 
     experiment: Experiment
@@ -70,19 +70,19 @@ def kept_epochs(epochs: int) -> np.ndarray:
 
 
 def initial_weights(widths: tuple[int, ...], seed: int, start: int) -> list[np.ndarray]:
-    """Draw the weights from which a start sets out.
+    """Draw the initial weights of a network.
 
-    They depend on nothing but the three arguments: start 7 is the same in every experiment with
-    these widths, however many starts there are and whoever trains them.
+    They depend on nothing but the three arguments: initialization 7 is the same in every experiment
+    with these widths, however many there are and whoever trains them.
 
     Parameters
     ----------
     widths : tuple of int
         The inputs of the network and the neurons of each layer.
     seed : int
-        The seed of all starts.
+        The seed of all initializations.
     start : int
-        The number of the start.
+        The number of the initialization.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def train(
     epochs: int | None = None,
     seed: int = 0,
 ) -> Training:
-    """Train an experiment from several starts, one ``Model.fit`` each.
+    """Train an experiment from several initializations, one ``Model.fit`` each.
 
     Parameters
     ----------
@@ -139,11 +139,12 @@ def train(
     classes : Classes
         What to train it with.
     starts : int
-        From how many starts.
+        How many random initializations.
     epochs : int, optional
-        How many epochs, if not as many as the experiment says.
+        How many epochs; the experiment's own number by default.
     seed : int
-        The seed of the starts; ``seed=0`` are the first starts of the instructors' report.
+        The seed of the initializations; with 0 they are the first ones of the instructors'
+        report.
 
     Returns
     -------

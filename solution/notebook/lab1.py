@@ -33,7 +33,7 @@
 # ## 1. Setup
 #
 # Run this cell first. The checks speak Chinese if you change `en` to `zh-TW`. `STARTS` is the number
-# of random starts of each training and `SEED` draws their weights. Everything here takes about a
+# of random initializations of each training and `SEED` draws their weights. Everything here takes about a
 # minute with correct classes; raise `STARTS` if you have more time, for example to 30, and the
 # results will be less a matter of luck.
 #
@@ -54,7 +54,7 @@ STARTS, SEED = 8, 7
 
 
 def not_written_yet(shell, kind, error, traceback, tb_offset=None):
-    """Say in one line what is missing, instead of a traceback."""
+    """Print in one line what is missing, instead of a traceback."""
     print(f"Not written yet: {error}. Fill it in, save the file, and run this cell again.")
     print(f"尚未完成：{error}。請填寫並存檔，再執行一次這一格。")
 
@@ -75,7 +75,7 @@ mine = Classes(Activation, Linear_Layer, Model)
 
 
 def show(trainings):
-    """Print at which accuracy (%) every start ended: a line for each training."""
+    """Print at which accuracy (%) every initialization ended: a line for each training."""
     for training in trainings:
         percent = " ".join(f"{100 * accuracy:4.0f}" for accuracy in training.final_accuracy)
         print(f"{training.experiment.label:<24}{percent}")
@@ -138,8 +138,8 @@ def show(trainings):
 # %% [markdown]
 # ## 3. The standard network
 #
-# `2-3-Sigmoid-3-Sigmoid-1` on both datasets, from two starts each. In the upper row of curves a line is
-# the loss of one start, in the lower row its accuracy. Below, the labels are beside the predictions:
+# `2-3-Sigmoid-3-Sigmoid-1` on both datasets, from two initializations each. In the upper row of curves a line is
+# the loss of one initialization, in the lower row its accuracy. Below, the labels are beside the predictions:
 # a ring marks a wrong one.
 #
 # ## 3. 標準網路
@@ -159,7 +159,7 @@ figure = truth_and_prediction(standard)
 # %% [markdown]
 # ## 4. Learning rates
 #
-# `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are starts,
+# `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are initializations,
 # and all rows share them**: the first number of every row was trained from the very same weights.
 # The diamonds in the figure are the accuracies in the report, which trained each of the rates once.
 # The last figures show, for learning rate 0.1, one network for each accuracy that occurs. Where an
@@ -188,7 +188,7 @@ for accuracy in sorted(one_of_each):
 #
 # | Points | For |
 # |---|---|
-# | 2 | comparing the rates from 0.05 to 0.2 start by start, and saying what decides the accuracy there |
+# | 2 | comparing the rates from 0.05 to 0.2 initialization by initialization, and saying what decides the accuracy there |
 # | 1 | saying what a rate of 0.01 does |
 # | 1 | saying what rates of 0.4 and 0.8 do |
 # | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each |
@@ -209,14 +209,14 @@ for accuracy in sorted(one_of_each):
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: From 0.05 to 0.2 every column shows the same number in all three
-# rows: the start decides the accuracy, not the rate. Each rate gives 52, 76 and 100 % from some
-# start, so the report's table shows the luck of one start for each rate. (Of 1000 starts 35 % end at
+# rows: the initialization decides the accuracy, not the rate. Each rate gives 52, 76 and 100 % from some
+# initialization, so the report's table shows the luck of one initialization for each rate. (Of 1000 initializations 35 % end at
 # 52 %, 42 % at 76 % and 23 % at 100 %, with 0.1 and with 0.2 alike.)
 #
 # 0.01 is slow rather than worse: after these 3000 epochs some of its curves still move; with
-# `epochs=10000` its row becomes that of 0.1. (Its 29 % has outputs of 0.5001 on the diagonal.) 0.4 and 0.8 take steps that are too long: starts that
+# `epochs=10000` its row becomes that of 0.1. (Its 29 % has outputs of 0.5001 on the diagonal.) 0.4 and 0.8 take steps that are too long: initializations that
 # are at 76 or 100 % with a smaller rate lose some points (71, 95, 90 %; 67, 81 %), and more epochs
-# do not mend it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
+# do not correct it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
 #
 # The 11 points of the diagonal have label 0, each half of the other diagonal (an "arm") has 5 points
 # of label 1. 52 % is 11 of 21: everything is predicted 0, because no arm gets an output above 0.5.
@@ -224,7 +224,7 @@ for accuracy in sorted(one_of_each):
 # a layer give 0, the output is sigmoid(0) = 0.5, which counts as 0, and the gradient is 0 as well.
 # (Some networks at 52 % are not dead: they are linear on all points, and both arms get 0.48.)
 #
-# - 2 points: 1 for reading the table by columns, 1 for "the start decides". Half of them if only the
+# - 2 points: 1 for reading the table by columns, 1 for "the initialization decides". Half of them if only the
 #   averages of the rates are compared.
 # - 1 point: 0.01 is slower. "Worse", without the epochs: no point.
 # - 1 point: 0.4 and 0.8 lose points; any word for overshooting will do.
@@ -239,7 +239,7 @@ for accuracy in sorted(one_of_each):
 # ## 5. Hidden units
 #
 # The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
-# cannot share their weights, so here a column has nothing to say: compare how many starts of each
+# cannot share their weights, so here a column has nothing to say: compare how many initializations of each
 # row end where. The last figures show one network for each accuracy that occurs with 3 and 3 units;
 # printed above them are the least, the median and the largest output of that network at the points
 # of either label.
@@ -289,10 +289,10 @@ for accuracy in sorted(one_of_each):
 # **Your answer to question 2** (in English or Chinese) / **問題 2 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
-# *Marking guide.* Model answer: Nearly every start ends at one of two places, 50 % or about 100 %.
-# With 3 and 3 units nearly half of the starts end at 50 %, with 6 and 6 about one in eight, with 12
+# *Marking guide.* Model answer: Nearly every initialization ends at one of two places, 50 % or about 100 %.
+# With 3 and 3 units nearly half of the initializations end at 50 %, with 6 and 6 about one in eight, with 12
 # and 24 hardly any (2 of 400). So more units do not make a network more accurate, they make a good
-# start likelier. The report's 96 % is a run that was not finished or other points: of 400 starts on
+# initialization likelier. The report's 96 % is a run that was not finished or other points: of 400 initializations on
 # these points none ends there.
 #
 # At 50 % hardly any ReLU of the second hidden layer is active at a point of label 1. What reaches the
@@ -302,14 +302,14 @@ for accuracy in sorted(one_of_each):
 # improve the points of label 0 alone (the loss then ends near 0.063 instead of 0.125), or nothing.
 #
 # With more units it is less likely that none of them is active where it matters. 3 and 3 are enough:
-# the other half of the starts reaches 99 or 100 %.
+# the other half of the initializations reaches 99 or 100 %.
 #
-# - 2 points: 1 for "how many starts", 1 for numbers. "More units are more accurate", without the
-#   starts: 1.
+# - 2 points: 1 for "how many initializations", 1 for numbers. "More units are more accurate", without the
+#   initializations: 1.
 # - 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0.
 # - 1 point: half for the chance, half for "3 and 3 are enough".
 #
-# Typical wrong answers: "3 and 3 underfit" (they can separate the points: see the starts that do);
+# Typical wrong answers: "3 and 3 underfit" (they can separate the points: see the initializations that do);
 # "50 % is random" (it is the constant answer 0); "it needs more epochs" (a unit that is off at all
 # these points gets no gradient from them, so no number of epochs brings it back).
 # ### END SOLUTION
@@ -317,7 +317,7 @@ for accuracy in sorted(one_of_each):
 # %% [markdown]
 # ## 6. No activations
 #
-# `2-3-3-1` without any activation function, from three starts. The lines below the table compare the
+# `2-3-3-1` without any activation function, from three initializations. The lines below the table compare the
 # three weight matrices, multiplied into one, with the least-squares solution of `x @ v = y`.
 #
 # ## 6. 沒有活化函數
@@ -348,7 +348,7 @@ figure = truth_and_prediction(bare)
 # | Points | For |
 # |---|---|
 # | 2 | showing by a short calculation what three layers without activations compute together, and what shape their decision boundary has |
-# | 1 | saying why all starts end at the same accuracy |
+# | 1 | saying why all initializations end at the same accuracy |
 # | 1 | explaining how training on `xor` can end below the 52 % of a network that always answers 0 |
 # | 1 | explaining why it stays below 100 % on `linear`, though a straight line separates those points |
 #
@@ -372,7 +372,7 @@ figure = truth_and_prediction(bare)
 # v1 x1 + v2 x2 = 0.5; there is no bias.
 #
 # The loss is the mean square error of `x @ v`, a convex bowl in v with one lowest point, the
-# least-squares solution, and every start gets there: the printed v and loss agree.
+# least-squares solution, and every initialization gets there: the printed v and loss agree.
 #
 # On `xor` that is v = (0.394, 0.394), an output of 0.394 (x1 + x2). All 10 points of label 1 have
 # x1 + x2 = 1, so they get 0.394 and are predicted 0, wrong. Of the diagonal the points from (0.7, 0.7)
@@ -399,7 +399,7 @@ figure = truth_and_prediction(bare)
 #
 # Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
 # question 1 trained with learning rate 0.1. The two networks differ in size and do not share their
-# weights, so again compare how many starts end where, not column by column.
+# weights, so again compare how many initializations end where, not column by column.
 #
 # ## 7. 層數
 #
@@ -419,7 +419,7 @@ figure = learning_curves(layers)
 #
 # | Points | For |
 # |---|---|
-# | 2 | comparing the outcomes of both networks over the starts, with numbers, and drawing a conclusion that they support |
+# | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that they support |
 # | 1 | explaining why another layer of three ReLU units can make 52 % more frequent |
 # | 1 | explaining how the report can give both 100 % (learning rate 0.1) and 76 % (two hidden layers) for one and the same network |
 # | 1 | saying how to find out whether another layer helps |
@@ -439,28 +439,28 @@ figure = learning_curves(layers)
 # **Your answer to question 4** (in English or Chinese) / **問題 4 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
-# *Marking guide.* Model answer: No. With the 8 starts of the notebook two hidden layers give 52 %
+# *Marking guide.* Model answer: No. With the 8 initializations of the notebook two hidden layers give 52 %
 # three times, 76 % three times and 100 % twice; three hidden layers give 52 % five times, 76 % twice
-# and 100 % once. (Of 1000 starts 35, 42 and 23 % end there with two layers, 47, 32 and 20 %
+# and 100 % once. (Of 1000 initializations 35, 42 and 23 % end there with two layers, 47, 32 and 20 %
 # with three.) So another layer does not help here.
 #
 # A signal and its gradient must pass through every layer. If none of the three ReLUs of a layer is
 # active for an arm, nothing of it arrives at the output and no gradient comes back; each further layer
 # is another place where that can happen.
 #
-# The report trained each network once. The same network gives 52, 76 or 100 % depending on the start;
+# The report trained each network once. The same network gives 52, 76 or 100 % depending on the initialization;
 # its two runs started from other weights. (15000 and 30000 epochs make no difference: the curves are
 # flat long before.)
 #
-# To find out: many starts of each, for example 100, and compare the shares of each outcome; one run of
+# To find out: many initializations of each, for example 100, and compare the shares of each outcome; one run of
 # each is no comparison.
 #
-# - 2 points: 1 for the numbers, 1 for a conclusion that they support. With 8 starts "I cannot tell" is
+# - 2 points: 1 for the numbers, 1 for a conclusion that they support. With 8 initializations "I cannot tell" is
 #   a good conclusion too, if it is argued.
 # - 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
 #   because slopes of ReLU are 0 or 1.
-# - 1 point: luck of the start.
-# - 1 point: more starts. "More epochs": no point.
+# - 1 point: luck of the initialization.
+# - 1 point: more initializations. "More epochs": no point.
 #
 # Typical wrong answers: "deeper is always better"; "it overfits" (that is the accuracy on the very
 # points it was trained on).
@@ -469,8 +469,8 @@ figure = learning_curves(layers)
 # %% [markdown]
 # ## 8. Optimizers
 #
-# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same starts. Below the
-# table, for each start that learns to tell the labels apart: when 95 % are right for the first
+# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same initializations. Below the
+# table, for each initialization that learns to tell the labels apart: when 95 % are right for the first
 # time, to within 17 epochs (of 5000 epochs, every 16th or 17th is kept); its *swing*, which is the
 # mean absolute change of the loss from one epoch to the next; and the swing divided by the mean
 # descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
@@ -504,7 +504,7 @@ figure = learning_curves(optimizers)
 # |---|---|
 # | 2 | comparing how fast the two are, with numbers, and deriving the factor from the update rule with `beta = 0.9` |
 # | 2 | saying whether the remark about the swing holds, with numbers, and how large the effect is |
-# | 1 | saying whether the optimizer changes which starts stay at 50 %, and why |
+# | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
 #
 # ### 問題 5：最佳化方法（5 分）
 #
@@ -520,7 +520,7 @@ figure = learning_curves(optimizers)
 # **Your answer to question 5** (in English or Chinese) / **問題 5 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
-# *Marking guide.* Model answer: Where a start learns at all, `sgdm` has 95 % right after about a tenth of
+# *Marking guide.* Model answer: Where an initialization learns at all, `sgdm` has 95 % right after about a tenth of
 # the epochs that `sgd` takes: 467 against 4232, 183 against 1333, 217 against 2183, 233 against 2233.
 # While the gradient g hardly changes, the momentum becomes g (1 + 0.9 + 0.81 + ...) = g / (1 - 0.9) =
 # 10 g, so `sgdm` takes the steps of `sgd` with a learning rate of 1. After 5000 epochs `sgd` is still at
@@ -532,13 +532,13 @@ figure = learning_curves(optimizers)
 # slope has turned, so the loss rises now and then, by less than 0.0001, which no curve shows.
 # With `epochs=15000` the difference is gone: then `sgd` too has come to where the loss zigzags.
 #
-# The same starts stay near 50 % with both. Where no ReLU is active the gradient is 0, and neither a larger
+# The same initializations stay near 50 % with both. Where no ReLU is active the gradient is 0, and neither a larger
 # step nor a sum of earlier gradients makes anything of 0.
 #
 # - 2 points: 1 for the numbers, 1 for 1 / (1 - beta) = 10.
 # - 2 points: 1 for the numbers, 1 for "small". "sgdm swings more" alone: half a point. "No difference", if
 #   argued from the curves: 1.
-# - 1 point: the same starts, because the gradient is 0.
+# - 1 point: the same initializations, because the gradient is 0.
 #
 # Typical wrong answers: "sgd is better, 100 % against 95 %" (one run each); "momentum jumps out of bad
 # minima" (not here: compare the columns).

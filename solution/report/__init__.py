@@ -1,4 +1,4 @@
-"""The report, reproduced: every table and figure over many starts (``make report``).
+"""The report, reproduced: every table and figure over many initializations (``make report``).
 
 ``stacked`` trains many networks at once, ``runs`` does so for all experiments on all cores and
 remembers what is finished, ``results`` makes the tables, ``mathematics`` and

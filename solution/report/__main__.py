@@ -11,7 +11,7 @@ from typing import NoReturn
 
 # Threads only slow such small products down. Set before NumPy is imported, here and in workers.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
-# Or glibc asks the kernel for every array of more than 128 KiB anew.
+# Or glibc asks the kernel again for every array of more than 128 KiB.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**26))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**28))
 

@@ -1,7 +1,7 @@
 """What mathematics says about the report's tables, checked against the trained networks.
 
-Every claim is a sentence that the trainings could refute: `check_claims` measures, and says for
-each whether it holds.
+Every claim is a sentence that the trainings could refute: `check_claims` measures, and
+reports for each whether it holds.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from solution.report.mathematics import (
 from solution.report.stacked import train_stacked
 
 MODEST_RATE = 0.2
-"""Up to this learning rate the outcome of a start hardly depends on it."""
+"""Up to this learning rate the outcome of a run hardly depends on it."""
 DRAWS = 1000
 """So many draws of the linear dataset show what another one would have given."""
 TRAINED_DRAWS = 100
@@ -294,7 +294,7 @@ def _sgdm_swings_more_at_once(sgd: Training, sgdm: Training) -> Claim:
 
 
 def _learning(*trainings: Training) -> np.ndarray:
-    """Tell which starts end above the half that a dead network gets right too."""
+    """Return which runs end above the half that a dead network gets right too."""
     return np.all([training.final_accuracy > 0.5 for training in trainings], axis=0)
 
 

@@ -52,12 +52,12 @@ def _picture(figure: Figure, caption: str) -> Picture:
 
 
 def typical_start(training: Training) -> int:
-    """Choose the start whose network is shown.
+    """Choose the initialization whose network is shown.
 
     Parameters
     ----------
     training : Training
-        Many starts of a row.
+        Many initializations of a row.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def _of_table(trainings: list[Training]) -> list[Picture]:
 
 
 def _swing(sgd: Training, sgdm: Training) -> Picture:
-    """Draw the two measures of swing, a point for each start."""
+    """Draw the two measures of swing, a point for each initialization."""
     figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 3.8), layout="constrained")
     both = (sgd.final_accuracy > 0.5) & (sgdm.final_accuracy > 0.5)
     measures = (("mean change of the loss", "swing"), ("largest rise", "largest_rise"))

@@ -94,13 +94,13 @@ def most_right_by_a_line(x: np.ndarray, y: np.ndarray) -> int:
 
 
 def predictions(training: Training) -> np.ndarray:
-    """Give what the trained networks predict, as booleans of shape (starts, N)."""
+    """Return what the trained networks predict, as booleans of shape (starts, N)."""
     x, _ = load(training.experiment.dataset)
     return np.stack([model.forward(x)[:, 0] > 0.5 for model in training.models])
 
 
 def arms_found(training: Training) -> np.ndarray:
-    """Count for each start which arms of the XOR cross are predicted 1 as a whole.
+    """Count for each initialization which arms of the XOR cross are predicted 1 as a whole.
 
     The points with label 1 lie on a diagonal that the other one cuts into two arms of five.
 

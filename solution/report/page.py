@@ -43,7 +43,7 @@ def write_report(
     pictures : dict
         From each key of ``TABLES`` to the table's figures.
     seed : int
-        The seed of all starts.
+        The seed of all initializations.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from solution.experiments.training import Training
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the report over many starts.
+    """A row of the report over many initializations.
 
     Attributes
     ----------
@@ -35,24 +35,24 @@ class Row:
 
     @property
     def outcomes(self) -> dict[int, float]:
-        """From each number of right predictions that occurs to the share of starts with it."""
+        """From each number of right predictions that occurs to the share of runs with it."""
         right = np.rint(self.training.final_accuracy * self.samples).astype(int)
         values, counts = np.unique(right, return_counts=True)
         return dict(zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True))
 
     @property
     def share_of_100(self) -> float:
-        """The share of starts that end with every prediction right."""
+        """The share of initializations that end with every prediction right."""
         return float(np.mean(self.training.final_accuracy == 1))
 
     def percentile(self, percent: float) -> float:
-        """Give an accuracy that so many percent of the starts do not exceed."""
+        """Return the accuracy that so many percent of the initializations do not exceed."""
         accuracies = self.training.final_accuracy
         return float(np.percentile(accuracies, percent, method="inverted_cdf"))
 
     @property
     def place(self) -> tuple[float, float, float]:
-        """The shares of starts that end below, at and above the report's accuracy.
+        """The shares of initializations that end below, at and above the report's accuracy.
 
         The report rounds to whole percents, so accuracies are rounded before they are compared.
         """
@@ -70,7 +70,7 @@ class Row:
 
 
 def make_rows(trainings: Sequence[Training]) -> list[Row]:
-    """Give each training, in the order of the tables, the title of its table."""
+    """Pair each training, in the order of the tables, with the title of its table."""
     titles = [table.title["en"] for table in TABLES.values() for _ in table.rows]
     return [Row(title, training) for title, training in zip(titles, trainings, strict=True)]
 
@@ -95,7 +95,7 @@ def rows_csv(rows: Sequence[Row]) -> str:
 
 
 def outcomes_csv(rows: Sequence[Row]) -> str:
-    """Write one line for each accuracy at which starts of a row ended."""
+    """Write one line for each accuracy at which runs of a row ended."""
     lines = [
         [row.table, row.training.experiment.label, right, row.samples, share]
         for row in rows
@@ -114,7 +114,7 @@ def _csv(header: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
 HEADER = (
     "row|network|report|below, at, above it (%)|reach 100 %|10th, median, 90th percentile|outcomes"
 ).split("|")
-"""The columns for people; `cells` gives what stands in them."""
+"""The columns for people; `cells` returns their contents."""
 
 
 def cells(row: Row) -> list[str]:
@@ -132,7 +132,7 @@ def cells(row: Row) -> list[str]:
 
 
 def common_outcomes(row: Row, most: int = 4) -> str:
-    """Name the accuracies at which most starts end, and how many starts that is."""
+    """Name the accuracies at which most runs end, with the share of each."""
     ranked = sorted(row.outcomes.items(), key=lambda item: -item[1])
     named = [f"{right}/{row.samples}: {100 * share:.1f} %" for right, share in ranked[:most]]
     rest = sum(share for _, share in ranked[most:])

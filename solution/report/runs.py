@@ -1,8 +1,8 @@
 """Train all experiments on all cores, group by group, and remember what is finished.
 
-A group of starts is trained as one stack and then kept as one file, so that a run that was
+A group of initializations is trained as one stack and then kept as one file, so that a run that was
 interrupted goes on where it stood. The groups depend on nothing but the experiments and the
-number of starts: the results are the same however many processes there are.
+number of initializations: the results are the same however many processes there are.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ _ARRAYS = [field.name for field in fields(Training) if field.type == np.ndarray]
 
 @dataclass(frozen=True)
 class Group:
-    """Some starts of a run, with every row of the report that is a part of it."""
+    """Some initializations of a run, with every row of the report that is a part of it."""
 
     experiments: tuple[Experiment, ...]
     starts: range
@@ -46,26 +46,26 @@ class Group:
 
     @property
     def work(self) -> float:
-        """How much there is to compute, to tell the progress."""
+        """How much there is to compute, for the progress bar."""
         e = self.experiments[0]
         neurons = len(load(e.dataset)[0]) * sum(e.widths)
         return len(self.starts) * max(e.epochs for e in self.experiments) * (200 + neurons)
 
 
 def groups(experiment: Experiment, starts: int) -> list[range]:
-    """Part the starts of an experiment into stacks that a processor's cache can hold.
+    """Split the initializations of an experiment into stacks that fit in a processor's cache.
 
     Parameters
     ----------
     experiment : Experiment
-        Its widths and its dataset say how large the arrays are.
+        Its widths and its dataset determine how large the arrays are.
     starts : int
-        How many starts there are.
+        How many initializations there are.
 
     Returns
     -------
     list of range
-        The numbers of the starts in each group.
+        The numbers of the initializations in each group.
     """
     numbers = len(load(experiment.dataset)[0]) * max(experiment.widths)
     size = min(max(NUMBERS_IN_AN_ARRAY // numbers, SMALLEST_GROUP), LARGEST_GROUP)
@@ -80,9 +80,9 @@ def plan(experiments: Sequence[Experiment], starts: int, seed: int) -> list[Grou
     experiments : sequence of Experiment
         The rows of the report.
     starts : int
-        From how many starts each is trained.
+        From how many initializations each is trained.
     seed : int
-        The seed of all starts.
+        The seed of all initializations.
 
     Returns
     -------
@@ -102,16 +102,16 @@ def plan(experiments: Sequence[Experiment], starts: int, seed: int) -> list[Grou
 def train_all(
     experiments: Sequence[Experiment], starts: int, seed: int, jobs: int, cache: Path
 ) -> list[Training]:
-    """Train every experiment from every start, or read what an earlier run has finished.
+    """Train every experiment from every initialization, or read what an earlier run has finished.
 
     Parameters
     ----------
     experiments : sequence of Experiment
         The rows of the report.
     starts : int
-        From how many starts each is trained.
+        From how many initializations each is trained.
     seed : int
-        The seed of all starts.
+        The seed of all initializations.
     jobs : int
         How many processes work at once.
     cache : Path

@@ -2,7 +2,7 @@
 
 NumPy's ``matmul`` multiplies stacks of matrices, one pair after the other, so S networks cost
 little more overhead than one. Activations, updates, and the passes through the layers are the
-reference solution's own; only what a single network does with ``.T`` is written anew.
+reference solution's own; only what a single network does with ``.T`` is written again.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ STACKED = Classes(Activation, Stacked_Linear_Layer, Model)
 
 
 def same_run(experiment: Experiment) -> tuple[object, ...]:
-    """Give what a training depends on, apart from the number of epochs.
+    """Return what a training depends on, apart from the number of epochs.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def train_stacked(
     seed: int = 0,
     data: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> list[Training]:
-    """Train one network from many starts, for one or more numbers of epochs.
+    """Train one network from many initializations, for one or more numbers of epochs.
 
     The same as ``experiments.training.train`` with the reference solution, but for rounding.
 
@@ -93,12 +93,12 @@ def train_stacked(
     experiments : sequence of Experiment
         All of the same run (`same_run`); they may differ in the number of epochs.
     starts : sequence of int
-        The numbers of the starts.
+        The numbers of the initializations.
     seed : int
-        The seed of all starts.
+        The seed of all initializations.
     data : tuple of two ndarrays, optional
         Points and labels to train on instead of the shipped ones, of the shapes (N, 2) and (N, 1),
-        or (starts, N, 2) and (starts, N, 1) if each start has its own.
+        or (starts, N, 2) and (starts, N, 1) if each initialization has its own.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def train_stacked(
 
 
 def _stack(experiment: Experiment, starts: Sequence[int], seed: int) -> Model:
-    """Build one model that holds the networks of all starts."""
+    """Build one model that holds the networks of all initializations."""
     weights = [initial_weights(experiment.widths, seed, start) for start in starts]
     stacks = [np.stack(layer) for layer in zip(*weights, strict=True)]
     model: Model = build(experiment, STACKED, stacks)

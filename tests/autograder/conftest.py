@@ -34,6 +34,7 @@ from autograder.jail.processes import open_jail
 from autograder.jail.runtime import prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab import load_lab
+from autograder.languages.translations import load_language
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 from tests.services import need
@@ -104,12 +105,22 @@ def write_files(folder, files):
 
 
 def write_lab(
-    root, suites=None, *, tasks=None, limits=None, copies=None, points=None, notebook=None
+    root,
+    suites=None,
+    *,
+    tasks=None,
+    limits=None,
+    copies=None,
+    points=None,
+    notebook=None,
+    languages=("en", "zh-TW"),
+    locale=None,
 ):
     """Write a lab and load it; each suite is a part, named after it, with its checks' points."""
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
     tasks = tasks or {"Doubler": "doubler.py", "Counter": "counter.py"}
     lines = ["[lab]", 'name = "small"', 'title = "A small lab"', 'suite = "hidden"']
+    lines += [f"languages = {list(languages)}"] + ([f'locale = "{locale}"'] if locale else [])
     lines += ['reference = "solution"', 'sample = "submissions"', "[tasks]"]
     lines += [f'{name} = "{file}"' for name, file in tasks.items()]
     for name, source in suites.items():
@@ -445,6 +456,14 @@ def _same_process():
         del sys.modules[name]
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def in_chinese(message):
+    """Say a message of the engine's in Chinese."""
+    return load_language("zh-TW").say(message)
 
 
 def harmless(text):

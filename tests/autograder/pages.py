@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import figures
-from autograder.messages import record, say
+from autograder.messages import say, to_data
 from autograder.records import CheckResult, Grade, PartScore
 from autograder.suites.errors import error_class
 from autograder.suites.exception_text import explain
@@ -23,7 +23,7 @@ def check(number, part="Doubler", outcome="passed", message="", diagnosis=None, 
         message=str(message),
         diagnosis=diagnosis,
         seconds=0.01,
-        said=record(message),
+        said=to_data(message),
         figures=tuple(pictures),
     )
 
@@ -112,7 +112,7 @@ def a_class():
         grade("s02", failing),
         grade("s03", alike),
         grade("s04 李小明", alike),
-        grade("s05", failing, reason=str(missing), said=record(missing)),
-        Grade("s06", "rejected", 0, 12, 7, reason=str(missing), said=record(missing)),
+        grade("s05", failing, reason=str(missing), said=to_data(missing)),
+        Grade("s06", "rejected", 0, 12, 7, reason=str(missing), said=to_data(missing)),
         Grade("s07", "error", 0, 12, 7, reason="the grader failed"),
     ]

@@ -101,6 +101,7 @@ def test_a_mistake_can_be_kept_as_it_was_handed_in(lab):
         (HALF.replace("Doubler.forward", "Other.forward"), "Other"),
         (HALF.replace('en = "Look', 'english = "Look'), "means nothing"),
         (HALF.replace("zh-TW", "#"), "zh-TW"),
+        (HALF.replace("zh-TW", "ja"), "zh-TW"),
         (HALF.replace("halves", "never-adds"), "already"),
         (f'part = "Doubler"\n[mistakes.odd]\nexample = "found/gone"\n{HINTS}', "No such file"),
     ],
@@ -351,6 +352,21 @@ def test_a_hint_that_would_not_be_right_is_refused(lab, name, part, problems, wo
         words = "there is a mistake"
     with pytest.raises(ReviewError, match=words):
         add_hint(lab, submission, name, part, {"en": "x", "zh-TW": "x"})
+
+
+@pytest.mark.parametrize(
+    ("hints", "words"),
+    [
+        ({"en": "x"}, "a hint in zh-TW is missing"),
+        ({"en": "x", "zh-TW": ""}, "a hint in zh-TW is missing"),
+        ({}, "a hint in en and in zh-TW is missing"),
+        ({"en": "x", "zh-TW": "x", "de": "x"}, "not in 'de' but in en, zh-TW"),
+    ],
+)
+def test_a_hint_is_in_each_language_of_the_lab(lab, hints, words):
+    with pytest.raises(ReviewError, match=words):
+        add_hint(lab, Submission("a", FILES), "x", "Doubler", hints)
+    assert not (lab.mistakes / "found").exists()
 
 
 def test_a_lab_without_a_catalogue_takes_no_hint(tmp_path):

@@ -10,13 +10,13 @@ import pytest
 
 from autograder import cli, commands
 from autograder.cli import OK, USAGE, main
-from autograder.discovery import entries, load_entry
+from autograder.discovery import load_module, module_names
 from autograder.errors import UserError
 from autograder.extras import DISTRIBUTION
 from tests.autograder.command_line import environment
 from tests.autograder.conftest import RIGHT, ROOT, write_files, write_lab
 
-COMMANDS = entries(commands)
+COMMANDS = module_names(commands)
 #: What takes time to import, and nobody needs who asks for help.
 HEAVY = {"babel", "jinja2", "nbgrader", "numpy", "pytest", "rich", "sqlalchemy"}
 
@@ -39,7 +39,7 @@ def test_every_command_is_listed_with_a_line_of_help():
     assert done.returncode == 0
     listed = " ".join(done.stdout.split())
     for name in COMMANDS:
-        line = load_entry(commands, name).__doc__.splitlines()[0]
+        line = load_module(commands, name).__doc__.splitlines()[0]
         assert line.endswith(".") and len(line) > 15
         assert f" {name} {line[0].lower()}{line[1:-1]}" in listed
     assert {"grade", "verify", "output", "gradescope", "pages"} <= set(COMMANDS)
@@ -52,7 +52,7 @@ def test_every_command_shows_its_help(name, capsys):
     assert caught.value.code == OK
     shown = capsys.readouterr().out
     assert shown.startswith(f"usage: autograder {name} ")
-    assert load_entry(commands, name).__doc__.splitlines()[0] in shown
+    assert load_module(commands, name).__doc__.splitlines()[0] in shown
     assert "--lab" in shown
 
 
@@ -246,28 +246,45 @@ def test_a_missing_extra_is_named(tmp_path, words, module):
     )
 
 
-@pytest.mark.parametrize("missing", ["no_such_module", None])
-def test_another_missing_module_is_a_fault_of_ours(monkeypatch, missing):
-    def fail(options):
-        raise ModuleNotFoundError("gone", name=missing)
+@pytest.fixture
+def missing(monkeypatch):
+    """Give a function that runs a command that lacks a module, installed or in a checkout."""
 
-    monkeypatch.setattr(load_entry(commands, "release"), "run", fail)
+    def run(module, installed):
+        def fail(options):
+            raise ModuleNotFoundError("gone", name=module)
+
+        def requires(name):
+            if installed:
+                return ["numpy>=2", 'Babel; extra == "course"', "rich (>=1) ; python_version > '3'"]
+            raise metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr(load_module(commands, "release"), "run", fail)
+        monkeypatch.setattr(metadata, "requires", requires)
+        return main(["release"])
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("module", "installed", "says"),
+    [
+        ("babel.core", True, f"pip install '{DISTRIBUTION}[course]'"),
+        ("numpy", True, f"pip install '{DISTRIBUTION}'"),
+        ("rich.text", True, f"pip install '{DISTRIBUTION}'"),
+        ("rich", False, "run make setup"),
+    ],
+)
+def test_how_to_install_what_is_missing_is_said(missing, capsys, module, installed, says):
+    assert missing(module, installed) == USAGE
+    error = capsys.readouterr().err
+    assert says in error and module.partition(".")[0] in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("module", ["no_such_module", None])
+def test_another_missing_module_is_a_mistake_of_ours(missing, module):
     with pytest.raises(ModuleNotFoundError):
-        main(["release"])
-
-
-def test_a_checkout_has_no_extras(monkeypatch):
-    def unknown(name):
-        raise metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(metadata, "requires", unknown)
-    monkeypatch.setattr(
-        load_entry(commands, "release"),
-        "run",
-        lambda options: (_ for _ in ()).throw(ModuleNotFoundError("gone", name="nbgrader")),
-    )
-    with pytest.raises(ModuleNotFoundError):
-        main(["release"])
+        missing(module, installed=True)
 
 
 # The end ---------------------------------------------------------------------------------------

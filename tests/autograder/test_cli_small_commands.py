@@ -41,8 +41,10 @@ def test_a_class_is_reviewed(here, lab, capsys):
 
 
 def hint(student, submissions, **changes):
-    words = {"--student": student, "--part": "Doubler", "--en": "No.", "--zh-tw": "不。"} | changes
-    return ["hint", "a-mistake", submissions, *(word for pair in words.items() for word in pair)]
+    words = {"--student": student, "--part": "Doubler"} | changes
+    hints = ["--hint", "en=No.", "--hint", "zh-TW=不。"]
+    words = [*hints, *(word for pair in words.items() for word in pair)]
+    return ["hint", "a-mistake", submissions, *words]
 
 
 def test_a_hint_is_added(here, lab, capsys):

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from autograder.course import harmless_notebook as rebuilding
 from autograder.course.harmless_notebook import grade_id, rebuild
+from autograder.languages.translations import load_language
 from tests.autograder.course import ANSWER, PARTS, QUESTION, answered, write_course
 
+LANGUAGES = [load_language("en"), load_language("zh-TW")]
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nmore").decode()
 
 
@@ -43,11 +45,11 @@ def sources(notebook):
 
 
 def test_without_a_notebook_it_is_the_released_one(released):
-    assert rebuild(None, released) == released
+    assert rebuild(None, released, LANGUAGES) == released
 
 
 def test_an_answer_is_kept_and_the_rest_is_the_releases(course, released):
-    result = rebuild(raw(answered(course)), released)
+    result = rebuild(raw(answered(course)), released, LANGUAGES)
     assert [c.source for c in result.cells if grade_id(c) == QUESTION] == [ANSWER]
     assert [c.metadata for c in result.cells] == [c.metadata for c in released.cells]
     nbformat.validate(result)
@@ -55,9 +57,9 @@ def test_an_answer_is_kept_and_the_rest_is_the_releases(course, released):
 
 def test_it_changes_neither_what_it_is_given_nor_what_it_gave(course, released):
     before, handed_in = copy.deepcopy(released), raw(answered(course))
-    once = rebuild(handed_in, released)
+    once = rebuild(handed_in, released, LANGUAGES)
     assert released == before
-    assert rebuild(once, released) == once
+    assert rebuild(once, released, LANGUAGES) == once
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_it_changes_neither_what_it_is_given_nor_what_it_gave(course, released):
     [b"", b"no notebook", b"\xff\xfe", b"[]", b"{}", b'{"cells": 3}', b"[" * 100_000, b"1e999"],
 )
 def test_what_is_no_notebook_is_an_empty_one_that_says_so(released, content):
-    result = rebuild(content, released)
+    result = rebuild(content, released, LANGUAGES)
     assert sources(result)[1:] == sources(released)
     assert "could not be read" in result.cells[0].source
     nbformat.validate(result)
@@ -76,7 +78,7 @@ def test_locked_cells_are_the_releases_and_lost_ones_are_back(course, released):
     notebook["cells"] = [c for c in notebook["cells"] if c["metadata"].get("nbgrader")][1:]
     notebook["cells"][0]["source"] = "print('all points')"
     notebook["cells"][0]["metadata"]["nbgrader"]["points"] = 1000
-    result = rebuild(raw(notebook), released)
+    result = rebuild(raw(notebook), released, LANGUAGES)
     assert [grade_id(c) for c in result.cells] == [grade_id(c) for c in released.cells]
     assert [c.metadata for c in result.cells] == [c.metadata for c in released.cells]
     assert "all points" not in str(sources(result))
@@ -86,7 +88,7 @@ def test_of_a_cell_that_is_there_twice_the_first_counts(course, released):
     notebook = answered(course)
     second = copy.deepcopy(notebook["cells"][-1]) | {"source": "another answer"}
     notebook["cells"].append(second)
-    result = rebuild(raw(notebook), released)
+    result = rebuild(raw(notebook), released, LANGUAGES)
     assert [c.source for c in result.cells if grade_id(c) == QUESTION] == [ANSWER]
     assert result.cells[-1].source == "another answer"
     assert not grade_id(result.cells[-1])
@@ -96,7 +98,7 @@ def test_own_cells_stay_where_they_were(course, released):
     notebook = answered(course)
     notebook["cells"].insert(2, code("mine = 1"))
     notebook["cells"].insert(0, {"cell_type": "raw", "source": ["first ", "of all"]})
-    result = rebuild(raw(notebook), released)
+    result = rebuild(raw(notebook), released, LANGUAGES)
     assert sources(result)[:4] == ["first of all", *sources(released)[:2], "mine = 1"]
     assert not [cell for cell in result.cells if cell.cell_type == "raw"]
     nbformat.validate(result)
@@ -119,7 +121,8 @@ def test_outputs_are_pictures_and_text(course, released):
             "nothing",
         ),
     )
-    result = next(c for c in rebuild(raw(notebook), released).cells if c.source == "plot()")
+    cells = rebuild(raw(notebook), released, LANGUAGES).cells
+    result = next(cell for cell in cells if cell.source == "plot()")
     assert [o.get("text") or o["data"] for o in result.outputs] == [
         "as text",
         {"image/png": PNG},
@@ -131,7 +134,7 @@ def test_outputs_of_a_released_cell_are_kept(course, released):
     notebook = answered(course)
     assert notebook["cells"][1]["source"] == ["import doubler"] or "import doubler"
     notebook["cells"][1]["outputs"] = [{"output_type": "stream", "text": "imported"}]
-    result = rebuild(raw(notebook), released)
+    result = rebuild(raw(notebook), released, LANGUAGES)
     assert result.cells[1].outputs[0].text == "imported"
     assert len(result.cells) == len(released.cells)
 
@@ -141,7 +144,7 @@ def test_it_is_bounded(course, released, monkeypatch):
     notebook = answered(course, "x" * 10 * rebuilding.TEXT_LIMIT)
     picture = shown({"image/png": PNG})
     notebook["cells"] += [code(f"plot({i})", picture) for i in range(1000)]
-    result = rebuild(raw(notebook), released)
+    result = rebuild(raw(notebook), released, LANGUAGES)
     assert len(result.cells) <= rebuilding.CELL_LIMIT + 2 * len(released.cells)
     assert sum(len(c.get("outputs", [])) for c in result.cells) == 3
     assert max(map(len, sources(result))) == rebuilding.TEXT_LIMIT
@@ -164,7 +167,7 @@ JSON = st.recursive(
 
 @given(cells=st.lists(JSON, max_size=5))
 def test_any_json_gives_a_valid_notebook(released, cells):
-    result = rebuild(raw({"cells": cells}), released)
+    result = rebuild(raw({"cells": cells}), released, LANGUAGES)
     nbformat.validate(result)
     named = [grade_id(cell) for cell in result.cells if grade_id(cell)]
     assert named == [*PARTS, "asked", QUESTION]

@@ -21,6 +21,7 @@ from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.jail import runtime
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import load_lab
+from autograder.languages.translations import load_language
 from tests.autograder.conftest import DOUBLER, RIGHT, children_of, forget, write_files, write_lab
 from tests.autograder.test_outputs import schema
 
@@ -340,8 +341,7 @@ def test_metadata_that_is_none_tells_nothing(tmp_path, table):
     ],
 )
 def test_lateness_is_said_to_the_minute(late, says):
-    assert lateness(late, ["en"]) == f"Handed in {says} after the due date."
-    assert lateness(None) == ""
-    assert (
-        lateness(timedelta(minutes=90)).splitlines()[1] == "在截止時間之後 1 小時 30 分鐘才繳交。"
-    )
+    assert lateness(late, [load_language("en")]) == f"Handed in {says} after the due date."
+    assert lateness(None, [load_language("en")]) == ""
+    both = lateness(timedelta(minutes=90), [load_language("en"), load_language("zh-TW")])
+    assert both.splitlines()[1] == "在截止時間之後 1 小時 30 分鐘才繳交。"

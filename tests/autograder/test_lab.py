@@ -69,6 +69,34 @@ def test_a_catalogue_is_optional(lab):
 
 
 @pytest.mark.parametrize(
+    ("languages", "said"),
+    [
+        ("[]", "at least one"),
+        ('"en"', "at least one"),
+        ("[3]", "3 should be a string"),
+        ('["en", "English"]', "'English' should be written like en, fr-CA or zh-TW"),
+        ('["en", "zh_TW"]', "'zh_TW' should be written like"),
+        ('["en", "../en"]', "should be written like"),
+        ('["en", "en"]', "'en' is in `languages` more than once"),
+        ('["zh-TW"]', "'en' should be in `languages`"),
+        ('["en", "tlh"]', "not translated into the language 'tlh'; name a folder"),
+    ],
+)
+def test_the_languages_are_checked(tmp_path, languages, said):
+    path = edit(write_lab(tmp_path), "languages = ['en', 'zh-TW']", f"languages = {languages}")
+    with pytest.raises(LabError, match=said):
+        load_lab(path)
+
+
+def test_the_languages_are_read(tmp_path):
+    lab = write_lab(tmp_path, languages=["zh-TW", "en"])
+    assert lab.languages == ("zh-TW", "en")
+    assert load_lab(edit(lab, "languages = ['zh-TW', 'en']", "")).languages == ("en",)
+    path = edit(lab, "[tasks]", 'languages = ["en", "sr-Latn-RS"]\nlocale = "x"\n[tasks]')
+    assert load_lab(path).languages == ("en", "sr-Latn-RS")
+
+
+@pytest.mark.parametrize(
     ("table", "said"),
     [
         ('due = "tomorrow"', "a date and a time"),

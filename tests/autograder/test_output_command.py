@@ -5,13 +5,13 @@ import json
 import pytest
 
 from autograder.cli import USAGE, main
-from autograder.discovery import entries, load_entry
+from autograder.discovery import load_module, module_names
 from autograder.outputs import formats
 from tests.autograder.conftest import write_files
 from tests.autograder.test_outputs import ERROR_GRADE, RUNNER, grade
 
 CLASS = "github-class"
-FORMATS = [n for n in entries(formats) if not hasattr(load_entry(formats, n), "write_class")]
+FORMATS = [n for n in module_names(formats) if not hasattr(load_module(formats, n), "write_class")]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def runner(monkeypatch):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_class_gets_a_file_each_beside_the_record_or_elsewhere(output, graded, tmp_path, name):
-    file_name = load_entry(formats, name).FILE_NAME
+    file_name = load_module(formats, name).FILE_NAME
     assert output(name, graded) == 0
     assert output(name, graded, "--out", tmp_path / "else") == 0
     for folder in [graded, tmp_path / "else"]:

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.messages import record, say
-from autograder.outputs.content import OutputError, checked, findings, hints_of, translated
+from autograder.languages.translations import load_language, say_in
+from autograder.messages import say, to_data
+from autograder.outputs.content import OutputError, checked, findings, hints_of
 from autograder.outputs.formats.classroom50 import result_json
 from autograder.outputs.formats.github_annotations import annotation_lines
 from autograder.outputs.formats.github_class import class_markdown
@@ -27,7 +28,6 @@ from autograder.outputs.formats.github_summary import summary_markdown
 from autograder.outputs.formats.gradescope import results_json
 from autograder.outputs.formats.junit import report_xml
 from autograder.outputs.markdown import SIZE_LIMIT, prose
-from autograder.outputs.words import LANGUAGES, WORDS, word
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -54,6 +54,8 @@ RUNNER = {
     "RELEASE_URL": "https://example.org/release/1",
 }
 HINTS = {"en": "Print `w` first.", "zh-TW": "先印出 `w`。"}
+ENGLISH, CHINESE = load_language("en"), load_language("zh-TW")
+BOTH = [ENGLISH, CHINESE]
 SECRET = "expected 0.123456789"
 HOSTILE = [
     "]]></failure><testcase name='forged'/>",
@@ -139,8 +141,8 @@ def strict(text):
     return json.loads(text, parse_constant=refuse)
 
 
-def gradescope(*arguments, **more):
-    table = strict(results_json(*arguments, **more))
+def gradescope(record, languages=BOTH, note=""):
+    table = strict(results_json(record, languages, note))
     jsonschema.validate(table, schema("gradescope-results"))
     return table
 
@@ -173,24 +175,24 @@ def test_gradescope_shows_every_check_with_its_points_and_the_total():
 
 
 def test_gradescope_says_what_goes_before_and_speaks_one_language_if_asked():
-    table = gradescope(grade(reason="model.py is missing"), ["zh-TW"], "遲交。")
+    table = gradescope(grade(reason="model.py is missing"), [CHINESE], "遲交。")
     assert table["output"] == "遲交。\n請注意：model.py is missing。"
     assert "Hint" not in table["tests"][1]["output"]
 
 
 def test_what_was_found_is_said_in_the_other_language_too():
     message = say("{what} is infinite or not a number.", what="z")
-    one = check(message=str(message), said=record(message), diagnosis=hinted())
-    told = translated(grade(one), None)
-    table = strict(results_json(told, LANGUAGES))
+    one = check(message=str(message), said=to_data(message), diagnosis=hinted())
+    told = grade(one)
+    table = strict(results_json(told, BOTH))
     lines = table["tests"][0]["output"].splitlines()
     assert lines[0] == message and lines[1].startswith("Hint: ")
     assert lines[2].startswith("z") and lines[2] != message
     assert lines[3].startswith("提示：")
-    english = strict(results_json(told, ["en"]))["tests"][0]["output"].splitlines()
+    english = strict(results_json(told, [ENGLISH]))["tests"][0]["output"].splitlines()
     assert english == lines[:2]
     damaged = check(said={"text": 3, "values": {}})
-    assert strict(results_json(translated(grade(damaged), None), LANGUAGES))["tests"]
+    assert strict(results_json(grade(damaged), BOTH))["tests"]
 
 
 def test_gradescope_gives_no_points_to_what_was_refused_and_says_why():
@@ -274,7 +276,7 @@ def test_junit_has_nothing_that_pytests_own_report_has_not(tmp_path):
     subprocess.run(command, capture_output=True, check=False)
     theirs, ours = (
         structure(ET.parse(report).getroot()),
-        structure(ET.fromstring(report_xml(grade()))),
+        structure(ET.fromstring(report_xml(grade(), BOTH))),
     )
     assert set(ours) == {"testsuites", "testsuite", "testcase", "failure", "error", "skipped"}
     for tag, (attributes, children) in ours.items():
@@ -286,7 +288,7 @@ def test_junit_has_nothing_that_pytests_own_report_has_not(tmp_path):
 
 
 def test_junit_is_counted_right_by_a_reader():
-    suite = next(iter(junitparser.JUnitXml.fromstring(report_xml(grade()).encode())))
+    suite = next(iter(junitparser.JUnitXml.fromstring(report_xml(grade(), BOTH).encode())))
     counts = (suite.tests, suite.failures, suite.errors, suite.skipped)
     suite.update_statistics()
     assert counts == (5, 1, 2, 1) == (suite.tests, suite.failures, suite.errors, suite.skipped)
@@ -297,18 +299,18 @@ def test_junit_is_counted_right_by_a_reader():
 
 def test_junit_has_unique_names():
     twins = [check("same", id=f"test_doubler.py::test_{name}") for name in "ab"]
-    root = ET.fromstring(report_xml(grade(*twins, check("same", "Counter"))))
+    root = ET.fromstring(report_xml(grade(*twins, check("same", "Counter")), BOTH))
     names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
     assert len(set(names)) == 3
     assert ("s1.Doubler", "same (test_b)") in names and ("s1.Counter", "same") in names
 
 
 def test_junit_has_a_case_for_what_was_not_graded():
-    refused = ET.fromstring(report_xml(REJECTED_GRADE)).find("testsuite")
+    refused = ET.fromstring(report_xml(REJECTED_GRADE, BOTH)).find("testsuite")
     assert refused.find("testcase/failure").text == "doubler.py is missing"
-    failed = ET.fromstring(report_xml(ERROR_GRADE)).find("testsuite")
+    failed = ET.fromstring(report_xml(ERROR_GRADE, BOTH)).find("testsuite")
     assert (failed.get("tests"), failed.get("errors")) == ("1", "1")
-    assert SECRET not in report_xml(ERROR_GRADE)
+    assert SECRET not in report_xml(ERROR_GRADE, BOTH)
 
 
 # GitHub ---------------------------------------------------------------------------------------
@@ -342,7 +344,7 @@ RAISED = (
 
 def test_annotations_stand_at_the_line_that_the_message_names(lab):
     record = grade(check(message=RAISED), check("zeros"), check("z", "Counter", diagnosis=hinted()))
-    found = commands(annotation_lines(record, lab, "src/lab/"))
+    found = commands(annotation_lines(record, lab, BOTH, "src/lab/"))
     assert [kind for kind, _, _ in found] == ["error"] * 3
     assert found[0][1] == {
         "file": "src/lab/counter.py",
@@ -355,7 +357,7 @@ def test_annotations_stand_at_the_line_that_the_message_names(lab):
 
 def test_annotations_say_the_same_thing_once_and_the_costliest_first(lab):
     record = grade(check("one", "Counter"), *(check(str(n), message="Same.") for n in range(4)))
-    found = commands(annotation_lines(record, lab))
+    found = commands(annotation_lines(record, lab, BOTH))
     assert [properties["title"] for _, properties, _ in found] == [
         "Doubler: 0 (+3)",
         "Counter: one",
@@ -365,21 +367,21 @@ def test_annotations_say_the_same_thing_once_and_the_costliest_first(lab):
 def test_annotations_put_what_uses_several_classes_last(lab):
     both = replace(lab, parts=tuple(replace(p, whole=p.name == "Doubler") for p in lab.parts))
     record = grade(check("a"), check("b"), check("c", "Counter"))
-    titles = [found[1]["title"] for found in commands(annotation_lines(record, both))]
+    titles = [found[1]["title"] for found in commands(annotation_lines(record, both, BOTH))]
     assert titles == ["Counter: c", "Doubler: a (+1)"]
 
 
 def test_annotations_are_as_many_as_github_shows(lab):
     record = grade(*(check(str(n), message=f"Wrong {n}.") for n in range(14)))
-    found = commands(annotation_lines(record, lab, languages=["en"]))
+    found = commands(annotation_lines(record, lab, [ENGLISH]))
     assert [kind for kind, _, _ in found] == ["error"] * 10 + ["notice"]
     assert found[-1][2] == "4 more findings are not shown here."
 
 
 def test_annotations_of_what_was_not_graded(lab):
-    assert "doubler.py is missing" in commands(annotation_lines(REJECTED_GRADE, lab))[0][2]
-    assert SECRET not in annotation_lines(ERROR_GRADE, lab)
-    assert annotation_lines(grade(check(outcome=PASSED, message="")), lab) == ""
+    assert "doubler.py is missing" in commands(annotation_lines(REJECTED_GRADE, lab, BOTH))[0][2]
+    assert SECRET not in annotation_lines(ERROR_GRADE, lab, BOTH)
+    assert annotation_lines(grade(check(outcome=PASSED, message="")), lab, BOTH) == ""
 
 
 class Elements(html.parser.HTMLParser):
@@ -410,7 +412,7 @@ PLAIN = {
 
 
 def test_summary_says_what_to_fix():
-    page = shown(summary_markdown(grade(), "A lab"))
+    page = shown(summary_markdown(grade(), "A lab", BOTH))
     assert page.elements <= PLAIN
     for text in [
         "A lab: s1",
@@ -424,18 +426,17 @@ def test_summary_says_what_to_fix():
 
 
 def test_summary_of_a_perfect_one_and_of_what_was_not_graded():
-    perfect = shown(summary_markdown(grade(check(outcome=PASSED, message="")), "A lab", ["en"]))
+    perfect = shown(summary_markdown(grade(check(outcome=PASSED, message="")), "A lab", [ENGLISH]))
     assert "Every check passed." in perfect.text
-    assert "doubler.py is missing" in shown(summary_markdown(REJECTED_GRADE, "A lab")).text
-    assert "model.py is there" in summary_markdown(grade(reason="model.py is there"), "x").replace(
-        "\\", ""
-    )
-    assert SECRET not in shown(summary_markdown(ERROR_GRADE, "A lab")).text
+    assert "doubler.py is missing" in shown(summary_markdown(REJECTED_GRADE, "A lab", BOTH)).text
+    partly = summary_markdown(grade(reason="model.py is there"), "x", BOTH)
+    assert "model.py is there" in partly.replace("\\", "")
+    assert SECRET not in shown(summary_markdown(ERROR_GRADE, "A lab", BOTH)).text
 
 
 def test_summary_stays_within_what_github_shows():
     record = grade(*(check(f"{n}", message=f"{n}" + "<" * 900) for n in range(2000)))
-    text = summary_markdown(record, "A lab")
+    text = summary_markdown(record, "A lab", BOTH)
     assert len(text.encode()) < SIZE_LIMIT
     assert "more findings are not shown here" in text
 
@@ -463,13 +464,13 @@ def test_class_summary_stays_within_what_github_shows():
 
 @pytest.mark.parametrize("hints", [None, "text", {}, {"en": ""}, {"en": 3}, {"de": "Nein"}])
 def test_no_hint_is_said_where_there_is_none(hints):
-    assert hints_of(check(diagnosis=hinted(hints))) == ()
-    assert hints_of(check(diagnosis="text")) == ()
+    assert hints_of(check(diagnosis=hinted(hints)), BOTH) == ()
+    assert hints_of(check(diagnosis="text"), BOTH) == ()
 
 
 def test_findings_are_what_says_the_same_in_a_part():
     record = grade(check("a"), check("b"), check("c", "Counter"), check("d", outcome=PASSED))
-    found = findings(record)
+    found = findings(record, BOTH)
     assert [(f.part, f.titles, f.points) for f in found] == [
         ("Doubler", ("a", "b"), 6),
         ("Counter", ("c",), 3),
@@ -494,8 +495,9 @@ def test_findings_are_what_says_the_same_in_a_part():
 )
 def test_a_damaged_record_is_not_written(damage, lab):
     record = replace(grade(), **damage)
-    writers = [results_json, report_xml, lambda g: summary_markdown(g, "x")]
-    writers += [lambda g: annotation_lines(g, lab), lambda g: result_json(g, RUNNER, NOW)]
+    writers = [lambda g: results_json(g, BOTH), lambda g: report_xml(g, BOTH)]
+    writers += [lambda g: summary_markdown(g, "x", BOTH)]
+    writers += [lambda g: annotation_lines(g, lab, BOTH), lambda g: result_json(g, RUNNER, NOW)]
     for write in [*writers, lambda g: class_markdown([g], "x")]:
         with pytest.raises(OutputError, match="grade that submission again"):
             write(record)
@@ -506,12 +508,9 @@ def test_a_time_that_is_none_is_not_written(seconds):
     assert checked(replace(grade(), seconds=seconds)).seconds == 0.0
 
 
-def test_every_word_is_there_in_both_languages():
-    for key, texts in WORDS.items():
-        assert tuple(texts) == LANGUAGES, key
-        assert any("\u4e00" <= character <= "\u9fff" for character in texts["zh-TW"]), key
-        assert re.findall(r"\{\w+\}", texts["en"]) == re.findall(r"\{\w+\}", texts["zh-TW"]), key
-    assert word("part", ["en"]) == "Part" and word("part") == "Part / 部分"
+def test_a_message_is_said_in_each_language_once():
+    assert say_in(BOTH, say("Part")) == "Part / 部分" and say_in([ENGLISH], say("Part")) == "Part"
+    assert say_in(BOTH, "no message of ours", "\n") == "no message of ours"
 
 
 # Hostile text ---------------------------------------------------------------------------------
@@ -527,11 +526,11 @@ def hostile_grade(text):
 def assert_harmless(text, lab):
     record = hostile_grade(text)
     written = [
-        results_json(record),
+        results_json(record, BOTH),
         result_json(record, RUNNER, NOW),
-        report_xml(record),
-        annotation_lines(record, lab),
-        summary_markdown(record, "A lab"),
+        report_xml(record, BOTH),
+        annotation_lines(record, lab, BOTH),
+        summary_markdown(record, "A lab", BOTH),
         class_markdown([record], "A lab"),
     ]
     for output in written:
@@ -566,5 +565,5 @@ def test_any_text_is_only_text(bare_lab, text):
 
 
 def test_nobody_is_called_by_a_summary():
-    text = summary_markdown(grade(check(message="@everyone #12 a@b"), student="@a"), "A lab")
+    text = summary_markdown(grade(check(message="@everyone #12 a@b"), student="@a"), "A lab", BOTH)
     assert not re.search(r"[@#]\w", text)

@@ -1,31 +1,19 @@
-"""The pages of students and of a class, and the catalogues they are said from."""
+"""The pages of students and of a class."""
 
 import html
 import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from autograder import cli
-from autograder.languages import LOCALE, TranslationError, languages
-from autograder.languages.catalogues import (
-    catalogue_path,
-    engine_messages,
-    lab_messages,
-    load_translations,
-    missing,
-    python_messages,
-    read_catalogue,
-    update_catalogue,
-)
 from autograder.messages import say
 from autograder.pages import TEMPLATES
 from autograder.pages.classview import class_page, page_link
 from autograder.pages.drawing import bar, picture
-from autograder.pages.site import NAMES, Site
+from autograder.pages.site import Site
 from autograder.pages.student import code, find_steps, student_page
 from autograder.records import FILE_NAME, Grade, write_whole
 from tests.autograder.conftest import write_files
@@ -55,82 +43,6 @@ def graded(tmp_path):
     for one in GRADES.values():
         write_whole(tmp_path / "grades" / one.student / FILE_NAME, one.to_json())
     return tmp_path / "grades"
-
-
-# Catalogues -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", languages()[1:])
-def test_every_message_of_the_engine_is_translated(language):
-    catalogue = read_catalogue(catalogue_path(LOCALE, language), language)
-    assert missing(catalogue) == []
-    for file, line, text in engine_messages():
-        found = catalogue.get(text if isinstance(text, str) else text[0])
-        assert found and not found.fuzzy, f"{file}, line {line}: {text}; run make messages"
-
-
-def places(text):
-    return sorted(re.findall(r"\{\w+\}|%\(\w+\)s", text))
-
-
-@pytest.mark.parametrize("language", languages()[1:])
-def test_translations_have_the_places_of_their_messages(language):
-    for message in read_catalogue(catalogue_path(LOCALE, language), language):
-        singular = message.id if isinstance(message.id, str) else message.id[-1]
-        string = message.string if isinstance(message.string, str) else message.string[0]
-        if message.id:
-            assert places(singular) == places(string), singular
-
-
-def test_every_language_says_its_name():
-    assert set(NAMES) == set(languages())
-
-
-def test_messages_are_found_where_they_are(tmp_path):
-    write_files(
-        tmp_path,
-        {
-            "a.py": "def fail(message): ...\ndef check(actual, what, *, tol=1): ...\n"
-            "class A:\n    def told(self, what): ...\n",
-            "b.py": "fail('one' ' two')\ncheck(f(1), 'three', tol=2)\nvoice.say('four')\n"
-            "fail(f'{five}')\nfail(say)\nother.fail('six')\ntold('seven')\nfail()\n",
-        },
-    )
-    paths = [tmp_path / "a.py", tmp_path / "b.py"]
-    definitions = [*paths, Path(cli.__file__).with_name("messages.py")]
-    found = list(python_messages(paths, definitions, tmp_path))
-    assert found == [("b.py", 1, "one two"), ("b.py", 2, "three"), ("b.py", 3, "four")]
-
-
-def test_messages_of_a_lab_are_those_of_its_suites(lab):
-    texts = {text for _, _, text in lab_messages(lab)}
-    assert {"A small lab", "what forward returns", "add gives the sum so far"} <= texts
-
-
-def test_a_catalogue_is_brought_up_to_date(tmp_path):
-    path = tmp_path / "zh_TW" / "LC_MESSAGES" / "messages.po"
-    found = [("a.py", 1, "one"), ("a.py", 2, "two"), ("a.html", 3, ("a thing", "things"))]
-    assert sorted(update_catalogue(path, "zh-TW", found)) == ["a thing", "one", "two"]
-    text = path.read_text("utf-8").replace('msgid "one"\nmsgstr ""', 'msgid "one"\nmsgstr "一"')
-    path.write_text(text, "utf-8")
-    assert sorted(update_catalogue(path, "zh-TW", found[:2])) == ["two"]
-    assert load_translations("zh-TW", [tmp_path]).gettext("one") == "一"
-    before = path.read_bytes()
-    update_catalogue(path, "zh-TW", found[:2])
-    assert path.read_bytes() == before
-
-
-def test_a_guess_is_no_translation(tmp_path):
-    path = catalogue_path(tmp_path, "zh-TW")
-    write_files(path.parent, {path.name: '#, fuzzy\nmsgid "one"\nmsgstr "一"\n'})
-    assert update_catalogue(path, "zh-TW", [("a.py", 1, "one")]) == ["one"]
-
-
-def test_a_broken_catalogue_is_named(tmp_path):
-    path = catalogue_path(tmp_path, "zh-TW")
-    write_files(path.parent, {path.name: 'msgid "one"\nmsgstr "一"\nthis is none\n'})
-    with pytest.raises(TranslationError, match=r"messages\.po"):
-        load_translations("zh-TW", [tmp_path])
 
 
 # A student's page -------------------------------------------------------------------------------
@@ -251,7 +163,7 @@ def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
 
 
 def test_chinese_words_stand_without_a_space(lab):
-    chinese = Site(lab, ["zh-TW"]).voices[0]
+    chinese = Site(lab, ["zh-TW"]).languages[0]
     failed = say("{what} should be a NumPy array, not {type}.", what="x", type=say("an exception"))
     assert chinese.say(failed) == "x：應該是 NumPy 陣列，而不是例外。"
 
@@ -353,11 +265,12 @@ def test_pages_are_written_beside_the_records(lab, graded, capsys):
         assert student in (graded / student / "index.html").read_text("utf-8")
 
 
-def test_a_language_can_be_chosen(lab, graded):
+def test_a_language_can_be_chosen(lab, graded, capsys):
     assert run(lab, "pages", graded, "--lang", "zh-TW") == cli.OK
     assert "What to do first" not in (graded / "s02" / "index.html").read_text("utf-8")
-    with pytest.raises(SystemExit):
-        run(lab, "pages", graded, "--lang", "tlh")
+    capsys.readouterr()
+    assert run(lab, "pages", graded, "--lang", "tlh") == cli.USAGE
+    assert "not in 'tlh'; choose from en, zh-TW" in capsys.readouterr().err
 
 
 def test_what_is_wrong_is_said(lab, graded, tmp_path, capsys):
@@ -374,23 +287,6 @@ def test_a_page_that_cannot_be_written_is_named(lab, graded, capsys):
     (graded / "index.html").mkdir()
     assert run(lab, "pages", graded) == cli.USAGE
     assert "cannot write a page" in capsys.readouterr().err
-
-
-def test_catalogues_of_a_lab_are_made_by_command(lab, tmp_path, capsys, monkeypatch):
-    copy = tmp_path / "engine"
-    for path in LOCALE.rglob("*.po"):
-        write_files(copy, {str(path.relative_to(LOCALE)): path.read_bytes()})
-    monkeypatch.setattr("autograder.languages.catalogues.LOCALE", copy)
-    path = lab.root / "lab.toml"
-    path.write_text(path.read_text().replace("[tasks]", 'locale = "locale"\n[tasks]', 1))
-    assert run(lab, "messages") == cli.LOW
-    assert "does not translate: add gives the sum so far" in capsys.readouterr().err
-    made = lab.root / "locale" / "zh_TW" / "LC_MESSAGES" / "messages.po"
-    text = re.sub(r'(msgid "[^"]+")\nmsgstr ""', r'\1\nmsgstr "好"', made.read_text("utf-8"))
-    made.write_text(text, "utf-8")
-    assert run(lab, "messages") == cli.OK
-    for before in LOCALE.rglob("*.po"):
-        assert (copy / before.relative_to(LOCALE)).read_bytes() == before.read_bytes()
 
 
 # Hostile text ------------------------------------------------------------------------------------

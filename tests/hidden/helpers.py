@@ -72,7 +72,7 @@ def loss(y_hat, y):
 
 
 def other_losses(y_hats, y):
-    """Give what is easily taken for the loss, by name, each for several outputs."""
+    """Return what is easily taken for the loss, by name, each for several outputs."""
     errors = [y_hat - labels for y_hat, labels in zip(y_hats, y, strict=True)]
     right = {
         "mean(abs(y_hat - y)) / 2": [0.5 * np.abs(e).mean() for e in errors],

@@ -24,7 +24,7 @@ sigmoid = FUNCTIONS[SIGMOID]
 
 
 def train_reference(name, seed, epochs):
-    """Train from one start; give the loss at those epochs, in order."""
+    """Train from one initialization; return the loss at those epochs, in order."""
     x, y = load(name)
     weights = start_weights(seed)
     momenta = [np.zeros_like(w) for w in weights]
@@ -51,7 +51,7 @@ def _curves():
 
 
 def reference_curve(name, seed):
-    """Give the losses from a start, at each of `EPOCHS`."""
+    """Return the losses from an initialization, at each of `EPOCHS`."""
     return _curves()[name][str(seed)]
 
 

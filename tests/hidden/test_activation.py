@@ -32,7 +32,7 @@ EXTREMES = np.append(np.linspace(-1000.0, 1000.0, 41), -0.0).reshape(-1, 1)
 
 
 def known_near(x):
-    """Give what may be taken for a function or a derivative at x, by name."""
+    """Return what may be taken for a function or a derivative at x, by name."""
     given = {"x": x} | {f"{name}(x)": function(x) for name, function in FUNCTIONS.items()}
     with np.errstate(over="ignore"):
         given |= {"tanh(x)": np.tanh(x), "exp(x)": np.exp(x), "exp(-x)": np.exp(-x)}
@@ -220,7 +220,7 @@ def test_tables_of_methods(student, rng):
 
 
 def agrees(actual, right):
-    """Tell whether an answer has the right shape and values."""
+    """Return whether an answer has the right shape and values."""
     is_array = type(actual) is np.ndarray and actual.shape == right.shape
     return is_array and actual.dtype == np.float64 and np.allclose(actual, right, atol=1e-6)
 

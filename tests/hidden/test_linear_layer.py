@@ -83,7 +83,7 @@ def test_initial_weights_are_uniform(student):
 
 
 def trouble_with_weights(few, many):
-    """Say what is wrong with the weights of 16 and of 100 inputs, each times sqrt(input_dim)."""
+    """Describe the error in the weights of 16 and of 100 inputs, each times sqrt(input_dim)."""
     if (few > 0.0).all() or (few < 0.0).all():
         return say("all have the same sign")
     spreads = np.std(few), np.std(many)

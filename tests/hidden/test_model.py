@@ -52,7 +52,7 @@ def draw_case(rng):
 
 
 def weights_in_epochs(calls):
-    """Give the weights with which each epoch began: those at the time of its backward pass."""
+    """Return the weights with which each epoch began: those at the time of its backward pass."""
     passes = [call for call in calls if call.method == "backward"]
     size = len(WIDTHS) - 1
     return [
@@ -79,7 +79,7 @@ def losses(weights, x, y, prefix):
 
 
 def not_losses(weights, x, y, prefix):
-    """Give what is easily taken for the losses of these samples, for each set of weights."""
+    """Return what is easily taken for the losses of these samples, for each set of weights."""
     y_hats = [network(x, w) for w in weights]
     return {f"{prefix}_loss": other_losses(y_hats, [y] * len(y_hats))}
 
@@ -92,12 +92,12 @@ def pair(answer, what):
 
 
 def printed_lines(capsys):
-    """Give the lines printed since the last call that are not blank."""
+    """Return the lines printed since the last call that are not blank."""
     return [line for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
 def amount(lines):
-    """Say how many lines were printed."""
+    """Describe how many lines were printed."""
     if len(lines) > 1:
         return say("{number} lines", number=len(lines))
     return say("one line") if lines else say("nothing")
@@ -127,7 +127,7 @@ def test_build(student, rng):
 
 
 def outputs(x, weights):
-    """Give what every layer but the last makes of x, by name."""
+    """Return what every layer but the last makes of x, by name."""
     some = {
         f"layers[{i - 1}].forward(...)": network(x, weights[:i]) for i in range(1, len(weights))
     }
@@ -441,7 +441,7 @@ def test_fit_gradient(student, rng):
 
 
 def problem_of_stages(methods, epochs):
-    """Say how the stages of training differ from those of so many epochs; None if they don't."""
+    """Describe how the stages of training differ from those of so many epochs, if they do."""
     right = ["forward", "backward", "update"]
     if methods == right * epochs:
         return None

@@ -28,7 +28,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def tool(name, *arguments):
-    """Run a linter of this environment; give its exit status and what it says."""
+    """Run a linter of this environment; return its exit status and its output."""
     command = [str(Path(sys.executable).parent / name), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     return done.returncode, done.stdout + done.stderr
@@ -126,7 +126,7 @@ esac
 
 
 def archive():
-    """Give an archive as GitHub and GitLab make it: all files in one folder."""
+    """Return an archive as GitHub and GitLab make it: all files in one folder."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as members:
         for name in ["activation.py", "linear_layer.py", "model.py"]:
@@ -139,7 +139,7 @@ def archive():
 
 @pytest.fixture
 def github(tmp_path):
-    """Give a function that runs a script with a `gh` that has a class to give."""
+    """Return a function that runs a script with a `gh` that has a class to give."""
     (tmp_path / "archive").write_bytes(archive())
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/gh").write_text(GH.replace("COMMIT", COMMIT))
@@ -160,7 +160,7 @@ def github(tmp_path):
 
 
 def gradable(folder):
-    """Give the students whose submissions can be read whole."""
+    """Return the students whose submissions can be read whole."""
     lab = load_lab(ROOT / "lab.toml")
     entries = list_entries(folder)
     assert all(not read_submission(entry, lab).problems for entry in entries)
@@ -233,7 +233,7 @@ class GitLab(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gitlab(tmp_path):
-    """Give a function that collects from a GitLab."""
+    """Yield a function that collects from a GitLab."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), GitLab)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

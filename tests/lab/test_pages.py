@@ -10,47 +10,50 @@ import pytest
 from autograder.checks import CheckFailed
 from autograder.diagnosis.catalogue import load_catalogue, load_fails
 from autograder.lab import load_lab
-from autograder.languages import LOCALE, languages
-from autograder.languages.catalogues import (
-    catalogue_path,
-    lab_messages,
-    load_translations,
-    missing,
-    read_catalogue,
+from autograder.languages.extraction import lab_messages, missing, public_messages
+from autograder.languages.translations import (
+    lab_languages,
+    read_translations,
+    translations_path,
 )
-from autograder.messages import message_of, record
+from autograder.messages import message_of, to_data
 from autograder.suites.local import run_local
 from tests.hidden.helpers import start_weights
 from tests.hidden.reference_curves import EPOCHS, reference_curve, train_reference
 from tests.hidden.test_network import STARTS
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
-OTHERS = languages()[1:]
+OTHERS = [tag for tag in LAB.languages if tag != "en"]
+#: The folders of translations, and what must be in them.
+FOLDERS = {LAB.locale: lab_messages, LAB.root / LAB.release.locale: public_messages}
 #: Pieces of code, as they stand in a message as they are.
 CODE = re.compile(
     r"[\w.]+(?:\(\w*\)|\[.*\](?:\(\w*\))?)?|\(.*\)|\[.*\]|\{.*\}|[\d.e+-]+|sigmoid, relu.*"
 )
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_every_message_of_the_suites_is_translated(language):
-    catalogue = read_catalogue(catalogue_path(LAB.locale, language), language)
-    assert missing(catalogue) == []
-    for file, line, text in lab_messages(LAB):
-        found = catalogue.get(text)
+@pytest.mark.parametrize("folder", FOLDERS, ids=["suites", "public checks"])
+@pytest.mark.parametrize("tag", OTHERS)
+def test_every_message_of_the_lab_is_translated(tag, folder):
+    translations = read_translations(translations_path(folder, tag), tag)
+    assert missing(translations) == []
+    for file, line, text in FOLDERS[folder](LAB):
+        found = translations.get(text)
         assert found and not found.fuzzy, f"{file}, line {line}: {text}; run make messages"
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_translations_have_the_places_of_their_messages(language):
-    for message in read_catalogue(catalogue_path(LAB.locale, language), language):
+@pytest.mark.parametrize("folder", FOLDERS, ids=["suites", "public checks"])
+@pytest.mark.parametrize("tag", OTHERS)
+def test_translations_have_the_places_of_their_messages(tag, folder):
+    for message in read_translations(translations_path(folder, tag), tag):
         if message.id:
-            places = [sorted(re.findall(r"\{\w+\}", text)) for text in (message.id, message.string)]
+            texts = (message.id, message.string)
+            places = [sorted(re.findall(r"\{\w+(?::[^}]*)?\}", text)) for text in texts]
             assert places[0] == places[1], message.id
 
 
 def untranslated(said, translate):
-    """List what of a recorded message is said in English in another language."""
+    """List what of a stored message is said in English in another language."""
     if isinstance(said, str):
         return [said] if translate(said) == said and not CODE.fullmatch(said) else []
     inner = [one for value in said["values"].values() for one in untranslated(value, translate)]
@@ -58,9 +61,9 @@ def untranslated(said, translate):
     return inner if known else [said["text"], *inner]
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_no_message_that_a_mistake_leads_to_lacks_a_translation(language):
-    translate = load_translations(language, [LAB.locale, LOCALE]).gettext
+@pytest.mark.parametrize("tag", OTHERS)
+def test_no_message_that_a_mistake_leads_to_lacks_a_translation(tag):
+    translate = lab_languages(LAB, [tag])[0].translations.gettext
     mistakes = {one.name: one for one in load_catalogue(LAB) if one.trusted}
     wanted = defaultdict(list)
     for name, checks in load_fails(LAB).items():
@@ -75,7 +78,7 @@ def test_no_message_that_a_mistake_leads_to_lacks_a_translation(language):
         if isinstance(finding.error, CheckFailed)
     }
     assert len(messages) > 100
-    lacking = {text for message in messages for text in untranslated(record(message), translate)}
+    lacking = {text for message in messages for text in untranslated(to_data(message), translate)}
     assert lacking == set()
 
 

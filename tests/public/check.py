@@ -1,6 +1,6 @@
 """Check your three classes: ``python check.py``, or ``python check.py linear_layer``.
 
-Prints one line for each check, then what went wrong and where to look. ``--lang zh-TW`` gives
+Prints one line for each check, then what went wrong and where to look. ``--lang zh-TW`` prints
 all of it in Traditional Chinese. The exit status is 0 when everything passed, 1 when not and 2
 for wrong usage. ``pytest`` in this folder runs the same checks.
 """
@@ -15,7 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.messages import language, say, set_language
+from checks.messages import LANGUAGES, language, say, set_language
 
 FOLDER = Path(__file__).resolve().parent
 PARTS = {"activation": "Activation", "linear_layer": "Linear_Layer", "model": "Model"}
@@ -59,12 +59,13 @@ def run(part):
             check.outcome, check.message = "failed", ending
     if not checks:
         text = " ".join(output.split())[-300:]
-        checks = [Check(part, PARTS[part], "failed", say("did not start", text=text))]
+        message = say("The checks of this class could not start. pytest says: {text}", text=text)
+        checks = [Check(part, PARTS[part], "failed", message)]
     return checks
 
 
 def _run_pytest(part, records, settings):
-    """Run pytest; return its output, and how to tell that it ended in the middle of a check."""
+    """Run pytest; return its output, and a message for a check that it ended in the middle of."""
     command = [sys.executable, "-m", "pytest", f"checks/test_{part}.py", "-q"]
     command += ["-p", "no:cacheprovider", "-c", str(settings), f"--rootdir={FOLDER}"]
     environment = os.environ | {
@@ -86,8 +87,15 @@ def _run_pytest(part, records, settings):
             timeout=BACKSTOP_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        return "", say("could not be stopped")
-    ending = say("ended", how=say("exit status", code=done.returncode))
+        return "", say(
+            "This check did not end and could only be stopped from outside. Look for a loop "
+            "that never ends; a bare `except:` in it also hides the stop signal."
+        )
+    ending = say(
+        "Your code ended the whole Python process ({how}) during this check; the checks "
+        "after it could not run.",
+        how=say("exit status {code}", code=done.returncode),
+    )
     return done.stdout.decode("utf-8", "replace"), ending
 
 
@@ -108,9 +116,9 @@ def show_part(part, checks):
     """Print one line for each check of a class."""
     words = {
         "passed": say("passed"),
-        "failed": say("failed"),
-        "missing": say("missing"),
-        "not run": say("left out"),
+        "failed": say("FAILED"),
+        "missing": say("not written yet"),
+        "not run": say("not run"),
     }
     width = max(map(_width, words.values()))
     print(f"\n{PARTS[part]} ({part}.py)")
@@ -119,7 +127,13 @@ def show_part(part, checks):
         print(f"  {word}{' ' * (width - _width(word))}  {check.title}")
     printed = sum(check.printed for check in checks)
     if printed:
-        print("  " + say("printed", count=printed))
+        print(
+            "  "
+            + say(
+                "(Your code printed {count} lines meanwhile. They are not shown here.)",
+                count=printed,
+            )
+        )
 
 
 def show_failures(checks):
@@ -129,35 +143,64 @@ def show_failures(checks):
         if check.outcome == "failed":
             reasons.setdefault((check.part, check.message), []).append(check)
     if reasons:
-        heading = say("what failed")
+        heading = say("What to look at")
         print(f"\n{heading}\n{'-' * _width(heading)}")
     for (part, message), failed in reasons.items():
         print(f"\n{PARTS[part]}: {failed[0].title}")
         if len(failed) > 1:
-            print("  " + say("and more", count=len(failed) - 1))
+            print(
+                "  "
+                + say(
+                    "(for the same reason, further checks failed: {count})", count=len(failed) - 1
+                )
+            )
         print("  " + message.replace("\n", "\n  "))
 
 
 def show_summary(checks):
     """Print how many passed, what to do first, and what all this is not."""
     passed = [check for check in checks if check.outcome == "passed"]
-    print("\n" + say("summary", passed=len(passed), total=len(checks)))
+    print("\n" + say("{passed} of {total} checks passed.", passed=len(passed), total=len(checks)))
     print(_advice(checks))
-    print(say("not the grade"))
+    print(
+        say("This is not your grade: the graded checks are more than these, and use other numbers.")
+    )
 
 
 def _advice(checks):
     for part in PARTS:
         messages = [(c.outcome, c.message) for c in checks if c.part == part]
         if messages and messages[0][0] == "failed" and len(set(messages)) == 1 < len(messages):
-            return say("first file", file=f"{part}.py")
-    for outcome in ("failed", "missing"):
-        for check in checks:
-            if check.outcome == outcome:
-                values = {"part": PARTS[check.part], "title": check.title}
-                return say(f"first {outcome}", message=check.message, **values)
+            return say(
+                "First get {file} to load: nothing else in it can be checked before.",
+                file=f"{part}.py",
+            )
+    for check in checks:
+        if check.outcome == "failed":
+            return say(
+                "Do first: {part}, “{title}”. What comes after it may have the same cause.",
+                part=PARTS[check.part],
+                title=check.title,
+            )
+    for check in checks:
+        if check.outcome == "missing":
+            return say(
+                "Do next: {part}, “{title}”. {message}",
+                part=PARTS[check.part],
+                title=check.title,
+                message=check.message,
+            )
     later = list(PARTS)[list(PARTS).index(checks[-1].part) + 1 :]
-    return say("next part", part=PARTS[later[0]], name=later[0]) if later else say("all passed")
+    if later:
+        return say(
+            "All of these checks pass. Next comes {part}: `python check.py {name}`.",
+            part=PARTS[later[0]],
+            name=later[0],
+        )
+    return say(
+        "All of these checks pass. Now run `python gradient_check.py`, and train your network on "
+        "both datasets."
+    )
 
 
 def _width(text):
@@ -178,7 +221,7 @@ def _parts_asked_for(arguments):
             parts.append(argument.lower().removesuffix(".py"))
         else:
             if argument not in ("-h", "--help"):
-                print(say("unknown argument", argument=argument), file=sys.stderr)
+                print(say("Not known: {argument}", argument=argument), file=sys.stderr)
             return None
     return [part for part in PARTS if part in parts or not parts]
 
@@ -189,11 +232,25 @@ def main(arguments):
         stream.reconfigure(errors="replace")  # a terminal may not have every character
     parts = _parts_asked_for(arguments)
     if parts is None:
-        print(say("usage"), file=sys.stderr)
+        print(
+            say(
+                "usage: python check.py [--lang {languages}] [activation] [linear_layer] [model]\n"
+                "Checks your classes; without a name, all three.",
+                languages="|".join(LANGUAGES),
+            ),
+            file=sys.stderr,
+        )
         return 0 if arguments in (["-h"], ["--help"]) else 2
     for package in ("numpy", "pytest"):
         if importlib.util.find_spec(package) is None:
-            print(say("install", package=package), file=sys.stderr)
+            print(
+                say(
+                    "The checks need {package}, which this Python does not have. Install it with: "
+                    "python -m pip install -r requirements.txt",
+                    package=package,
+                ),
+                file=sys.stderr,
+            )
             return 1
     checks = []
     for part in parts:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 
 from autograder.lab import Lab
-from autograder.outputs.content import Finding, checked, findings
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages.translations import Language, say_in
+from autograder.outputs.content import FAILURE, Finding, checked, findings, more, rejection
 from autograder.records import ERROR, REJECTED, Grade
 
 FILE_NAME = "annotations.txt"
@@ -34,11 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
     """Write a student's result."""
-    return annotation_lines(grade, lab, options.folder, options.languages)
+    return annotation_lines(grade, lab, options.languages, options.folder)
 
 
 def annotation_lines(
-    grade: Grade, lab: Lab, folder: str = "", languages: Sequence[str] = LANGUAGES
+    grade: Grade, lab: Lab, languages: Sequence[Language], folder: str = ""
 ) -> str:
     """Write an annotation for each finding; nothing if all passed.
 
@@ -51,10 +51,10 @@ def annotation_lines(
         The record.
     lab
         Whose files they are.
-    folder
-        Where in the repository the student's files lie.
     languages
         Of what is said beside the messages.
+    folder
+        Where in the repository the student's files lie.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def annotation_lines(
     """
     grade = checked(grade)
     if grade.status == ERROR:
-        return _command("error", {}, word("failure", languages, "\n"))
+        return _command("error", {}, say_in(languages, FAILURE, "\n"))
     if grade.status == REJECTED:
-        return _command("error", {}, word("rejected", languages, "\n", reason=grade.reason or "-"))
+        return _command("error", {}, say_in(languages, rejection(grade), "\n"))
     whole = {part.name for part in lab.parts if part.whole}
     found = findings(grade, languages)
     found.sort(key=lambda finding: (finding.part in whole, -finding.points))
     lines = [_command("error", *_annotation(finding, lab, folder)) for finding in found[:SHOWN]]
     if len(found) > SHOWN:
-        lines.append(_command("notice", {}, word("more", languages, count=len(found) - SHOWN)))
+        lines.append(_command("notice", {}, say_in(languages, more(len(found) - SHOWN))))
     return "".join(lines)
 
 

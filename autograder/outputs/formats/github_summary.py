@@ -6,9 +6,18 @@ import argparse
 from collections.abc import Sequence
 
 from autograder.lab import Lab
-from autograder.outputs.content import Finding, checked, findings
+from autograder.languages.translations import Language, say_in
+from autograder.messages import say
+from autograder.outputs.content import (
+    FAILURE,
+    Finding,
+    checked,
+    findings,
+    more,
+    note_on,
+    rejection,
+)
 from autograder.outputs.markdown import SIZE_LIMIT, escape, prose, size_of, text_of
-from autograder.outputs.words import LANGUAGES, word
 from autograder.records import ERROR, PASSED, REJECTED, Grade
 
 FILE_NAME = "summary.md"
@@ -19,7 +28,7 @@ def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
     return summary_markdown(grade, lab.title, options.languages)
 
 
-def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUAGES) -> str:
+def summary_markdown(grade: Grade, title: str, languages: Sequence[Language]) -> str:
     """Write a student's result.
 
     Parameters
@@ -39,31 +48,30 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[str] = LANGUA
     grade = checked(grade)
     lines = [f"## {escape(title)}: {escape(grade.student)}", ""]
     if grade.status == ERROR:
-        return text_of([*lines, escape(word("failure", languages, " "))])
-    score = word("score", languages, score=grade.score, max_score=grade.max_score)
-    lines += [f"**{escape(score)}**", ""]
+        return text_of([*lines, escape(say_in(languages, FAILURE, " "))])
+    score = say("Score: {score} of {max_score}", score=grade.score, max_score=grade.max_score)
+    lines += [f"**{escape(say_in(languages, score))}**", ""]
     if grade.status == REJECTED:
-        return text_of(
-            [*lines, escape(word("rejected", languages, " ", reason=grade.reason or "-"))]
-        )
+        return text_of([*lines, escape(say_in(languages, rejection(grade), " "))])
     if grade.reason:
-        lines += [escape(word("reason", languages, " ", reason=grade.reason)), ""]
-    lines += [f"| {word('part', languages)} | {word('points', languages)} |", "| :-- | --: |"]
+        lines += [escape(say_in(languages, note_on(grade.reason), " ")), ""]
+    part, points = say_in(languages, say("Part")), say_in(languages, say("Points"))
+    lines += [f"| {part} | {points} |", "| :-- | --: |"]
     lines += [f"| {escape(part.name)} | {part.score}/{part.max_score} |" for part in grade.parts]
     passed = [f"- {escape(f'{c.part}: {c.name}')}" for c in grade.checks if c.outcome == PASSED]
     lines += ["", *_to_fix(findings(grade, languages), languages)]
     if passed:
-        heading = word("passed", languages, count=len(passed))
+        heading = say_in(languages, say("Passed: {count}", count=len(passed)))
         lines += [f"<details><summary>{heading}</summary>", "", *passed, "", "</details>"]
     return text_of(lines)
 
 
-def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
+def _to_fix(found: Sequence[Finding], languages: Sequence[Language]) -> list[str]:
     if not found:
-        return [word("all-passed", languages), ""]
-    lines, size = [f"### {word('to-fix', languages)}", ""], 0
+        return [say_in(languages, say("Every check passed.")), ""]
+    lines, size = [f"### {say_in(languages, say('What to fix'))}", ""], 0
     for shown, finding in enumerate(found):
-        lost = word("lost", languages, points=finding.points)
+        lost = say_in(languages, say("points lost: {points}", points=finding.points))
         block = [f"#### {escape(finding.part)}: {lost}", ""]
         block += [*(f"- {escape(title)}" for title in finding.titles), ""]
         block += [prose(finding.message), ""]
@@ -71,6 +79,6 @@ def _to_fix(found: Sequence[Finding], languages: Sequence[str]) -> list[str]:
         block += [""] if finding.hints else []
         size += size_of(block)
         if size > SIZE_LIMIT // 2:  # the rest of the room is that of the checks that passed
-            return [*lines, word("more", languages, count=len(found) - shown), ""]
+            return [*lines, say_in(languages, more(len(found) - shown)), ""]
         lines += block
     return lines

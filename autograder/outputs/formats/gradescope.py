@@ -13,8 +13,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.lab import Lab
-from autograder.outputs.content import checked, hints_of
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages.translations import Language, say_in
+from autograder.outputs.content import (
+    FAILURE,
+    FAILURE_TITLE,
+    FILES,
+    checked,
+    hints_of,
+    note_on,
+    rejection,
+)
 from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
 
 FILE_NAME = "results.json"
@@ -25,7 +33,7 @@ def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
     return results_json(grade, options.languages)
 
 
-def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str = "") -> str:
+def results_json(grade: Grade, languages: Sequence[Language], note: str = "") -> str:
     """Write a grade; one that the grader failed at has no score, which is `failure_json`.
 
     Parameters
@@ -47,14 +55,14 @@ def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str =
         return failure_json(languages)
     lines = [note] if note else []
     if grade.status == REJECTED:
-        lines.append(word("rejected", languages, "\n", reason=grade.reason or "-"))
+        lines.append(say_in(languages, rejection(grade), "\n"))
         tests = [
-            _test("1", word("files", languages), 0, grade.max_score, False)
+            _test("1", say_in(languages, FILES), 0, grade.max_score, False)
             | {"output": grade.reason or "-"}
         ]
     else:
         if grade.reason:
-            lines.append(word("reason", languages, "\n", reason=grade.reason))
+            lines.append(say_in(languages, note_on(grade.reason), "\n"))
         tests = list(_tests(grade, languages))
     return _json(
         {
@@ -72,11 +80,11 @@ def results_json(grade: Grade, languages: Sequence[str] = LANGUAGES, note: str =
     )
 
 
-def failure_json(languages: Sequence[str] = LANGUAGES) -> str:
+def failure_json(languages: Sequence[Language]) -> str:
     """Write that the grader failed: one test without points, so that no score is given."""
-    text = word("failure", languages, "\n")
+    text = say_in(languages, FAILURE, "\n")
     test = {
-        "name": word("failure-title", languages),
+        "name": say_in(languages, FAILURE_TITLE),
         "name_format": "text",
         "status": "failed",
         "output": text,
@@ -86,7 +94,7 @@ def failure_json(languages: Sequence[str] = LANGUAGES) -> str:
     return _json({"output": text, "tests": [test]})
 
 
-def _tests(grade: Grade, languages: Sequence[str]) -> list[dict[str, Any]]:
+def _tests(grade: Grade, languages: Sequence[Language]) -> list[dict[str, Any]]:
     numbers = {part.name: number for number, part in enumerate(grade.parts, 1)}
     counts = dict.fromkeys(numbers, 0)
     tests = []
@@ -112,7 +120,7 @@ def _test(number: str, name: str, points: int, max_points: int, passed: bool) ->
     }
 
 
-def _output(check: CheckResult, languages: Sequence[str]) -> dict[str, str]:
+def _output(check: CheckResult, languages: Sequence[Language]) -> dict[str, str]:
     lines = [check.message] if check.message else []
     if check.outcome != PASSED:
         lines += hints_of(check, languages)

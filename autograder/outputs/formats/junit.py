@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from autograder.lab import Lab
-from autograder.outputs.content import checked, hints_of
-from autograder.outputs.words import LANGUAGES, word
+from autograder.languages.translations import Language, say_in
+from autograder.outputs.content import FAILURE, FAILURE_TITLE, FILES, checked, hints_of
 from autograder.records import (
     CRASHED,
     ERROR,
@@ -34,7 +34,7 @@ def write(grade: Grade, lab: Lab, options: argparse.Namespace) -> str:
     return report_xml(grade, options.languages)
 
 
-def report_xml(grade: Grade, languages: Sequence[str] = LANGUAGES) -> str:
+def report_xml(grade: Grade, languages: Sequence[Language]) -> str:
     """Write a grade as one suite, named after the student.
 
     Names are unique: a case's class is the student and the part, so that the reports of a whole
@@ -50,10 +50,10 @@ def report_xml(grade: Grade, languages: Sequence[str] = LANGUAGES) -> str:
     _make_unique(cases, grade.checks)
     if grade.status == REJECTED:
         reason = grade.reason or "-"
-        cases.append(_whole(grade, word("files", languages), "failure", reason))
+        cases.append(_whole(grade, say_in(languages, FILES), "failure", reason))
     elif grade.status == ERROR:
-        text = word("failure", languages, "\n")
-        cases.append(_whole(grade, word("failure-title", languages), "error", text))
+        text = say_in(languages, FAILURE, "\n")
+        cases.append(_whole(grade, say_in(languages, FAILURE_TITLE), "error", text))
     suite = ET.Element(
         "testsuite",
         name=grade.student,
@@ -69,7 +69,7 @@ def report_xml(grade: Grade, languages: Sequence[str] = LANGUAGES) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>' + ET.tostring(suites, "unicode") + "\n"
 
 
-def _case(grade: Grade, check: CheckResult, languages: Sequence[str]) -> ET.Element:
+def _case(grade: Grade, check: CheckResult, languages: Sequence[Language]) -> ET.Element:
     case = ET.Element(
         "testcase",
         classname=f"{grade.student}.{check.part}",

@@ -68,4 +68,5 @@ def pytest_runtest_makereport(item, call):
 def _shortened(text):
     if len(text) <= PRINTED_LIMIT:
         return text
-    return f"{text[:PRINTED_LIMIT]}\n{say('printed too much', count=len(text))}"
+    rest = say("... ({count} characters in all; the rest is left out)", count=len(text))
+    return f"{text[:PRINTED_LIMIT]}\n{rest}"

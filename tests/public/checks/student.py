@@ -11,6 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
+from checks import hints
 from checks.messages import say
 
 FOLDER = Path(__file__).resolve().parents[1]
@@ -19,9 +20,9 @@ FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Mode
 UNFIT = re.compile("matmul|not aligned|broadcast|einstein|shape-mismatch")
 """What NumPy says when shapes do not fit together."""
 LOOK_AT_SHAPES = {
-    ("activation.py", "backward"): "look activation backward",
-    ("linear_layer.py", "forward"): "look linear forward",
-    ("linear_layer.py", "backward"): "look linear product",
+    ("activation.py", "backward"): hints.ACTIVATION_BACKWARD,
+    ("linear_layer.py", "forward"): hints.LINEAR_FORWARD,
+    ("linear_layer.py", "backward"): hints.LINEAR_PRODUCT,
 }
 
 
@@ -57,7 +58,18 @@ def load(name):
     path = FOLDER / file
     if not path.is_file():
         near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == file]
-        raise CheckError(say("file case" if near else "no file", file=file, found="".join(near)))
+        if near:
+            text = say(
+                "There is no {file} in this folder, but there is {found}: the name must be in "
+                "lower case.",
+                file=file,
+                found="".join(near),
+            )
+        else:
+            text = say(
+                "There is no {file} in this folder. The name must be exactly that.", file=file
+            )
+        raise CheckError(text)
     module = ModuleType(f"student.{path.stem}")
     module.__file__ = str(path)
     module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
@@ -67,7 +79,15 @@ def load(name):
     if not isinstance(found, type):
         own = (v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__)
         classes = ", ".join(v.__name__ for v in own if isinstance(v, type)) or say("none")
-        raise CheckError(say("no class", file=file, name=name, found=classes))
+        raise CheckError(
+            say(
+                "{file} defines no class `{name}` (classes found: {found}). The name must be the "
+                "same to the letter, underscores and capitals included.",
+                file=file,
+                name=name,
+                found=classes,
+            )
+        )
     return found
 
 
@@ -75,14 +95,26 @@ def _compiled(path):
     try:
         source = decode_source(path.read_bytes())
     except (UnicodeDecodeError, SyntaxError):
-        raise CheckError(say("not utf-8", file=path.name)) from None
+        raise CheckError(
+            say(
+                "{file} is not saved as UTF-8. Set the encoding in your editor and save it again.",
+                file=path.name,
+            )
+        ) from None
     try:
         return compile(source, str(path), "exec")
     except SyntaxError as error:
-        where = say("line", line=error.lineno) if error.lineno else say("whole file")
-        text = say("syntax error", file=path.name, where=where, error=error.msg)
+        line, reason = error.lineno, error.msg
     except ValueError as error:  # null bytes, before Python 3.12
-        text = say("syntax error", file=path.name, where=say("whole file"), error=error)
+        line, reason = None, error
+    where = say("line {line}", line=line) if line else say("the file as a whole")
+    text = say(
+        "{file} is not valid Python ({where}: {error}). Until this is put right, nothing "
+        "in the file can be checked.",
+        file=path.name,
+        where=where,
+        error=reason,
+    )
     raise CheckError(text)
 
 
@@ -92,14 +124,16 @@ def build(name, *arguments):
 
 
 def explain(error):
-    """Say what an exception means to the student whose code was being checked."""
+    """Explain what an exception means to the student whose code was being checked."""
     if isinstance(error, CheckError):
         return Explanation("failed", str(error))
     if isinstance(error, NotImplementedError):
-        name = str(error) or say("something")
-        return Explanation("missing", say("not written", name=name))
+        name = str(error) or say("a method this check uses")
+        return Explanation("missing", say("Not written yet: {name}.", name=name))
     if isinstance(error, NotRunError):
-        return Explanation("not run", say("not run"))
+        return Explanation(
+            "not run", say("Not run, because other checks of this class ran out of time before.")
+        )
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
     if not frames:
         return Explanation("failed", _explain_outside(error))
@@ -112,10 +146,17 @@ def explain(error):
 def _explain_inside(error, place):
     """Explain what happened at a line of the student's code."""
     if isinstance(error, OutOfTimeError):
-        return say("out of time", seconds=error.args[0], where=say("stopped at", **place))
+        return say(
+            "Stopped after {seconds} seconds{where}. Such a small example takes far less "
+            "than one, so look for a loop that never ends.",
+            seconds=error.args[0],
+            where=say(" at {file}, line {line}: `{code}`", **place),
+        )
     if isinstance(error, ForbiddenImportError):
-        return say("at line", text=error, **place)
-    return say("raised", error=_one_line(error), **place)
+        return say("{file}, line {line}: {text}", text=error, **place)
+    return say(
+        "Your code raised {error}\n{file}, line {line}: `{code}`", error=_one_line(error), **place
+    )
 
 
 def _about_shapes(error, code):
@@ -127,7 +168,7 @@ def _about_shapes(error, code):
     lines = []
     if arrays := _arrays_named(code, frames[-1]):
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        lines.append(say("shapes here", shapes=shapes))
+        lines.append(say("Shapes here: {shapes}.", shapes=shapes))
     for frame in reversed(frames):
         where = Path(frame.f_code.co_filename).name, frame.f_code.co_name
         if where in LOOK_AT_SHAPES:
@@ -154,19 +195,46 @@ def _arrays_named(code, frame):
 def _explain_outside(error):
     """Explain what happened in a check that used the student's code."""
     if isinstance(error, OutOfTimeError):
-        return say("out of time", seconds=error.args[0], where="")
+        return say(
+            "Stopped after {seconds} seconds{where}. Such a small example takes far less "
+            "than one, so look for a loop that never ends.",
+            seconds=error.args[0],
+            where="",
+        )
     if isinstance(error, AttributeError) and error.name is not None:
-        return say("no attribute", owner=type(error.obj).__name__, name=error.name)
-    return say("raised at the call", error=_one_line(error))
+        return say(
+            "`{owner}` has no attribute `{name}`. The handout lists every attribute and "
+            "method; is the name spelled the same, and is it set before it is needed?",
+            owner=type(error.obj).__name__,
+            name=error.name,
+        )
+    return say(
+        "Using your class as the handout describes raised {error}\nCompare the method's "
+        "parameters and what it returns with the handout. (NoneType means that nothing "
+        "was returned.)",
+        error=_one_line(error),
+    )
 
 
 def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
     """Import as the graded environment does, where there is only NumPy and Python itself."""
     top = name.partition(".")[0]
     if level or f"{top}.py" in FILES.values():
-        raise ForbiddenImportError(say("import of own file", name=name or "."))
+        raise ForbiddenImportError(
+            say(
+                "`{name}` is imported, but each of your files is graded on its own, without the "
+                "others beside it. Take that import out; what a class needs is handed to it.",
+                name=name or ".",
+            )
+        )
     if top != "numpy" and top not in sys.stdlib_module_names:
-        raise ForbiddenImportError(say("import of package", name=top))
+        raise ForbiddenImportError(
+            say(
+                "`{name}` is imported, but where your code is graded there is only NumPy and "
+                "Python's standard library, so this file would fail there.",
+                name=top,
+            )
+        )
     return __import__(name, globals, locals, fromlist, level)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from gradient_check import layer_gradients
 
-from checks import expect
+from checks import expect, hints
 from checks.messages import say
 from checks.student import build
 
@@ -21,9 +21,7 @@ def layer_with_weights():
 
 
 def test_construction():
-    """Construction: sizes, random weights in their range, zeros elsewhere
-    建立物件：大小、範圍內的隨機權重，其餘為零
-    """
+    """Construction: sizes, random weights in their range, zeros elsewhere"""
     layer = build("Linear_Layer", 4, 3)
     expect.same((layer.input_dim, layer.output_dim), (4, 3), "(input_dim, output_dim)")
     expect.number(layer.beta, 0.9, "beta")
@@ -34,111 +32,101 @@ def test_construction():
     expect.array(layer.w, layer.w, what)
     largest = np.abs(layer.w).max()
     if largest > 0.5:
-        expect.fail(say("found range", what=what, found=largest, limit=0.5), "look range")
+        expect.fail(
+            say(
+                "{what}: the largest absolute weight is {found:.4g}, more than {limit:.4g} allows.",
+                what=what,
+                found=largest,
+                limit=0.5,
+            ),
+            hints.RANGE,
+        )
     if np.ptp(layer.w) == 0:
-        expect.fail(say("found constant", what=what), "look random")
+        expect.fail(say("{what}: all weights are the same number.", what=what), hints.RANDOM)
 
 
 def test_forward():
-    """forward: z = x @ w.T, worked by hand, and pre_input is recorded
-    forward：z = x @ w.T，可手算驗證，並記下 pre_input
-    """
+    """forward: z = x @ w.T, worked by hand, and pre_input is recorded"""
     layer = layer_with_weights()
     what = f"forward({expect.show(X)}), w = {expect.show(W)}"
-    expect.array(layer.forward(X), Z, what, "look linear forward")
-    expect.array(layer.pre_input, X, "pre_input", "look record")
+    expect.array(layer.forward(X), Z, what, hints.LINEAR_FORWARD)
+    expect.array(layer.pre_input, X, "pre_input", hints.RECORD)
 
 
 def test_backward_returns_input_gradient():
-    """backward returns dL/dx, worked by hand
-    backward 回傳 dL/dx，可手算驗證
-    """
+    """backward returns dL/dx, worked by hand"""
     layer = layer_with_weights()
     layer.forward(X)
     what = f"backward({expect.show(GRAD)}), w = {expect.show(W)}"
-    hint = "look linear input gradient"
+    hint = hints.LINEAR_INPUT_GRADIENT
     expect.array(layer.backward(GRAD), [[-4, -4], [11, 14], [1, 2], [2, 2]], what, hint)
 
 
 def test_backward_sets_delta_w():
-    """backward sets delta_w to dL/dw, worked by hand
-    backward 把 delta_w 設為 dL/dw，可手算驗證
-    """
+    """backward sets delta_w to dL/dw, worked by hand"""
     layer = layer_with_weights()
     layer.forward(X)
     layer.backward(GRAD)
     what = f"delta_w, x = {expect.show(X)}, grad = {expect.show(GRAD)}"
     wanted = [[1, 2], [3, 1], [2, -2]]
-    expect.array(layer.delta_w, wanted, what, "look linear weight gradient")
+    expect.array(layer.delta_w, wanted, what, hints.LINEAR_WEIGHT_GRADIENT)
 
 
 def test_backward_by_finite_differences():
-    """backward agrees with finite differences: dL/dx and dL/dw
-    backward 與有限差分相符：dL/dx 與 dL/dw
-    """
+    """backward agrees with finite differences: dL/dx and dL/dw"""
     x = np.array([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, 3.0]])
     expect.gradients(layer_gradients(layer_with_weights(), x), "Linear_Layer(2, 3)")
 
 
 def test_backward_leaves_the_rest_alone():
-    """backward twice gives the same delta_w, and changes neither w nor momentum_w
-    backward 呼叫兩次 delta_w 相同，且不更動 w 與 momentum_w
-    """
+    """backward twice gives the same delta_w, and changes neither w nor momentum_w"""
     layer = layer_with_weights()
     layer.momentum_w = np.full((3, 2), 7.0)
     layer.forward(X)
     layer.backward(GRAD)
     once = np.array(layer.delta_w)
     layer.backward(GRAD)
-    expect.array(layer.delta_w, once, "delta_w", "look accumulated")
-    expect.array(layer.w, W, "w", "look only delta")
-    expect.array(layer.momentum_w, np.full((3, 2), 7.0), "momentum_w", "look only delta")
+    expect.array(layer.delta_w, once, "delta_w", hints.ACCUMULATED)
+    expect.array(layer.w, W, "w", hints.ONLY_DELTA)
+    expect.array(layer.momentum_w, np.full((3, 2), 7.0), "momentum_w", hints.ONLY_DELTA)
 
 
 def test_update_sgd():
-    """update with 'sgd', and ValueError for an optimizer that does not exist
-    以 'sgd' 更新；不存在的最佳化方法丟出 ValueError
-    """
+    """update with 'sgd', and ValueError for an optimizer that does not exist"""
     layer = build("Linear_Layer", 2, 1)
     layer.w, layer.delta_w = np.array([[1.0, 2.0]]), np.array([[10.0, -20.0]])
     layer.update(0.1, "sgd")
     what = "w = [[1, 2]], delta_w = [[10, -20]], update(0.1, 'sgd'): w"
-    expect.array(layer.w, [[0.0, 4.0]], what, "look sgd")
+    expect.array(layer.w, [[0.0, 4.0]], what, hints.SGD)
     expect.value_error(lambda: layer.update(0.1, "adam"), "update(0.1, 'adam')")
 
 
 def test_update_sgdm():
-    """update with 'sgdm', two steps by hand
-    以 'sgdm' 更新，手算兩步
-    """
+    """update with 'sgdm', two steps by hand"""
     layer = build("Linear_Layer", 1, 1, 0.5)
     layer.w, layer.delta_w = np.array([[10.0]]), np.array([[4.0]])
     for momentum, w in ((4.0, 9.6), (6.0, 9.0)):
         layer.update(0.1)
         what = "beta = 0.5, w = [[10]], delta_w = [[4]], update(0.1): {}"
-        expect.array(layer.momentum_w, [[momentum]], what.format("momentum_w"), "look sgdm")
-        expect.array(layer.w, [[w]], what.format("w"), "look sgdm")
+        expect.array(layer.momentum_w, [[momentum]], what.format("momentum_w"), hints.SGDM)
+        expect.array(layer.w, [[w]], what.format("w"), hints.SGDM)
 
 
 def test_l2_norm():
-    """L2_Norm makes the norm of w 1, and leaves zeros alone
-    L2_Norm 使 w 的範數為 1；全為零時不變
-    """
+    """L2_Norm makes the norm of w 1, and leaves zeros alone"""
     layer = build("Linear_Layer", 2, 2)
     # Neither the norm of each row nor the largest singular value is 5 here.
     layer.w = np.array([[3.0, 0.0], [0.0, -4.0]])
     layer.L2_Norm()
     wanted = [[0.6, 0.0], [0.0, -0.8]]
-    expect.array(layer.w, wanted, "w = [[3, 0], [0, -4]], L2_Norm(): w", "look norm")
+    expect.array(layer.w, wanted, "w = [[3, 0], [0, -4]], L2_Norm(): w", hints.NORM)
     layer.w = np.zeros((2, 2))
     layer.L2_Norm()
-    expect.array(layer.w, np.zeros((2, 2)), "w = [[0, 0], [0, 0]], L2_Norm(): w", "look norm")
+    expect.array(layer.w, np.zeros((2, 2)), "w = [[0, 0], [0, 0]], L2_Norm(): w", hints.NORM)
 
 
 def test_repeatable():
-    """Arguments stay as they are, calls can be repeated, N may change
-    引數維持原樣、可以重複呼叫、N 可以改變
-    """
+    """Arguments stay as they are, calls can be repeated, N may change"""
     layer = layer_with_weights()
     x, grad = X.copy(), GRAD.copy()
     layer.forward(x)
@@ -146,5 +134,5 @@ def test_repeatable():
     expect.unchanged(x, X, "x")
     expect.unchanged(grad, GRAD, "grad")
     single = layer.forward(np.array([[1.0, 1.0]]))
-    expect.array(single, [[3, 7, 11]], "forward([[1, 1]])", "look repeat")
-    expect.array(layer.forward(x), Z, "forward(x)", "look repeat")
+    expect.array(single, [[3, 7, 11]], "forward([[1, 1]])", hints.REPEAT)
+    expect.array(layer.forward(x), Z, "forward(x)", hints.REPEAT)

@@ -1,85 +1,35 @@
-"""Catalogues of messages: which there must be, where they are kept, and how they are read.
+"""Finds the messages that need a translation, and brings the files of translations up to date.
 
-The engine's messages are kept in this package and a lab's beside the lab, as gettext's ``.po``
-files: ``locale/zh_TW/LC_MESSAGES/messages.po``. What must be in them is found in the source:
-literals that are handed to a parameter named ``template``, ``message`` or ``what`` (`say`, `fail`,
-``assert_array``, ...), the titles of checks, and the texts of the templates.
+Messages are found in the source: literals that are handed to a parameter named ``template``,
+``message`` or ``what`` (`say`, `fail`, ``assert_array``, ...), the titles of checks, and the texts
+of the templates.
 """
 
 from __future__ import annotations
 
 import ast
 import datetime
-import functools
-import gettext
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from autograder.lab import Lab
-from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError, languages
+from autograder.languages import LOCALE, SOURCE_LANGUAGE
+from autograder.languages.translations import read_translations, translations_path
 from autograder.pages import TEMPLATES
-from autograder.text import clean
 
 ENGINE = Path(__file__).parents[1]
-#: Catalogues bear no date of their own: the history of the project has it.
+#: Translations bear no date of their own: the history of the project has it.
 _NEVER = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+#: Nor do they change with the version of Babel.
+_SIGNATURE = re.compile(rb'"Generated-By: .*\n')
 _PARAMETERS = frozenset({"template", "message", "what"})
 Found = tuple[str, int, "str | tuple[str, ...]"]
-
-
-def catalogue_path(folder: Path, language: str) -> Path:
-    """Say where the catalogue of a language lies."""
-    return folder / language.replace("-", "_") / "LC_MESSAGES" / "messages.po"
-
-
-def load_translations(language: str, folders: Iterable[Path]) -> gettext.NullTranslations:
-    """Read the catalogues of a language from some folders, the first before the others.
-
-    Raises
-    ------
-    TranslationError
-        If there is one that can't be read.
-    """
-    translations = gettext.NullTranslations()
-    for folder in reversed(list(folders)):
-        path = catalogue_path(folder, language)
-        if language == SOURCE_LANGUAGE or not path.exists():
-            continue
-        compiled = io.BytesIO()
-        write_mo(compiled, read_catalogue(path, language))
-        compiled.seek(0)
-        found = gettext.GNUTranslations(compiled)
-        found.add_fallback(translations)
-        translations = found
-    return translations
-
-
-@functools.cache
-def speakers(locale: Path | None) -> list[Callable[[str], str]]:
-    """Give what translates into each of `languages`, for a lab with such a folder of its own."""
-    folders = [locale, LOCALE] if locale else [LOCALE]
-    return [load_translations(language, folders).gettext for language in languages()]
-
-
-def read_catalogue(path: Path, language: str) -> Catalog:
-    """Read one catalogue; an empty one if the file is not there.
-
-    Raises
-    ------
-    TranslationError
-        If it can't be read.
-    """
-    try:
-        text = path.read_bytes() if path.exists() else b""
-        return read_po(io.BytesIO(text), locale=language.replace("-", "_"), abort_invalid=True)
-    except (OSError, ValueError, PoFileError) as error:
-        raise TranslationError(f"cannot read {clean(str(path))}: {clean(str(error))}") from error
 
 
 def engine_messages() -> Iterator[Found]:
@@ -101,11 +51,29 @@ def lab_messages(lab: Lab) -> Iterator[Found]:
     yield from (("lab.toml", 1, part.name) for part in lab.parts if part.whole)
     suites = sorted(lab.suite.glob("*.py"))
     yield from python_messages(suites, [*sorted(ENGINE.rglob("*.py")), *suites], lab.root)
-    for path in suites:
+    yield from _titles(suites, lab.root)
+
+
+def public_messages(lab: Lab) -> Iterator[Found]:
+    """Give file, line and text of every message of the checks that students receive."""
+    copied = [lab.root / source for source in lab.release.copies.values()]
+    paths = sorted(
+        path
+        for source in copied
+        for path in (source.rglob("*.py") if source.is_dir() else [source])
+        if path.suffix == ".py"
+    )
+    yield from python_messages(paths, paths, lab.root)
+    yield from _titles(paths, lab.root)
+
+
+def _titles(paths: Iterable[Path], root: Path) -> Iterator[Found]:
+    """Find the titles of checks: the first lines of their docstrings."""
+    for path in paths:
         for function in _functions(ast.parse(path.read_bytes())):
             text = ast.get_docstring(function)
             if function.name.startswith("test_") and text:
-                yield str(path.relative_to(lab.root)), function.lineno, text.splitlines()[0].strip()
+                yield str(path.relative_to(root)), function.lineno, text.splitlines()[0].strip()
 
 
 def python_messages(
@@ -151,8 +119,16 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
-def update_catalogues(lab: Lab) -> dict[Path, list[str]]:
-    """Bring the catalogues of the engine and of a lab up to date.
+def untranslated_engine(lab: Lab) -> list[str]:
+    """Give the languages of a lab into which the engine is not translated."""
+    others = (tag for tag in lab.languages if tag != SOURCE_LANGUAGE)
+    return [tag for tag in others if not translations_path(LOCALE, tag).exists()]
+
+
+def update_all(lab: Lab) -> dict[Path, list[str]]:
+    """Bring the translations of the engine and of a lab up to date.
+
+    Into a language that the engine does not speak, its messages are translated with the lab's.
 
     Returns
     -------
@@ -164,53 +140,61 @@ def update_catalogues(lab: Lab) -> dict[Path, list[str]]:
     TranslationError
         If one can't be read.
     """
-    found = {LOCALE: list(engine_messages())}
-    if lab.locale:
-        found[lab.locale] = list(lab_messages(lab))
+    engine = list(engine_messages())
+    wanted = [(LOCALE, path.name.replace("_", "-"), engine) for path in sorted(LOCALE.iterdir())]
+    for tag in lab.languages:
+        if tag != SOURCE_LANGUAGE and lab.locale:
+            extra = engine if tag in untranslated_engine(lab) else []
+            wanted.append((lab.locale, tag, [*lab_messages(lab), *extra]))
+        if tag != SOURCE_LANGUAGE and lab.release.locale:
+            wanted.append((lab.root / lab.release.locale, tag, list(public_messages(lab))))
     return {
-        (path := catalogue_path(folder, language)): update_catalogue(path, language, messages)
-        for folder, messages in found.items()
-        for language in languages()[1:]
+        (path := translations_path(folder, tag)): update_translations(path, tag, messages)
+        for folder, tag, messages in wanted
     }
 
 
-def update_catalogue(path: Path, language: str, messages: Iterable[Found]) -> list[str]:
-    """Bring a catalogue up to date with the messages there are; translations are kept.
+def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list[str]:
+    """Bring a file of translations up to date with the messages there are; what is there is kept.
 
     Returns
     -------
     list of str
         The messages that lack a translation.
     """
-    before = read_catalogue(path, language)
-    locale = language.replace("-", "_")
+    before = read_translations(path, tag)
     after = Catalog(
-        locale=locale,
+        locale=tag.replace("-", "_"),
         project="backpropagation-lab",
         version="1",
         msgid_bugs_address="the project",
         last_translator="the project",
-        language_team=language,
+        language_team=tag,
         creation_date=_NEVER,
         revision_date=_NEVER,
         fuzzy=False,
     )
-    after.header_comment = f"# {language}: run python -m autograder messages after a change."
+    after.header_comment = (
+        f"# {tag}: run python -m autograder messages after a change.\n"
+        '# "English" is translated as what this language calls itself.'
+    )
     for file, line, text in messages:
         known = before.get(text if isinstance(text, str) else text[0])
         string = known.string if known and not known.fuzzy else None
         after.add(text, string, locations=[(file, line)])
-    written = io.BytesIO()
-    write_po(written, after, width=100, include_lineno=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(written.getvalue())
+    output = io.BytesIO()
+    write_po(output, after, width=100, include_lineno=False)
+    written = _SIGNATURE.sub(b"", output.getvalue())
+    if not path.exists() or written != path.read_bytes():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written)
     return missing(after)
 
 
-def missing(catalogue: Catalog) -> list[str]:
-    """List the messages of a catalogue that have no translation."""
+def missing(translations: Catalog) -> list[str]:
+    """List the messages that have no translation."""
     lacking = []
-    for message in catalogue:
+    for message in translations:
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
         if message.id and not all(strings):
             lacking.append(message.id if isinstance(message.id, str) else message.id[0])
