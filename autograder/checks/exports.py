@@ -46,7 +46,7 @@ class Array(Argument):
     axes
         How many axes it must have; any number up to 8 if None.
     size
-        How many entries it may have at most.
+        How many entries it may have at most, and how many along each axis where it has none.
     """
 
     axes: int | None = None
@@ -59,7 +59,7 @@ class Array(Argument):
         return (
             type(value) is np.ndarray
             and value.dtype.kind in "biuf"
-            and value.size <= self.size
+            and max(value.size, *value.shape, 0) <= self.size
             and (value.ndim <= 8 if self.axes is None else value.ndim == self.axes)
         )
 
@@ -98,7 +98,7 @@ class Text(Argument):
         """Return whether a value may be passed."""
         if value is None:
             return self.optional
-        return type(value) is str and len(value) <= self.length
+        return type(value) is str and len(value) <= self.length and _can_be_written(value)
 
 
 def export(**arguments: Argument) -> Callable[[Function], Function]:
@@ -143,7 +143,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            for name, value in _bound(signature, args, kwargs)[own:]:
+            for name, value in _bound(function.__name__, signature, args, kwargs)[own:]:
                 argument = arguments.get(name)
                 if argument is None or not argument.accepts(value):
                     raise TypeError(_refusal(function.__name__, name, argument))
@@ -156,7 +156,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
 
 
 def _bound(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+    method: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[tuple[str, Any]]:
     """Return each argument with the name of its parameter.
 
@@ -165,7 +165,11 @@ def _bound(
     TypeError
         If there are too many or too few.
     """
-    return list(signature.bind(*args, **kwargs).arguments.items())
+    try:
+        return list(signature.bind(*args, **kwargs).arguments.items())
+    except TypeError:  # which names the arguments: whoever calls has chosen their names
+        text = say("{method} was called with too few or too many arguments", method=method)
+        raise TypeError(text) from None
 
 
 def _refusal(method: str, name: str, argument: Argument | None) -> str:
@@ -174,12 +178,14 @@ def _refusal(method: str, name: str, argument: Argument | None) -> str:
     return say("{method} takes {kind} as {name}", method=method, kind=argument.kind, name=name)
 
 
-@functools.cache
-def exported_methods(kind: type) -> tuple[str, ...]:
-    """List what student code may call of an object of this type.
+def exported(value: Any) -> tuple[str, ...]:
+    """List what student code may call of an object; nothing if nothing was exported.
 
-    A function that was exported has the one method ``__call__``: see `exported`.
+    A function or a method that was exported has the one method ``__call__``.
     """
+    if inspect.isfunction(value) or inspect.ismethod(value):
+        return ("__call__",) if getattr(value, "__exported__", False) else ()
+    kind = type(value)
     return tuple(
         name
         for name in dir(kind)
@@ -187,8 +193,10 @@ def exported_methods(kind: type) -> tuple[str, ...]:
     )
 
 
-def exported(value: Any) -> tuple[str, ...]:
-    """List what student code may call of an object; nothing if nothing was exported."""
-    if inspect.isfunction(value) or inspect.ismethod(value):
-        return ("__call__",) if getattr(value, "__exported__", False) else ()
-    return exported_methods(type(value))  # type: ignore[arg-type]
+def _can_be_written(text: str) -> bool:
+    """Tell whether a string can go to a file: half of a character beyond 16 bits can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -14,6 +14,7 @@ import pytest
 from autograder.jail.inside import nursery
 from autograder.jail.inside.lockdown import Limits, LockdownError
 from autograder.jail.inside.nursery import END, READY, REFUSED, START
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from tests.autograder.conftest import Exited, in_fork
@@ -85,7 +86,7 @@ def test_it_starts_and_ends_workers_until_the_grader_goes():
         for _ in range(2):
             with side.start() as pipe:
                 assert pipe.recv(1) == READY
-                connection = Connection(pipe, Clock(20.0))
+                connection = Connection(pipe, Clock(20.0), Budget())
                 connection.request("start", {"m.py": b"def f(x): return x + 1"})
                 assert connection.request("load", "m", "f", 0)(2) == 3
             side.control.sendall(END)
@@ -135,7 +136,7 @@ def test_a_locked_down_worker_serves():
             theirs.close()
             ours.settimeout(20)
             assert ours.recv(1) == READY
-            connection = Connection(ours, Clock(20.0))
+            connection = Connection(ours, Clock(20.0), Budget())
             source = b"import os\ndef f():\n    return open('/etc/passwd').read()\n"
             connection.request("start", {"m.py": source})
             try:
