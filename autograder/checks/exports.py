@@ -47,6 +47,15 @@ class Array(Argument):
         How many axes it must have; any number up to 8 if None.
     size
         How many entries it may have at most, and how many along each axis where it has none.
+
+    Examples
+    --------
+    >>> Array(axes=2).accepts(np.ones((2, 3)))
+    True
+    >>> Array(axes=2).accepts(np.ones(3)), Array(size=2).accepts(np.ones(3))
+    (False, False)
+    >>> Array().accepts([1.0, 2.0])
+    False
     """
 
     axes: int | None = None
@@ -66,7 +75,15 @@ class Array(Argument):
 
 @dataclass(frozen=True)
 class Number(Argument):
-    """A real number, of Python or NumPy; no array, and no boolean."""
+    """A real number, of Python or NumPy; no array, and no boolean.
+
+    Examples
+    --------
+    >>> Number().accepts(0.1), Number().accepts(np.float32(0.1)), Number().accepts(3)
+    (True, True, True)
+    >>> Number().accepts(True), Number().accepts(np.array(0.1)), Number().accepts(2**70)
+    (False, False, False)
+    """
 
     kind = say("a number")
 
@@ -87,6 +104,13 @@ class Text(Argument):
         How many characters it may have at most.
     optional
         Whether None may be passed as well.
+
+    Examples
+    --------
+    >>> Text().accepts("sgd"), Text(length=2).accepts("sgd")
+    (True, False)
+    >>> Text().accepts(None), Text(optional=True).accepts(None)
+    (False, True)
     """
 
     length: int = 100
@@ -114,7 +138,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
     -------
     callable
         A decorator. What it makes raises TypeError, before the function runs, unless every
-        argument is what it should be.
+        argument is what it should be; for the suite itself as for student code.
 
     Raises
     ------
