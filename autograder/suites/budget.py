@@ -19,7 +19,7 @@ PRINTS_LIMIT = 1 << 20
 WARNINGS_LIMIT = 1000
 
 TOO_MUCH = say("your code sent more data than a check can hold")
-TOO_MANY_CALLS = say("your code called the layers it was given without end")
+TOO_MANY_CALLS = say("your code called the objects it was given without end")
 TOO_MANY_OBJECTS = say("your code sent more objects than a check can hold")
 
 
