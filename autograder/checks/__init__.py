@@ -67,15 +67,22 @@ hidden input or anything that the submission chose: shapes and positions are the
 made of.
 
 **Objects of the suite's.** A check may hand student code an object or a function of its own, which
-stays on this side: student code can call what was exported, with arguments of the kind that was
-declared, and gets plain data back. ::
+stays on this side. Student code can call only what was marked with `export`, with arguments of the
+kind and size that it declares, an `Array`, a `Number` or a `Text`; it gets plain data back. ::
 
     class Layer:
-        @export(x=Array())
-        def forward(self, x): ...
+        @export(x=Array(axes=2))
+        def forward(self, x):
+            if x.shape[1] != self.w.shape[1]:
+                raise ValueError(say("forward was not given an array as wide as the layer"))
+            return x @ self.w.T
 
         @export(learning_rate=Number(), optimizer=Text())
         def update(self, learning_rate, optimizer): ...
+
+Such a method refuses an argument with an exception whose text is from `say`; the student is told
+it. Any other exception is a mistake of the suite's, and the grade is then an error instead of fewer
+points. What it keeps is bounded by what a check may receive, 64 MB in all.
 
 **Messages.** A literal that is handed to `fail`, or as `what`, is found for translation by
 itself. A sentence with values in it is made by `say`, which fills in ``{name}``; `join` and

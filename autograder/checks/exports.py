@@ -46,7 +46,16 @@ class Array(Argument):
     axes
         How many axes it must have; any number up to 8 if None.
     size
-        How many entries it may have at most.
+        How many entries it may have at most, and how many along each axis where it has none.
+
+    Examples
+    --------
+    >>> Array(axes=2).accepts(np.ones((2, 3)))
+    True
+    >>> Array(axes=2).accepts(np.ones(3)), Array(size=2).accepts(np.ones(3))
+    (False, False)
+    >>> Array().accepts([1.0, 2.0])
+    False
     """
 
     axes: int | None = None
@@ -59,14 +68,22 @@ class Array(Argument):
         return (
             type(value) is np.ndarray
             and value.dtype.kind in "biuf"
-            and value.size <= self.size
+            and max(value.size, *value.shape, 0) <= self.size
             and (value.ndim <= 8 if self.axes is None else value.ndim == self.axes)
         )
 
 
 @dataclass(frozen=True)
 class Number(Argument):
-    """A real number, of Python or NumPy; no array, and no boolean."""
+    """A real number, of Python or NumPy; no array, and no boolean.
+
+    Examples
+    --------
+    >>> Number().accepts(0.1), Number().accepts(np.float32(0.1)), Number().accepts(3)
+    (True, True, True)
+    >>> Number().accepts(True), Number().accepts(np.array(0.1)), Number().accepts(2**70)
+    (False, False, False)
+    """
 
     kind = say("a number")
 
@@ -87,6 +104,13 @@ class Text(Argument):
         How many characters it may have at most.
     optional
         Whether None may be passed as well.
+
+    Examples
+    --------
+    >>> Text().accepts("sgd"), Text(length=2).accepts("sgd")
+    (True, False)
+    >>> Text().accepts(None), Text(optional=True).accepts(None)
+    (False, True)
     """
 
     length: int = 100
@@ -98,7 +122,7 @@ class Text(Argument):
         """Return whether a value may be passed."""
         if value is None:
             return self.optional
-        return type(value) is str and len(value) <= self.length
+        return type(value) is str and len(value) <= self.length and _can_be_written(value)
 
 
 def export(**arguments: Argument) -> Callable[[Function], Function]:
@@ -114,7 +138,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
     -------
     callable
         A decorator. What it makes raises TypeError, before the function runs, unless every
-        argument is what it should be.
+        argument is what it should be; for the suite itself as for student code.
 
     Raises
     ------
@@ -143,7 +167,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            for name, value in _bound(signature, args, kwargs)[own:]:
+            for name, value in _bound(function.__name__, signature, args, kwargs)[own:]:
                 argument = arguments.get(name)
                 if argument is None or not argument.accepts(value):
                     raise TypeError(_refusal(function.__name__, name, argument))
@@ -156,7 +180,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
 
 
 def _bound(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+    method: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[tuple[str, Any]]:
     """Return each argument with the name of its parameter.
 
@@ -165,7 +189,11 @@ def _bound(
     TypeError
         If there are too many or too few.
     """
-    return list(signature.bind(*args, **kwargs).arguments.items())
+    try:
+        return list(signature.bind(*args, **kwargs).arguments.items())
+    except TypeError:  # which names the arguments: whoever calls has chosen their names
+        text = say("{method} was called with too few or too many arguments", method=method)
+        raise TypeError(text) from None
 
 
 def _refusal(method: str, name: str, argument: Argument | None) -> str:
@@ -174,12 +202,14 @@ def _refusal(method: str, name: str, argument: Argument | None) -> str:
     return say("{method} takes {kind} as {name}", method=method, kind=argument.kind, name=name)
 
 
-@functools.cache
-def exported_methods(kind: type) -> tuple[str, ...]:
-    """List what student code may call of an object of this type.
+def exported(value: Any) -> tuple[str, ...]:
+    """List what student code may call of an object; nothing if nothing was exported.
 
-    A function that was exported has the one method ``__call__``: see `exported`.
+    A function or a method that was exported has the one method ``__call__``.
     """
+    if inspect.isfunction(value) or inspect.ismethod(value):
+        return ("__call__",) if getattr(value, "__exported__", False) else ()
+    kind = type(value)
     return tuple(
         name
         for name in dir(kind)
@@ -187,8 +217,10 @@ def exported_methods(kind: type) -> tuple[str, ...]:
     )
 
 
-def exported(value: Any) -> tuple[str, ...]:
-    """List what student code may call of an object; nothing if nothing was exported."""
-    if inspect.isfunction(value) or inspect.ismethod(value):
-        return ("__call__",) if getattr(value, "__exported__", False) else ()
-    return exported_methods(type(value))  # type: ignore[arg-type]
+def _can_be_written(text: str) -> bool:
+    """Tell whether a string can go to a file: half of a character beyond 16 bits can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

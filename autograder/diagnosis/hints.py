@@ -57,7 +57,10 @@ class Symptom:
     @cached_property
     def reason(self) -> Message | None:
         """What the numbers themselves say of the mistake."""
-        return reason(*self.compared) if self.compared else None
+        try:
+            return reason(*self.compared) if self.compared else None
+        except np.linalg.LinAlgError:  # no decomposition of these numbers was found
+            return None
 
     @property
     def telling(self) -> bool:
@@ -85,7 +88,8 @@ class Symptom:
         digest = hashlib.sha256(f"{self.text}\0".encode())
         if self.values is not None:
             digest.update(f"{self.values.shape}\0".encode())
-            digest.update((np.round(self.values, 5) + 0.0).tobytes())  # no -0.0
+            with np.errstate(all="ignore"):
+                digest.update((np.round(self.values, 5) + 0.0).tobytes())  # no -0.0
         return digest.hexdigest()[:16]
 
 

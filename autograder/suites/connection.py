@@ -25,34 +25,34 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.checks.exports import exported
 from autograder.jail.inside import wire
-from autograder.jail.inside.limits import (
-    METHODS_LIMIT,
-    NAME_LIMIT,
-    PRINT_LIMIT,
-    TEXT_LIMIT,
-    WARNING_LIMIT,
-)
+from autograder.jail.inside.limits import METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.lab import LabError
-from autograder.messages import Message, message_of, say
+from autograder.messages import say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock, Stopwatch
-from autograder.suites.errors import (
-    ALLOWED_ERRORS,
-    WorkerEnded,
-    WorkerTimeout,
-    student_error,
-)
+from autograder.suites.errors import WorkerEnded, WorkerTimeout, is_name, student_error
+from autograder.suites.hosts import Hosts
 from autograder.suites.proxies import Method, Proxy
 
 CALLBACK_DEPTH = 8
 #: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
 TICK = struct.pack("ll", 0, 50_000)
+#: So many objects are told to be forgotten with one request.
+RELEASED = 1000
 
 
 class Connection:
-    """The pipe to one worker, and the objects on both of its sides."""
+    """The pipe to one worker, and the objects on both of its sides.
+
+    Attributes
+    ----------
+    hosts
+        The suite's own objects that student code was handed.
+    unanswered
+        How many calls of these wait for their answer. While no request is under way there are
+        none, unless an exception has cut one short: the worker must then be replaced.
+    """
 
     def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget, pid: int | None = None):
         self.pipe, self.clock, self.budget = pipe, clock, budget
@@ -66,11 +66,10 @@ class Connection:
         self.shortest = math.inf
         self.depth = 0
         self.count = 0
-        self.hosts: list[Any] = []
-        self.host_numbers: dict[int, int] = {}
+        self.unanswered = 0
+        self.hosts = Hosts()
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
         self.released: dict[int, None] = {}
-        self.told: dict[str, str] = {}  # what our own objects raised
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have the worker do something and give what it answers.
@@ -81,6 +80,8 @@ class Connection:
             What student code raised.
         WorkerTimeout, WorkerEnded
             The worker must then be replaced.
+        CheckFailed, LabError
+            What an object of the suite's raised that student code called.
         """
         if self.depth:  # asked by one of our own objects, in the course of a call
             return self._exchange(operation, arguments)
@@ -94,13 +95,12 @@ class Connection:
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
-        released, self.released = list(self.released), {}
+        released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
         arrays = self._send([number, operation, list(arguments), released], self._export)
         while True:
             message = self._receive()
             match message:
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
-                    self.budget.take_call()
                     self._call_host(message[0], host, method, args, kw)
                 case [int() as answered, "return", value, list() as effects] if answered == number:
                     self._apply(effects, arrays)
@@ -110,8 +110,7 @@ class Connection:
                 ):
                     self._apply(effects, arrays)
                     failure = student_error(error)
-                    if failure.text in self.told:
-                        failure.text, failure.ours = self.told[failure.text], True
+                    self.hosts.recognize(failure)
                     raise failure
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
@@ -153,7 +152,7 @@ class Connection:
         some = functools.partial(self._patiently, self.pipe.recv)
         try:
             header, body = self.frames.read(some)
-            self.budget.take(len(body))
+            self.budget.take_bytes(len(header) + len(body))
             return wire.decode(header, body, self._resolve)[0]
         except wire.WireError as error:
             raise WorkerEnded(
@@ -169,20 +168,18 @@ class Connection:
             return {"object": value._number}
         if isinstance(value, Method):
             return self._export(value.fetch())
-        number = self.host_numbers.setdefault(id(value), len(self.hosts))
-        if number == len(self.hosts):
-            self.hosts.append(value)  # keeps it alive, so that its id stays its own
-        return {"host": [number, list(exported(value))]}
+        return self.hosts.reference(value)
 
     def _resolve(self, node: dict[str, Any]) -> Any:
         match node:
-            case {"host": int() as number} if 0 <= number < len(self.hosts):
-                return self.hosts[number]
+            case {"host": int() as number}:
+                return self.hosts.find(number)
             case {"object": [int() as number, str() as name, list() as methods]}:
+                self.budget.take_reference()
                 proxy = self.proxies.get(number)
                 if proxy is None:
                     self.released.pop(number, None)  # it has come back before that was said
-                    names = frozenset(filter(_is_name, methods[:METHODS_LIMIT]))
+                    names = frozenset(filter(is_name, methods[:METHODS_LIMIT]))
                     proxy = self.proxies[number] = Proxy(self, number, name[:NAME_LIMIT], names)
                 return proxy
         raise wire.WireError("a reference to nothing")
@@ -193,38 +190,32 @@ class Connection:
         self, call: int, host: int, method: str, args: list[Any], kwargs: dict[Any, Any]
     ) -> None:
         """Call what one of the suite's own objects exports, for student code."""
-        answer: list[Any]
         if self.depth >= CALLBACK_DEPTH:
             raise WorkerEnded(say("your code's calls go round in circles"))
+        self.budget.take_call()
+        self.unanswered += 1
         self.depth += 1
         try:
-            target = self.hosts[host] if 0 <= host < len(self.hosts) else None
-            if method not in exported(target):
-                raise AttributeError("there is no such method")
-            if not all(map(_is_name, kwargs)):
-                raise TypeError("the names of arguments are strings")
-            answer = ["return", getattr(target, method)(*args, **kwargs)]
-        except (WorkerEnded, WorkerTimeout):
-            raise
-        except Exception as error:
-            name, text = type(error).__name__, message_of(error)
-            # Only what a suite itself says may be repeated: another text can hold the arguments.
-            if isinstance(text, Message):
-                self.told[str(text)] = text
-            answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(text)]]
+            answer = self.hosts.call(host, method, args, kwargs)
         finally:
             self.depth -= 1
-        self._send([call, *answer], _plain_data_only)
+        try:
+            self._send([call, *answer], _plain_data_only)
+        except wire.WireError as error:
+            raise LabError(f"an exported method returned what cannot cross: {error}") from None
+        self.unanswered -= 1
 
     def _apply(self, effects: list[Any], arrays: list[np.ndarray]) -> None:
         match effects:
             case [str() as prints, list() as noted, list() as changed]:
-                if prints:
-                    sys.stdout.write(prints[:PRINT_LIMIT])
+                if shown := self.budget.take_print(prints):
+                    # Half of a character beyond 16 bits can't be written.
+                    sys.stdout.write(shown.encode("utf-8", "replace").decode())
             case _:
                 raise WorkerEnded(say("your code sent something that is not an answer"))
-        for entry in noted[: min(WARNING_LIMIT, self.budget.warnings)]:
-            self.budget.warnings -= 1
+        for number, entry in enumerate(noted):
+            if not self.budget.take_warning(number):
+                break
             match entry:
                 case [str() as category, str() as text]:
                     kind = getattr(builtins, category[:NAME_LIMIT], None)
@@ -237,10 +228,6 @@ class Connection:
                     old = arrays[i]
                     if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
                         old[...] = new
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= NAME_LIMIT
 
 
 def _plain_data_only(value: Any) -> NoReturn:

@@ -72,7 +72,7 @@ def student_error(error: dict[Any, Any]) -> StudentError:
     """Make the exception that stands here for one that student code raised."""
     types, text, frames = error.get("types"), error.get("text"), error.get("frames")
     names = types[:FRAMES_LIMIT] if isinstance(types, list) else []
-    names = [name[:NAME_LIMIT] for name in names if isinstance(name, str)]
+    names = [name for name in names if is_name(name)]
     known = next((name for name in names if name in ALLOWED_ERRORS), "")
     text = text[:TEXT_LIMIT] if isinstance(text, str) else ""
     result = error_class(known)(text)
@@ -82,6 +82,11 @@ def student_error(error: dict[Any, Any]) -> StudentError:
         case [*_, [str() as file, int() as line, _]] if 0 <= line < LINES_LIMIT:
             result.file, result.line = file[:NAME_LIMIT], line
     return result
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be the name of a class or a method."""
+    return isinstance(value, str) and len(value) <= NAME_LIMIT and value.isidentifier()
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ class GradingPlugin(Suites):
         self.remote.clock.call_seconds = self.lab.limits.call
         try:
             self.shown += make()
-        except SandboxError:
+        except (SandboxError, LabError):
             raise
         except (WorkerEnded, WorkerTimeout):
             self.remote.restart()
@@ -144,7 +144,9 @@ class GradingPlugin(Suites):
                 "The check could not use what your code gave ({type}).", type=type(error).__name__
             )
         if found:
-            self.errors[check_id(item)] = found
+            # A traceback would keep all that the check had in its hands.
+            found.__cause__ = found.__context__ = None
+            self.errors[check_id(item)] = found.with_traceback(None)
         self._note(item, outcome, message, time.monotonic() - start)
 
     def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:

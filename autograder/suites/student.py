@@ -63,10 +63,12 @@ class RemoteStudent:
         self._key = key
         self._loaded.clear()
         self.budget.renew()
+        if self._connection is not None:
+            self._connection.hosts.forget()
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:
-        """Replace the worker when it is lost, and say how it was.
+        """Replace the worker when it is lost or waits in vain, and say how it was lost.
 
         Raises
         ------
@@ -81,6 +83,9 @@ class RemoteStudent:
         except WorkerEnded as ended:
             status = self.restart()
             raise WorkerEnded(message_of(ended) or worker_end(status)) from None
+        finally:
+            if self._connection is not None and self._connection.unanswered:
+                self.restart()
 
     def restart(self) -> int | None:
         """End the worker, if there is one; give its exit status, or minus the signal."""

@@ -61,7 +61,7 @@ RIGHT = {"doubler.py": DOUBLER, "counter.py": COUNTER}
 SUITE_HEAD = """
 import numpy as np
 import pytest
-from autograder.checks import assert_array, assert_number, fail
+from autograder.checks import Array, assert_array, assert_number, export, fail, say
 """
 DOUBLER_SUITE = (
     SUITE_HEAD

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.checks import Array, Number, Text, export
+from autograder.checks import Array, Number, Text, export, say
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
 from autograder.suites.clock import Clock, Usage
@@ -238,8 +238,8 @@ def test_an_exception_of_a_callback_reaches_the_student_by_name(student):
         pass
 
     catch = student.Thing().catch
-    assert catch(export()(lambda: fail(ValueError("no")))) == ["ValueError", "no"]
-    assert catch(export()(lambda: fail(Own("no")))) == ["RuntimeError", "no"]
+    assert catch(export()(lambda: fail(ValueError(say("no"))))) == ["ValueError", "no"]
+    assert catch(export()(lambda: fail(Own(say("no"))))) == ["RuntimeError", "no"]
 
 
 @pytest.mark.parametrize("name", ["_hidden", "__init__", "__class__", "seen", "public", "nothing"])

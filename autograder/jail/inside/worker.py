@@ -190,7 +190,7 @@ class Worker:
     def describe(self, error: BaseException) -> dict[str, Any]:
         """Tell an exception as plain data: its types, text, and lines in the student's files."""
         frames = [
-            [frame.f_code.co_filename, line, frame.f_code.co_name]
+            [frame.f_code.co_filename, line, frame.f_code.co_name[:NAME_LIMIT]]
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename in self.sources.files
         ]
