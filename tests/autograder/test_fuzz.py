@@ -21,4 +21,4 @@ def test_harm_would_be_found(harm, monkeypatch):
     monkeypatch.setattr(frames, "look_at", harm)
     monkeypatch.setattr(frames, "FRAME_SECONDS", 0.5)
     with pytest.raises((KeyError, frames.Harm)):
-        frames.receive([frames.well_formed([1, "return", 3, ["", [], []]], b"")])
+        frames.receive([frames.Frame([1, "return", 3, ["", [], []]]).made()])
