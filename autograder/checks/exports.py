@@ -12,13 +12,11 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from autograder.messages import say
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Argument(ABC):
@@ -125,7 +123,7 @@ class Text(Argument):
         return type(value) is str and len(value) <= self.length and _can_be_written(value)
 
 
-def export(**arguments: Argument) -> Callable[[Function], Function]:
+def export(**arguments: Argument) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let student code call a function or a method of the suite's.
 
     Parameters
@@ -159,7 +157,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
     TypeError: forward takes a NumPy array as x
     """
 
-    def decorate(function: Function) -> Function:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(function)
         if unknown := set(arguments) - set(signature.parameters):
             raise TypeError(f"{function.__qualname__} has no parameter {min(unknown)}")
@@ -174,7 +172,7 @@ def export(**arguments: Argument) -> Callable[[Function], Function]:
             return function(*args, **kwargs)
 
         checked.__exported__ = True  # type: ignore[attr-defined]
-        return checked  # type: ignore[return-value]
+        return checked
 
     return decorate
 

@@ -332,7 +332,7 @@ before(Linear_Layer, "__init__", lambda *_: hijack(lambda w, m: framed(
         "linear_layer.py",
         """
 before(Linear_Layer, "__init__", lambda *_: hijack(
-    lambda w, m: w.plain_send([*m[:3], ["x\\n" * 400_000, [], []]]) or b"" if m[1] == "return"
+    lambda w, m: w.plain_send([*m[:3], ["x\\n" * 200_000, [], []]]) or b"" if m[1] == "return"
     else None))
 """,
         stub=True,
