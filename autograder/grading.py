@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -17,7 +18,7 @@ from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.submission import Submission, read_submission
-from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.jail.inside.lockdown import end_with
 from autograder.jail.processes import drop_jail, kept_jail
 from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab
@@ -186,7 +187,9 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
 def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     # Spawned, not forked: a fork would copy the threads' locks of a progress bar.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(entries)), context, initializer=_depend_on_parent)
+    pool = ProcessPoolExecutor(
+        min(jobs, len(entries)), context, initializer=_depend_on, initargs=(os.getpid(),)
+    )
     try:
         futures = [pool.submit(grade_entry, run, entry) for entry in entries]
         for future in concurrent.futures.as_completed(futures):
@@ -199,8 +202,8 @@ def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     pool.shutdown()
 
 
-def _depend_on_parent() -> None:
+def _depend_on(parent: int) -> None:
     """Leave Ctrl-C to the main process, which ends this one, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with(parent)

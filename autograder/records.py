@@ -14,6 +14,9 @@ GRADED, REJECTED, ERROR = "graded", "rejected", "error"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
 FILE_NAME = "grade.json"
+#: What stands beside the students' folders; no student's folder can be called so.
+TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
+RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
+from autograder.intake.folders import walk
 from autograder.intake.submission import read_entry
 from autograder.languages.translations import lab_languages
 from autograder.records import write_whole
@@ -108,10 +109,10 @@ def time_of(course: Course, entry: Entry) -> datetime.datetime:
         moments = [entry.path.lstat().st_mtime]
         if stat.S_ISDIR(entry.path.lstat().st_mode):
             moments = [
-                Path(place, name).lstat().st_mtime
-                for place, _, names in os.walk(entry.path)
+                os.lstat(name, dir_fd=folder).st_mtime
+                for _, names, folder in walk(entry.path, course.lab.limits)
                 for name in wanted.intersection(names)
             ] or moments
         return datetime.datetime.fromtimestamp(max(moments), datetime.UTC)
-    except (OSError, ValueError, OverflowError):
+    except (OSError, Refused, ValueError, OverflowError):
         return datetime.datetime.now(datetime.UTC)
