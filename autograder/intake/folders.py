@@ -81,7 +81,8 @@ def _walk(
     descriptor: int, inside: PurePosixPath, limits: Limits, left: list[int]
 ) -> Iterator[tuple[PurePosixPath, list[str], int]]:
     try:
-        folders, names = [], []
+        folders: list[str] = []
+        names: list[str] = []
         with os.scandir(descriptor) as entries:
             for entry in entries:
                 left[0] -= 1
