@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.jail import probe, processes, sandbox, trust
+from autograder.jail import probe, processes, sandbox
 from autograder.jail.inside import nursery
 from autograder.jail.probe import find_sandbox
 from autograder.jail.processes import Jail, open_jail
@@ -295,15 +295,13 @@ def programs(monkeypatch, tmp_path):
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(trust, "_STANDARD", ())
     return folder
 
 
 def test_a_program_is_found_by_its_full_path(programs, monkeypatch):
     assert find_program("tool") == programs / "tool"
     assert find_program("other") is None
-    monkeypatch.setattr(trust, "_STANDARD", (str(programs),))
-    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setenv("PATH", f"/nonexistent::{programs}")
     assert find_program("tool") == programs / "tool"
 
 
