@@ -153,15 +153,16 @@ class Grade:
         except (AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
             raise ValueError(f"not a grade: {problem_of(error)}") from error
         for part in (grade, *grade.parts, *grade.checks):
-            for name, wanted in _types(type(part)).items():
+            for name, wanted in _types(part.__class__.__name__).items():
                 if not _fits(getattr(part, name), wanted):
                     raise ValueError(f"not a grade: its {name} is of a wrong kind")
         return grade
 
 
 @functools.cache
-def _types(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _types(name: str) -> dict[str, Any]:
+    """Give the kinds of the fields of one of the classes here."""
+    return get_type_hints(globals()[name])
 
 
 def _fits(value: Any, wanted: Any) -> bool:

@@ -37,6 +37,8 @@ class Collect(ExchangeCollect):
     student is refused (see `foreign_owner`), and the time is that of the file system.
     """
 
+    src_records: list[dict[str, Any]]
+
     def init_src(self) -> None:
         """Find every student's latest submission; one odd folder stops nobody."""
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
