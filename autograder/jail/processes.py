@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing.util
+import os
 import socket
 import struct
 import subprocess
@@ -48,8 +49,13 @@ class Jail:
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
-            with theirs:
-                socket.send_fds(self._control, [nursery.START], [theirs.fileno()])
+            null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                with theirs:
+                    fds = [theirs.fileno(), null]
+                    socket.send_fds(self._control, [nursery.START], fds)
+            finally:
+                os.close(null)
             ours.settimeout(START_SECONDS)
             answer, self.worker = _first_byte(ours)
             if answer != nursery.READY:
