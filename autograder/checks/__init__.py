@@ -37,8 +37,8 @@ override the lab's time limits for the check and for one call of student code.
     Has the submission's classes and functions as attributes. They run in a process of their own;
     plain data and arrays come from there as copies, other objects as proxies.
 ``rng``
-    A ``numpy.random.Generator`` whose draws depend on the run's seed and the check only, so that
-    they are the same for every student.
+    A ``numpy.random.Generator`` whose draws depend on the run's seed, the course's secret and the
+    check only, so that they are the same for every student.
 ``clock``
     Has the time limits: a check that finds out by itself that a long call is in order sets
     ``clock.call_seconds``.

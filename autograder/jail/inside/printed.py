@@ -1,0 +1,50 @@
+"""Standard output of the student's process."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+
+class Printed(io.BufferedIOBase):
+    """What was printed, with a bound: what comes after it is dropped.
+
+    It takes the place of ``sys.stdout.buffer``. Student code may wrap it in a text file of its own,
+    and lose or close that; so it stays open whatever happens.
+
+    Parameters
+    ----------
+    limit
+        So many bytes are kept between two calls of `take`.
+    """
+
+    name = "<printed>"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = self.room = limit
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Say yes, as a file would that print can write to."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Keep as much as there is room for."""
+        size = memoryview(data).nbytes
+        if self.room:
+            self.parts.append(bytes(data[: self.room]))
+            self.room -= len(self.parts[-1])
+        return size
+
+    def close(self) -> None:
+        """Stay open."""
+
+    def text_file(self) -> io.TextIOWrapper:
+        """Make a text file that writes here at once."""
+        return io.TextIOWrapper(self, "utf-8", "backslashreplace", "\n", write_through=True)
+
+    def take(self) -> str:
+        """Give what was written, and forget it."""
+        text = b"".join(self.parts).decode("utf-8", "replace")
+        self.parts, self.room = [], self.limit
+        return text
