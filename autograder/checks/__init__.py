@@ -60,6 +60,7 @@ hidden input or anything that the submission chose: shapes and positions are the
 `assert_is_number`     one number, whichever
 `assert_equal`         plain values, and lists, tuples, sets and dicts of them
 `assert_raises`        an exception, as a context manager
+`errors_ignored`       none: any exception will do, as a context manager
 `fail`                 none of these: a sentence of the check's own
 =====================  ===========================================================
 
@@ -87,7 +88,7 @@ from autograder.checks.arrays import (
     assert_gradient,
     assert_unchanged,
 )
-from autograder.checks.errors import assert_raises
+from autograder.checks.errors import assert_raises, errors_ignored
 from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.values import assert_equal
@@ -106,6 +107,7 @@ __all__ = [
     "assert_numbers",
     "assert_raises",
     "assert_unchanged",
+    "errors_ignored",
     "fail",
     "figures",
     "join",

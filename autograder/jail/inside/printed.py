@@ -30,11 +30,11 @@ class Printed(io.BufferedIOBase):
 
     def write(self, data: Any) -> int:
         """Keep as much as there is room for."""
-        size = memoryview(data).nbytes
-        if self.room:
-            self.parts.append(bytes(data[: self.room]))
-            self.room -= len(self.parts[-1])
-        return size
+        with memoryview(data).cast("B") as view:
+            if self.room:
+                self.parts.append(bytes(view[: self.room]))
+                self.room -= len(self.parts[-1])
+            return len(view)
 
     def close(self) -> None:
         """Stay open."""
