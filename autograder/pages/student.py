@@ -148,7 +148,7 @@ def hint_of(check: CheckResult, language: str) -> str:
 
 
 def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab) -> list[Step]:
-    """Put failed checks with the same reason together, in the order in which to mend them.
+    """Put failed checks with the same reason together, in the order in which to fix them.
 
     A part that uses several classes at once comes into it only when all others are right: its
     checks fail with any mistake. Within a part, what is explained comes before what is not, and

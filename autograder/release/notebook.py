@@ -106,7 +106,7 @@ def _first_line(cell: NotebookNode) -> str:
 
 
 def _check_cells(cells: list[NotebookNode], name: str) -> None:
-    """Check what nbformat would mend in silence, and nbgrader find out late, with a traceback.
+    """Check what nbformat would fix in silence, and nbgrader find out late, with a traceback.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 import autograder
 
 #: What suites import has a page of its own.
-ELSEWHERE = "autograder.checks"
+ELSEWHERE = ("autograder.checks", "autograder.checks.figures")
 SHARED = "autograder"
 
 
@@ -51,7 +51,7 @@ def page(room: str, names: list[str], found: dict[str, str]) -> str:
         lines += [f"   * - :py:mod:`{name}`", f"     - {found[name]}"]
     for name in names:
         lines += ["", name, "-" * len(name), ""]
-        if name == ELSEWHERE:
+        if name in ELSEWHERE:
             lines.append("What suites import is described in :doc:`../checks`.")
         else:
             lines.append(f".. automodule:: {name}")

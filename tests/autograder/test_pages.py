@@ -113,7 +113,7 @@ def test_who_could_not_be_graded_is_told_why(site):
 
 def test_right_code_has_nothing_to_do(site):
     page = part_of(whole(site, "s01"), "en")
-    assert "Nothing: every check passed." in page and "To be mended" not in page
+    assert "Nothing: every check passed." in page and "To fix" not in page
 
 
 def test_an_older_record_is_shown_in_english(site):
@@ -172,7 +172,7 @@ def test_what_is_said_of_many_checks_is_said_once(site):
     checks = [check(i, outcome="failed", message="no such file") for i in range(5)]
     checks.append(check(5, outcome="failed", message="another"))
     page = part_of(student_page(site, grade("s", checks)), "en")
-    cards = page.partition("To be mended (6)")[2]
+    cards = page.partition("To fix (6)")[2]
     assert "5 checks check number 0" in cards and cards.count("no such file") == 1
     assert cards.count("0 of 2 points") == 6 and cards.count("another") == 1
 
