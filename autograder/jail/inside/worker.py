@@ -140,7 +140,7 @@ class Worker:
         number, operation, arguments, released = message
         self.release(released)
         before = [array.copy() for array in arrays]
-        # New ones each time: student code may have closed, wrapped or detached the last.
+        # Each time, since student code may have put others in their places.
         sys.stdout, sys.stderr = self.printed.text_file(), self.dropped.text_file()
         try:
             with warnings.catch_warnings():
