@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
+from autograder.draws import Draws
 from autograder.errors import UserError
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
@@ -39,13 +40,13 @@ class Run:
     ----------
     lab, sandbox
         What is graded, and how it is run.
-    seed
-        Of all draws.
+    draws
+        The start of all draws, the same for every submission.
     """
 
     lab: Lab
     sandbox: Sandbox
-    seed: int
+    draws: Draws
 
     def blank(self, student: str, status: str, reason: str | None) -> Grade:
         """Give the grade of a submission of which nothing was run: no points."""
@@ -55,7 +56,8 @@ class Run:
             status=status,
             score=0,
             max_score=self.lab.max_score,
-            seed=self.seed,
+            seed=self.draws.seed,
+            secret=self.draws.secret_id,
             sandbox=self.sandbox.layers,
             reason=None if reason is None else str(reason),
             said=to_data(reason),
@@ -149,7 +151,7 @@ def _jailed(
     for last_try in (False, True):
         try:
             student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems)
-            grading = GradingPlugin(run.lab, run.seed, student, files)
+            grading = GradingPlugin(run.lab, run.draws, student, files)
             quiet_session(run.lab, grading, checks)
             student.restart()
             return grading
@@ -160,15 +162,15 @@ def _jailed(
     raise AssertionError("unreachable")
 
 
-_catalogues: dict[tuple[Path, int], Catalogue] = {}
+_catalogues: dict[tuple[Path, Draws], Catalogue] = {}
 
 
 def _catalogue(run: Run) -> Catalogue:
     """Give this process's catalogue, so that each fingerprint is made once."""
-    key = (run.lab.root, run.seed)
+    key = (run.lab.root, run.draws)
     if key not in _catalogues:
         _catalogues[key] = Catalogue(
-            run.lab, run.seed, lambda files, checks: _jailed(run, files, {}, checks).errors
+            run.lab, run.draws, lambda files, checks: _jailed(run, files, {}, checks).errors
         )
     return _catalogues[key]
 

@@ -100,7 +100,7 @@ class Grade:
     score, max_score
         Points.
     seed
-        Of the run's random draws; with the same seed the grade can be repeated.
+        Of the run's random draws.
     digest
         SHA-256 of the files that were graded.
     sandbox
@@ -113,6 +113,9 @@ class Grade:
         In the order of the lab.
     said
         What `reason` was made of, as `autograder.messages.record` keeps it.
+    secret
+        The name of the secret from which the draws come, never the secret itself. With the same
+        seed and secret the grade can be repeated.
     """
 
     student: str
@@ -127,6 +130,7 @@ class Grade:
     parts: tuple[PartScore, ...] = ()
     checks: tuple[CheckResult, ...] = field(default=())
     said: dict[str, Any] | None = None
+    secret: str = ""
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""
@@ -271,7 +275,9 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> None:
+def write_whole(
+    path: Path, content: str | bytes, mode: int = 0o600, *, replace: bool = True
+) -> None:
     """Write a file so that it is there whole or not at all, whatever happens meanwhile.
 
     What is said of a student is that student's business: unless told otherwise, only the file's
@@ -285,9 +291,13 @@ def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> None:
         A text is written as UTF-8.
     mode
         The file's permissions, before the process's umask.
+    replace
+        Whether to take the place of a file that is there.
 
     Raises
     ------
+    FileExistsError
+        If there is a file and it is not to be replaced.
     OSError
         If it can't be written; an earlier file is then still there.
     """
@@ -303,7 +313,11 @@ def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode & ~_umask())
-        Path(temporary).replace(path)
+        if replace:
+            Path(temporary).replace(path)
+        else:  # of several at once one wins, and its file is whole
+            path.hardlink_to(temporary)
+            Path(temporary).unlink()
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission
 from autograder.lab import Lab
@@ -110,7 +111,9 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
             if (failed := future.result())
         ]
         named = {name: future.result() for name, future in graded.items()}
-    checks = [finding.check for finding in run_local(lab, {"": right["the reference"]}, SEED)]
+    checks = [
+        finding.check for finding in run_local(lab, {"": right["the reference"]}, _draws(SEED))
+    ]
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }
@@ -145,8 +148,13 @@ def _names(checks: Iterable[str]) -> str:
     return ", ".join(sorted(check.split("::")[-1] for check in checks))
 
 
+def _draws(seed: int) -> Draws:
+    """Give draws that are the same wherever the suites are proved."""
+    return Draws(seed, PUBLIC_SECRET)
+
+
 def _failed(lab: Lab, files: Mapping[str, bytes], seed: int, quick: bool) -> set[str]:
-    return {f.check for f in run_local(lab, {"": files}, seed, quick=quick) if f.error}
+    return {f.check for f in run_local(lab, {"": files}, _draws(seed), quick=quick) if f.error}
 
 
 def _lost(run: Run, files: dict[str, bytes]) -> set[str]:

@@ -17,6 +17,8 @@ from pathlib import Path
 from PIL import Image
 from selenium import webdriver
 
+from autograder.draws import PUBLIC_SECRET
+from autograder.secret import VARIABLE
 from tests.services import CHROMIUM_FLAGS
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +50,11 @@ def main() -> int:
         grades = Path(folder, "grades")
         autograder = [sys.executable, "-m", "autograder", "--lab", str(ROOT / "lab.toml")]
         # Away from the project, where a course would take in the sample class.
-        away = {"cwd": folder, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "check": True}
+        away = {
+            "cwd": folder,
+            "env": os.environ | {"PYTHONPATH": str(ROOT), VARIABLE: PUBLIC_SECRET.hex()},
+            "check": True,
+        }
         subprocess.run([*autograder, "grade", "--out", str(grades), "--seed", "0"], **away)
         subprocess.run([*autograder, "pages", str(grades)], **away)
         options = webdriver.ChromeOptions()

@@ -37,8 +37,8 @@ override the lab's time limits for the check and for one call of student code.
     Has the submission's classes and functions as attributes. They run in a process of their own;
     plain data and arrays come from there as copies, other objects as proxies.
 ``rng``
-    A ``numpy.random.Generator`` whose draws depend on the run's seed and the check only, so that
-    they are the same for every student.
+    A ``numpy.random.Generator`` whose draws depend on the run's seed, the course's secret and the
+    check only, so that they are the same for every student.
 ``clock``
     Has the time limits: a check that finds out by itself that a long call is in order sets
     ``clock.call_seconds``.
@@ -60,6 +60,7 @@ hidden input or anything that the submission chose: shapes and positions are the
 `assert_is_number`     one number, whichever
 `assert_equal`         plain values, and lists, tuples, sets and dicts of them
 `assert_raises`        an exception, as a context manager
+`errors_ignored`       none: any exception will do, as a context manager
 `fail`                 none of these: a sentence of the check's own
 =====================  ===========================================================
 
@@ -105,7 +106,7 @@ from autograder.checks.arrays import (
     assert_gradient,
     assert_unchanged,
 )
-from autograder.checks.errors import assert_raises
+from autograder.checks.errors import assert_raises, errors_ignored
 from autograder.checks.exports import Array, Number, Text, export
 from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
@@ -128,6 +129,7 @@ __all__ = [
     "assert_numbers",
     "assert_raises",
     "assert_unchanged",
+    "errors_ignored",
     "export",
     "fail",
     "figures",

@@ -50,11 +50,13 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from autograder.bookkeeping import Bookkeeper, output_folder
+    from autograder.draws import Draws
     from autograder.grading import Run, grade_all
     from autograder.intake.entries import list_entries
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
     from autograder.records import ERROR
+    from autograder.secret import find_secret
     from autograder.text import clean
 
     lab = lab_of(options)
@@ -66,10 +68,11 @@ def run(options: argparse.Namespace) -> int:
                 "autograder: NO SANDBOX: submissions can read and change whatever you can",
                 file=sys.stderr,
             )
+        draws = Draws(options.seed, find_secret(lab))
         books = Bookkeeper(options.out, entries, _course(options.course, lab))
         try:
             for grade in _with_progress(
-                grade_all(Run(lab, sandbox, options.seed), entries, options.jobs), len(entries)
+                grade_all(Run(lab, sandbox, draws), entries, options.jobs), len(entries)
             ):
                 books.enter(grade)
         except KeyboardInterrupt:
@@ -82,7 +85,10 @@ def run(options: argparse.Namespace) -> int:
         books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
     Console(width=None if sys.stdout.isatty() else 120).print(
-        terminal_table(books.grades, f"{lab.title}   seed {options.seed}   sandbox {layers}")
+        terminal_table(
+            books.grades,
+            f"{lab.title}   seed {draws.seed}   secret {draws.secret_id}   sandbox {layers}",
+        )
     )
     print(
         f"{len(books.grades)} submissions; records and grades.csv are in {clean(str(options.out))}"

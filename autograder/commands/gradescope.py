@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed",
         type=seed,
-        help="of all draws (default: each submission has its own, its number at Gradescope, so "
-        "that handing in often teaches nothing about the hidden inputs)",
+        default=0,
+        help="of all draws, the same at every hand-in (%(default)s)",
     )
     parser.add_argument("--lang", help="of what students read (default: all of the lab)")
     parser.add_argument(
@@ -36,20 +36,26 @@ def run(options: argparse.Namespace) -> int:
     from autograder.lab import find_lab, load_lab
     from autograder.languages.translations import lab_languages
     from autograder.records import write_whole
+    from autograder.secret import find_secret
 
     description = find_lab(options.lab)
     lab = load_lab(description)
     wanted = [options.lang] if options.lang else []
     languages = [language.tag for language in lab_languages(lab, wanted)]
-    settings = {"seed": options.seed, "languages": languages, "sandbox": options.sandbox}
+    settings = {
+        "seed": options.seed,
+        "secret": find_secret(lab).hex(),
+        "languages": languages,
+        "sandbox": options.sandbox,
+    }
     out = clean(str(options.out))
     try:
-        write_whole(options.out, bundle(lab, description, settings))
+        write_whole(options.out, bundle(lab, description, settings), 0o600)
     except OSError as error:
         raise UserError(f"cannot make {out}: {error.strerror or error}") from error
     print(
         f"{out} is ready: at Gradescope, Configure Autograder, upload it, take Ubuntu 24.04"
-        " as the base image, and try it with Test Autograder. Keep it secret: it holds the suites"
-        " and the solution"
+        " as the base image, and try it with Test Autograder. Keep it to yourself: it holds the"
+        " suites, the solution, and the secret of the draws"
     )
     return OK

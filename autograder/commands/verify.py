@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
     from autograder.diagnosis.catalogue import save_fails
+    from autograder.draws import PUBLIC_SECRET, Draws
     from autograder.grading import Run
     from autograder.jail.probe import find_sandbox
     from autograder.verify import OTHER_SEED, matrix_text, verify
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     lab = lab_of(options)
     sandbox = find_sandbox(lab.limits)
     verdict = verify(
-        Run(lab, sandbox, OTHER_SEED),
+        Run(lab, sandbox, Draws(OTHER_SEED, PUBLIC_SECRET)),
         options.jobs,
         options.seeds,
         options.long_seeds,

@@ -20,6 +20,7 @@ from autograder.course.feedback import file_cells, part_text
 from autograder.course.folder import KERNEL, Course, open_course
 from autograder.course.harmless_notebook import grade_id, rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
+from autograder.draws import Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
 from autograder.jail.probe import find_sandbox
@@ -28,6 +29,7 @@ from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
 from autograder.records import ERROR, FILE_NAME, Grade, write_whole
 from autograder.release.folder import BEGIN, END
+from autograder.secret import find_secret
 
 #: Marks cells that are for instructors only.
 GUIDE = "marking-guide"
@@ -78,7 +80,8 @@ class GradeFiles(NbGraderPreprocessor):
         if self.records:
             path = Path(self.records) / student / FILE_NAME
             return Grade.from_json(path.read_text(encoding="utf-8"))
-        run = Run(course.lab, _sandbox(course.lab.limits), self.seed)
+        draws = Draws(self.seed, find_secret(course.lab))
+        run = Run(course.lab, _sandbox(course.lab.limits), draws)
         # In a process of its own, as always: this one may be a server.
         grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
         path = course.root / "grades" / student / FILE_NAME

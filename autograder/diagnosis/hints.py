@@ -20,6 +20,7 @@ import numpy as np
 from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
 from autograder.diagnosis.numbers import reason
+from autograder.draws import Draws
 from autograder.lab import Lab
 from autograder.messages import Message, join, say
 from autograder.records import CheckResult
@@ -117,8 +118,8 @@ Examine = Callable[[Mapping[str, bytes], Sequence[str]], Mapping[str, BaseExcept
 class Catalogue:
     """The mistakes of a lab and their fingerprints, which are made when they are asked for."""
 
-    def __init__(self, lab: Lab, seed: int, examine: Examine):
-        self.lab, self.seed, self.examine = lab, seed, examine
+    def __init__(self, lab: Lab, draws: Draws, examine: Examine):
+        self.lab, self.draws, self.examine = lab, draws, examine
         self._made: dict[tuple[str, str], Symptom | None] = {}
 
     @cached_property
@@ -156,7 +157,7 @@ class Catalogue:
                 by_check.setdefault(check, []).append(name)
         if by_check:
             variants = {name: self.mistakes[name].files for name in wanted}
-            for finding in run_local(self.lab, variants, self.seed, by_check):
+            for finding in run_local(self.lab, variants, self.draws, by_check):
                 self._note(finding.variant, finding.check, finding.error)
         return self._made
 

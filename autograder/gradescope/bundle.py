@@ -1,7 +1,8 @@
 """Makes the zip that is uploaded to Gradescope: ``python -m autograder gradescope``.
 
 In it, ``engine/`` is what grades and ``lab/`` what is graded: the suites and what they import, a
-solution to compare mistakes with, their catalogue. Nothing else of the lab is taken.
+solution to compare mistakes with, their catalogue. Nothing else of the lab is taken. The settings
+hold the course's secret and one seed, so that the same code gets the same points at every hand-in.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
     description
         The ``lab.toml`` that it was loaded from.
     settings
-        ``seed``, ``languages`` and ``sandbox``, as `autograder.gradescope.run` reads them.
+        ``seed``, ``secret``, ``languages`` and ``sandbox``, as `autograder.gradescope.run` reads
+        them.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
         for name in _SCRIPTS:
             _add(archive, name, (HERE / name).read_bytes(), 0o755)
         _add(archive, FAILED, failure_json(lab_languages(lab, languages)).encode())
-        _add(archive, SETTINGS, json.dumps(settings).encode())
+        _add(archive, SETTINGS, json.dumps(settings).encode(), 0o600)
         for path in _files(ENGINE):
             _add(archive, f"engine/{path.relative_to(ENGINE.parent)}", path.read_bytes())
         _add(archive, "lab/lab.toml", description.read_bytes())

@@ -24,15 +24,12 @@ class Metadata:
 
     Attributes
     ----------
-    number
-        Its number at Gradescope; 0 if that is not known.
     students
         The e-mail addresses of those who handed it in, or their names.
     late
         The time after the due date; None if it was in time or there is none.
     """
 
-    number: int = 0
     students: tuple[str, ...] = ()
     late: timedelta | None = None
 
@@ -51,9 +48,7 @@ def read_metadata(path: Path) -> Metadata:
     table = _table(table)
     users = [_table(user) for user in _list(table.get("users"))]
     names = [user.get("email") or user.get("name") for user in users]
-    number = table.get("id")
     return Metadata(
-        number=number if isinstance(number, int) and not isinstance(number, bool) else 0,
         students=tuple(clean(name, 100) for name in names if isinstance(name, str)),
         late=_late(table),
     )

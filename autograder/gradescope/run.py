@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.draws import Draws
 from autograder.gradescope.bundle import FAILED, SETTINGS
-from autograder.gradescope.metadata import Metadata, lateness, read_metadata
+from autograder.gradescope.metadata import lateness, read_metadata
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry, student_name
 from autograder.jail import runtime
@@ -82,19 +83,17 @@ def grade(source: Path, root: Path) -> None:
 
 def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     metadata = read_metadata(root / "submission_metadata.json")
-    seed = settings["seed"] if settings["seed"] is not None else _seed(metadata)
+    draws = Draws(settings["seed"], bytes.fromhex(settings["secret"]))
     sandbox = _sandbox(settings, lab)
     entry = Entry(student_name(metadata.name), root / "submission")
-    result = grade_entry(Run(lab, sandbox, seed), entry)
-    print(f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {seed}")
+    result = grade_entry(Run(lab, sandbox, draws), entry)
+    print(
+        f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {draws.seed}"
+    )
     if result.status == ERROR:
         print(f"autograder: {result.reason}")
     languages = lab_languages(lab, settings["languages"])
     return results_json(result, languages, lateness(metadata.late, languages))
-
-
-def _seed(metadata: Metadata) -> int:
-    return metadata.number % 2**32
 
 
 def _read(source: Path) -> tuple[dict[str, Any], Lab]:

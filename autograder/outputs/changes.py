@@ -49,6 +49,8 @@ def change_between(before: Grade, after: Grade) -> Change | None:
         reasons.append("other files were handed in")
     if before.seed != after.seed:
         reasons.append(f"seed {before.seed} became {after.seed}")
+    if before.secret != after.secret:
+        reasons.append("the secret of the draws is another one")
     if before.status != after.status:
         remark = f" ({after.reason})" if after.status != GRADED and after.reason else ""
         reasons.append(f"{before.status} became {after.status}{remark}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from autograder.errors import WorkerLost
 from autograder.jail.inside.limits import FRAMES_LIMIT, LINES_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.messages import Message, say
 
@@ -49,11 +50,11 @@ class FileProblem(StudentError):
     """The file of this class is not there to be run; the text, of intake, says why."""
 
 
-class WorkerEnded(Exception):
+class WorkerEnded(WorkerLost):
     """The jailed process is gone; the text says how, for the student."""
 
 
-class WorkerTimeout(Exception):
+class WorkerTimeout(WorkerLost):
     """A time limit was reached; the text says which, for the student."""
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from autograder import records
 from autograder.checks import CheckFailed, figures
+from autograder.draws import Draws
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, say, to_data
@@ -34,8 +35,8 @@ class GradingPlugin(Suites):
         Check id -> what the check raised, for those that failed on an answer.
     """
 
-    def __init__(self, lab: Lab, seed: int, student: RemoteStudent, files: Mapping[str, bytes]):
-        super().__init__(lab, seed)
+    def __init__(self, lab: Lab, draws: Draws, student: RemoteStudent, files: Mapping[str, bytes]):
+        super().__init__(lab, draws)
         self.remote, self.files = student, files
         self.results: list[CheckResult] = []
         self.errors: dict[str, BaseException] = {}
@@ -83,7 +84,7 @@ class GradingPlugin(Suites):
             self.remote.restart()
         if part is not self.part:
             self.part, self.timeouts = part, 0
-        self.remote.key = self.key(item)
+        self.remote.seed = self.draws.of_student(check_id(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self) -> bool | None:

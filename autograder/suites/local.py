@@ -1,8 +1,9 @@
 """Runs hidden suites in this process, on code that the lab itself holds; never on a submission.
 
 As a pytest plugin (``pytest -p autograder.suites.local tests/hidden --student DIR``) the checks run
-as ordinary tests, which is how the reference's coverage is measured. `run_local` runs them on many
-variants in one session and gives what each check found.
+as ordinary tests, which is how the reference's coverage is measured; their draws come from
+`autograder.draws.PUBLIC_SECRET`, the same everywhere. `run_local` runs them on many variants in one
+session and gives what each check found.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside.loader import Sources
+from autograder.jail.inside.worker import start_generators
 from autograder.lab import Lab, load_lab
 from autograder.suites.audit import check_id, marker
 from autograder.suites.clock import Clock
@@ -56,8 +58,8 @@ def local_student(files: Mapping[str, bytes], folder: Path, lab: Lab) -> Iterato
 class LocalPlugin(Suites):
     """Runs the suites on a folder, as ordinary tests."""
 
-    def __init__(self, lab: Lab, seed: int, folder: Path):
-        super().__init__(lab, seed)
+    def __init__(self, lab: Lab, draws: Draws, folder: Path):
+        super().__init__(lab, draws)
         self.folder = folder
 
     @pytest.fixture
@@ -105,12 +107,12 @@ class VariantsPlugin(LocalPlugin):
     def __init__(
         self,
         lab: Lab,
-        seed: int,
+        draws: Draws,
         variants: Mapping[str, Mapping[str, bytes]],
         wanted: Mapping[str, Sequence[str]],
         quick: bool,
     ):
-        super().__init__(lab, seed, lab.reference)
+        super().__init__(lab, draws, lab.reference)
         self.wanted, self.quick = wanted, quick
         self.variants, self.repeated = variants, True
         self.findings: list[Finding] = []
@@ -130,7 +132,7 @@ class VariantsPlugin(LocalPlugin):
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[LocalStudent]:
         """Give the classes of the variant whose turn it is, as a worker would: draws included."""
-        np.random.seed(self.key(request.node))
+        start_generators(self.draws.of_student(check_id(request.node)))
         variant = request.param
         with local_student(self.variants[variant], Path(variant), self.lab) as student:
             yield student
@@ -150,7 +152,7 @@ class VariantsPlugin(LocalPlugin):
 def run_local(
     lab: Lab,
     variants: Mapping[str, Mapping[str, bytes]],
-    seed: int,
+    draws: Draws,
     wanted: Mapping[str, Sequence[str]] | None = None,
     *,
     quick: bool = False,
@@ -163,8 +165,8 @@ def run_local(
         Whose suites.
     variants
         Name -> files. Code of the lab's own: it is run without any protection.
-    seed
-        Of all draws.
+    draws
+        The start of all draws.
     wanted
         Check id -> the variants to run it on; all on all by default.
     quick
@@ -175,7 +177,7 @@ def run_local(
     RuntimeError
         If the suites can't be run.
     """
-    plugin = VariantsPlugin(lab, seed, variants, wanted or {}, quick)
+    plugin = VariantsPlugin(lab, draws, variants, wanted or {}, quick)
     quiet_session(lab, plugin, None if wanted is None else list(wanted))
     return plugin.findings
 
@@ -192,4 +194,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the local plugin when this module is given to ``pytest -p``."""
     lab = load_lab(config.getoption("--lab"))
     folder = config.getoption("--student") or lab.reference
-    config.pluginmanager.register(LocalPlugin(lab, config.getoption("--seed"), folder))
+    draws = Draws(config.getoption("--seed"), PUBLIC_SECRET)
+    config.pluginmanager.register(LocalPlugin(lab, draws, folder))

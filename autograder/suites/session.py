@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import sys
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import figures
+from autograder.draws import Draws
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab
 from autograder.suites.audit import audit, check_id
@@ -52,8 +52,8 @@ class Suites:
         What went wrong on the grader's side, in a suite or in pytest.
     """
 
-    def __init__(self, lab: Lab, seed: int):
-        self.lab, self.seed = lab, seed
+    def __init__(self, lab: Lab, draws: Draws):
+        self.lab, self.draws = lab, draws
         self.parts = {part.suite: part for part in lab.parts}
         self.whole, self.repeated = True, False
         self.lost: SandboxError | None = None
@@ -61,12 +61,8 @@ class Suites:
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        """Draw numbers that depend on the run's seed and the check only."""
-        return np.random.default_rng(self.key(request.node))
-
-    def key(self, item: pytest.Item) -> int:
-        """Give the number from which all draws of a check start."""
-        return zlib.crc32(f"{self.seed} {check_id(item)}".encode())
+        """Draw numbers that depend on the run's seed, the secret and the check only."""
+        return np.random.default_rng(self.draws.of_check(check_id(request.node)))
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""

@@ -34,7 +34,7 @@ class RemoteStudent:
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
         self.clock, self.budget = Clock(), Budget()
-        self._key = 0
+        self._seed = 0
         self._loaded: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -49,18 +49,18 @@ class RemoteStudent:
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
-                found = self._connection.request("load", file.removesuffix(".py"), name, self._key)
+                found = self._connection.request("load", file.removesuffix(".py"), name, self._seed)
             self._loaded[name] = found
         return self._loaded[name]
 
     @property
-    def key(self) -> int:
-        """From which all draws of student code start; another one for each check."""
-        return self._key
+    def seed(self) -> int:
+        """Of student code's own generators; another one for each check."""
+        return self._seed
 
-    @key.setter
-    def key(self, key: int) -> None:
-        self._key = key
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._seed = seed
         self._loaded.clear()
         self.budget.renew()
         if self._connection is not None:

@@ -26,6 +26,7 @@ from hypothesis import settings
 
 from autograder import grading
 from autograder.cli import main
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail import probe
@@ -35,6 +36,7 @@ from autograder.jail.runtime import prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab import load_lab
 from autograder.languages.translations import load_language
+from autograder.secret import VARIABLE
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 from tests.services import need
@@ -44,6 +46,8 @@ ROOT = Path(__file__).parents[2]
 settings.register_profile("engine", derandomize=True, database=None, deadline=None)
 settings.load_profile("engine")
 MEMORY, CPU = 1 << 30, 60
+# The same draws everywhere, also in the commands that are run.
+os.environ[VARIABLE] = PUBLIC_SECRET.hex()
 
 # A little lab ---------------------------------------------------------------------------------
 
@@ -194,7 +198,7 @@ def remote(jails, bare_lab):
     """Give a function that starts a submission of one file and gives its class ``Thing``."""
     started = []
 
-    def start(source, *layers, seconds=20.0, key=0):
+    def start(source, *layers, seconds=20.0, seed=0):
         for student in started:  # a jail has one worker at a time
             student.restart()
         student = RemoteStudent(
@@ -203,7 +207,7 @@ def remote(jails, bare_lab):
             {"thing.py": source.encode(), "other.py": b"class Other: pass\n"},
             {},
         )
-        student.key = key
+        student.seed = seed
         student.clock.call_seconds = seconds
         started.append(student)
         return student
@@ -273,12 +277,12 @@ def forget(lab):
 def grade(tmp_path):
     """Give a function that grades files by a lab, in this process, in the jail of these layers."""
 
-    def run(lab, files, *layers, seed=0, student="s1", **limits):
+    def run(lab, files, *layers, seed=0, secret=PUBLIC_SECRET, student="s1", **limits):
         folder = write_files(tmp_path / "handed-in" / student, files)
         sandbox = sandbox_of(*(layers or (LOCKDOWN,)), **limits)
         environment, path = dict(os.environ), list(sys.path)
         try:
-            return grade_entry(Run(lab, sandbox, seed), Entry(student, folder))
+            return grade_entry(Run(lab, sandbox, Draws(seed, secret)), Entry(student, folder))
         finally:
             sys.path[:] = path
             for name in set(os.environ) - set(environment):

@@ -18,6 +18,7 @@ from autograder.diagnosis.review import (
     find_groups,
     review_text,
 )
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
 from autograder.lab import load_lab
@@ -181,7 +182,7 @@ def test_a_symptom_is_made_of_anything():
 
 def test_suites_run_on_variants_right_here(lab):
     wrong = FILES | {"doubler.py": DOUBLER.replace("2.0", "3.0").encode()}
-    findings = run_local(lab, {"right": FILES, "wrong": wrong}, 0)
+    findings = run_local(lab, {"right": FILES, "wrong": wrong}, Draws(0, PUBLIC_SECRET))
     assert len(findings) == 6
     failed = [(f.variant, f.check) for f in findings if f.error]
     assert failed == [("wrong", "test_doubler.py::test_forward")]
@@ -190,7 +191,7 @@ def test_suites_run_on_variants_right_here(lab):
 def test_long_checks_can_be_left_out(lab):
     path = lab.suite / "test_doubler.py"
     path.write_text(path.read_text().replace("points=1", "points=1, seconds=60"))
-    findings = run_local(lab, {"right": FILES}, 0, quick=True)
+    findings = run_local(lab, {"right": FILES}, Draws(0, PUBLIC_SECRET), quick=True)
     assert [f.check.split("::")[1] for f in findings] == ["test_forward", "test_add"]
 
 
@@ -232,7 +233,7 @@ def test_suites_run_as_ordinary_tests(lab, student, status):
 
 
 def verdict_of(lab, accept=False):
-    run = Run(lab, sandbox_of("lockdown"), 20)
+    run = Run(lab, sandbox_of("lockdown"), Draws(20, PUBLIC_SECRET))
     return verify(run, 2, seeds=2, long_seeds=1, accept=accept)
 
 

@@ -37,12 +37,13 @@ def test_the_same_is_no_change():
 
 
 def test_other_files_and_checks_are_named():
-    after = grade(check("one", 0), check("two", 2), digest="sha256:2", seed=3)
+    after = grade(check("one", 0), check("two", 2), digest="sha256:2", seed=3, secret="ab")
     change = change_between(BEFORE, after)
     assert (change.before, change.after) == (2, 2)
     assert change.reasons == (
         "other files were handed in",
         "seed 0 became 3",
+        "the secret of the draws is another one",
         "lost one",
         "gained two",
     )

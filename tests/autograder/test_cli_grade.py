@@ -100,7 +100,7 @@ def test_a_class_is_graded(graded):
 
 def test_the_table_on_the_terminal_does_nothing(graded):
     _, root, done = graded
-    assert "A small lab   seed 5   sandbox lockdown" in done.stdout
+    assert "A small lab   seed 5   secret " in done.stdout and "sandbox lockdown" in done.stdout
     assert f"{len(HOSTILE) + 7} submissions; records and grades.csv are in" in done.stdout
     assert all(c.isspace() or harmless(c) for c in done.stdout)
     assert "\x1b" not in done.stdout

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from autograder.cli import USAGE, main
+from autograder.draws import Draws
 from autograder.gradescope import run
 from autograder.gradescope.bundle import bundle
 from autograder.gradescope.metadata import Metadata, lateness, read_metadata
@@ -22,10 +23,17 @@ from autograder.jail import runtime
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import load_lab
 from autograder.languages.translations import load_language
+from autograder.secret import VARIABLE
 from tests.autograder.conftest import DOUBLER, RIGHT, children_of, forget, write_files, write_lab
 from tests.autograder.test_outputs import schema
 
-SETTINGS = {"seed": 0, "languages": ["en", "zh-TW"], "sandbox": "auto"}
+SECRET = bytes(range(32))
+SETTINGS = {
+    "seed": 0,
+    "secret": SECRET.hex(),
+    "languages": ["en", "zh-TW"],
+    "sandbox": "auto",
+}
 WRONG = RIGHT | {"doubler.py": DOUBLER.replace("2.0", "3.0")}
 METADATA = {
     "id": 123456,
@@ -105,6 +113,7 @@ def test_the_zip_is_set_up_and_grades_as_make_grade_does(platform, lab, grade):
 
 ATTACK = """
 import os
+import stat
 
 class Doubler:
     def forward(self, x):
@@ -181,11 +190,25 @@ def test_a_hoarder_stays_within_gradescopes_memory(platform):
     assert 200e6 < peak < MEMORY
 
 
-def test_each_submission_has_draws_of_its_own_unless_a_seed_is_set(tmp_path, lab):
-    platform = Platform(tmp_path / "autograder", lab, seed=None, languages=["zh-TW"])
-    table, _ = platform.grade(RIGHT)
-    assert table["extra_data"]["seed"] == METADATA["id"]
-    assert table["score"] == 6 and "Handed" not in table["output"]
+def test_every_hand_in_has_the_same_draws(tmp_path):
+    draw = 'fail(say("It was {number}.", number=int(rng.integers(10**9))))'
+    suite = (
+        "import pytest\nfrom autograder.checks import fail, say\n"
+        f'@pytest.mark.check(points=1)\ndef test_it(student, rng):\n    """a title"""\n    {draw}\n'
+    )
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite})
+    said = []
+    for number, secret in ((1, SECRET), (2, SECRET), (1, bytes(32))):
+        platform = Platform(
+            tmp_path / f"autograder{len(said)}", lab, secret=secret.hex(), languages=["zh-TW"]
+        )
+        text = json.dumps(METADATA | {"id": number})
+        write_files(platform.root, {"submission_metadata.json": text})
+        table, done = platform.grade(RIGHT)
+        assert "Handed" not in table["output"] and secret.hex() not in json.dumps(table) + str(done)
+        assert table["extra_data"]["secret"] == Draws(0, secret).secret_id
+        said.append(table["tests"][0]["output"])
+    assert said[0] == said[1] != said[2]
 
 
 def test_a_grader_that_is_cut_off_leaves_a_sentence(platform):
@@ -280,15 +303,18 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else_of_the_lab(tmp_path):
     assert not any("__pycache__" in name for name in entries)
     for name in ["setup.sh", "run_autograder"]:
         assert entries[name].external_attr >> 16 & 0o111
+    assert not entries["settings.json"].external_attr >> 16 & 0o077  # it holds the secret
 
 
 def test_the_command_makes_the_zip_and_says_what_to_do_with_it(lab, tmp_path, capsys):
     command = ["--lab", str(lab.root / "lab.toml"), "gradescope", "--out"]
     assert main([*command, str(tmp_path / "a.zip"), "--seed", "3", "--lang", "en"]) == 0
-    assert "Keep it secret" in capsys.readouterr().out
+    assert "Keep it to yourself" in capsys.readouterr().out
     with zipfile.ZipFile(tmp_path / "a.zip") as file:
         settings = json.loads(file.read("settings.json"))
-    assert settings == {"seed": 3, "languages": ["en"], "sandbox": "auto"}
+    secret = os.environ[VARIABLE]
+    assert settings == {"seed": 3, "secret": secret, "languages": ["en"], "sandbox": "auto"}
+    assert stat.S_IMODE((tmp_path / "a.zip").stat().st_mode) == 0o600
     (lab.reference / "doubler.py").unlink()
     assert main([*command, str(tmp_path / "b.zip")]) == USAGE
     assert "cannot make" in capsys.readouterr().err and not (tmp_path / "b.zip").exists()
@@ -305,7 +331,7 @@ def metadata(tmp_path, table):
 
 def test_metadata_tells_who_and_how_late(tmp_path):
     found = metadata(tmp_path, METADATA)
-    assert (found.number, found.name) == (123456, "student@example.com")
+    assert found.name == "student@example.com"
     assert found.late == timedelta(days=1, hours=2, minutes=30, seconds=30, microseconds=365935)
     group = METADATA | {"users": [{"email": "a@b.c"}, {"name": "B\x1b", "email": None}, {}, 3]}
     assert metadata(tmp_path, group).name == "a@b.c, B\\x1b"

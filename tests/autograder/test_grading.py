@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import grading
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all, grade_entry
 from autograder.intake.entries import list_entries
 from autograder.jail.processes import Jail, drop_jail, kept_jail
@@ -56,7 +57,7 @@ def deadly(tmp_path):
             write_files(tmp_path / "class" / f"s{number}", {"doubler.py": source})
         return list_entries(tmp_path / "class")
 
-    return Run(lab, sandbox_of("lockdown"), 0), class_of
+    return Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), class_of
 
 
 def test_a_process_that_dies_costs_only_its_submission(deadly):
@@ -107,7 +108,7 @@ def is_tracker(pid):
 
 
 def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
-    run = Run(lab, sandbox_of("lockdown"), 7)
+    run = Run(lab, sandbox_of("lockdown"), Draws(7, PUBLIC_SECRET))
     write_files(tmp_path / "class", {"s1.rar": "x", "s2.zip": "x"})
     one, two = (grade_entry(run, entry) for entry in list_entries(tmp_path / "class"))
     assert (one.status, one.score, one.max_score, one.seed) == ("rejected", 0, 6, 7)
@@ -123,7 +124,7 @@ def test_whatever_goes_wrong_is_a_grade(lab, tmp_path, monkeypatch):
 
     monkeypatch.setattr(grading, "read_submission", fail)
     (entry,) = list_entries(write_files(tmp_path / "class", {"s1/x": "x"}))
-    grade = grade_entry(Run(lab, sandbox_of("lockdown"), 0), entry)
+    grade = grade_entry(Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), entry)
     assert grade.status == "error"
     assert grade.reason == "the grader failed: ZeroDivisionError: \\x1b[2J no"
 

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside.loader import Sources
 from autograder.suites.local import local_student, run_local
 from tests.autograder.conftest import COUNTER, DOUBLER, RIGHT, ROOT, SUITE_HEAD, write_lab
@@ -162,7 +163,9 @@ def test_files_import_each_other_here_and_not_those_of_another_variant(leaning):
     right = {"doubler.py": LEANING.encode(), "counter.py": COUNTER.encode()}
     broken = right | {"counter.py": b"class Other: pass\n"}
     before = state()[1]
-    findings = run_local(leaning, {"right": right, "broken": broken, "again": right}, 0)
+    findings = run_local(
+        leaning, {"right": right, "broken": broken, "again": right}, Draws(0, PUBLIC_SECRET)
+    )
     assert sys.meta_path == before
     assert not {"doubler", "counter"} & set(sys.modules)
     errors = {(f.variant, f.check.split("::")[1]): f.error for f in findings}

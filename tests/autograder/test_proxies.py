@@ -480,18 +480,18 @@ def test_the_students_draws_can_be_repeated(remote):
         "import random\nimport numpy as np\ndef Thing():\n"
         "    return [random.random(), np.random.rand(), np.random.default_rng().random()]\n"
     )
-    one = remote(source, key=1).Thing()
-    two = remote(source, key=1).Thing()
+    one = remote(source, seed=1).Thing()
+    two = remote(source, seed=1).Thing()
     assert one[:2] == two[:2]
-    assert one[:2] != remote(source, key=2).Thing()[:2]
+    assert one[:2] != remote(source, seed=2).Thing()[:2]
 
 
 def test_draws_start_afresh_with_each_check_and_go_on_within_it(remote):
-    student = remote("import numpy as np\ndef Thing():\n    return np.random.rand()\n", key=1)
+    student = remote("import numpy as np\ndef Thing():\n    return np.random.rand()\n", seed=1)
     first, second = student.Thing(), student.Thing()
-    student.key = 2
+    student.seed = 2
     other = student.Thing()
-    student.key = 1
+    student.seed = 1
     assert student.Thing() == first
     assert len({first, second, other}) == 3
 

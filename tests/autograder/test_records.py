@@ -34,6 +34,7 @@ grades = st.builds(
     score=points,
     max_score=points,
     seed=st.integers(0, 2**32 - 1),
+    secret=text,
     digest=st.none() | text,
     sandbox=st.lists(text, max_size=2).map(tuple),
     seconds=seconds,

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, _jailed, run_suites
 from autograder.intake.submission import Submission
 from tests.autograder.conftest import (
@@ -63,12 +64,13 @@ def test_checks_are_in_the_labs_order(tmp_path, grade):
     assert result.checks[0].name == "add gives the sum so far"
 
 
-def test_draws_depend_on_the_seed_and_the_check_only(tmp_path, grade):
+def test_draws_depend_on_the_seed_the_secret_and_the_check_only(tmp_path, grade):
     body = "fail(str(rng.integers(10**6)))"
     suite = check(body) + check(body, name="test_other").removeprefix(SUITE_HEAD)
     lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite})
     runs = [messages(grade(lab, RIGHT, seed=seed)).split() for seed in (0, 0, 1)]
     assert runs[0] == runs[1] != runs[2]
+    assert runs[0] != messages(grade(lab, RIGHT, secret=bytes(range(32)))).split()
     assert runs[0][0] != runs[0][1]
 
 
@@ -156,7 +158,7 @@ def test_a_check_may_set_its_own_limits(tmp_path, grade):
 
 
 def test_chosen_checks_are_run_alone(lab):
-    run = Run(lab, sandbox_of("lockdown"), 0)
+    run = Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
     done = _jailed(run, FILES, {}, ["test_doubler.py::test_zeros"])
     assert [result.id for result in done.results] == ["test_doubler.py::test_zeros"]
 
@@ -211,7 +213,7 @@ def test_a_nursery_that_dies_is_an_error_and_not_the_students(lab, tmp_path, gra
 
 
 def test_results_come_with_the_run(lab):
-    run = Run(lab, sandbox_of("lockdown"), 0)
+    run = Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
     results = run_suites(run, Submission("s", FILES))
     assert [r.points for r in results] == [3, 1, 2]
 

@@ -3,30 +3,102 @@
 import io
 import socket
 import threading
+import warnings
 
 import numpy as np
 import pytest
 
 from autograder.jail.inside import wire, worker
 from autograder.jail.inside.loader import Sources
-from autograder.jail.inside.worker import PRINT_LIMIT, HostObject, Prints, Worker
+from autograder.jail.inside.printed import Printed
+from autograder.jail.inside.worker import INTERNED_LENGTH, INTERNED_LIMIT, HostObject, Worker
 
 
-def test_prints_keep_what_there_is_room_for():
-    prints = Prints()
-    assert prints.writable()
-    print("a", file=prints)
-    assert prints.write("x" * PRINT_LIMIT) == PRINT_LIMIT
-    assert prints.write("more") == 4
-    text = prints.take()
-    assert len(text) == PRINT_LIMIT
-    assert text.startswith("a\nx")
-    assert prints.take() == ""
+def test_what_is_printed_is_kept_while_there_is_room():
+    printed = Printed(100)
+    text = printed.text_file()
+    assert text.writable()
+    print("a", file=text)
+    assert text.write("x" * 100) == 100
+    assert text.write("more") == 4
+    assert printed.take() == "a\n" + "x" * 98
+    assert printed.take() == ""
+    print("é \udc80", file=text)
+    assert printed.take() == "é \\udc80\n"
 
 
-def test_prints_have_no_file():
+def test_what_is_printed_has_no_file():
     with pytest.raises(io.UnsupportedOperation):
-        Prints().fileno()
+        Printed(100).text_file().fileno()
+
+
+def test_the_bound_holds_for_bytes_of_any_kind():
+    printed = Printed(10)
+    assert printed.write(np.zeros(3)) == 24
+    assert printed.write(memoryview(b"abc")) == 3
+    assert printed.take() == "\0" * 10
+    with pytest.raises(TypeError):
+        printed.write("text")
+
+
+PRINTING = [
+    "print(number)",
+    "print(number, file=sys.stderr)\nprint(number)",
+    "sys.stdout.reconfigure(encoding='utf-8', line_buffering=True)\nprint(number, flush=True)",
+    "sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8')\nprint(number)",
+    "sys.stdout = io.TextIOWrapper(sys.stdout.detach(), encoding='utf-8')\nprint(number)",
+    "sys.stdout = codecs.getwriter('utf-8')(sys.stdout.buffer)\nprint(number)",
+    "sys.stdout.buffer.write(b'%d\\n' % number)",
+    "print(number)\nsys.stdout.close()",
+    "print(number)\nsys.stdout = None",
+    "print(number)\ndel sys.stdout",
+    "print(number)\nsys.stdout = Bad()",
+]
+
+
+@pytest.mark.parametrize("lines", PRINTING)
+@pytest.mark.parametrize("where", ["import", "call"])
+def test_standard_output_can_be_used_as_in_a_process_of_its_own(remote, capsys, lines, where):
+    source = (
+        "import codecs, io, sys\n"
+        "class Bad:\n    def write(self, text): 1 / 0\n    def flush(self): sys.exit(1)\n"
+    )
+    if where == "import":
+        source += f"number = 0\n{lines}\ndef Thing(number):\n    print(number)\n"
+    else:
+        body = lines.replace("\n", "\n    ")
+        source += f"def Thing(number):\n    {body}\n"
+    student = remote(source)
+    student.Thing(1)
+    capsys.readouterr()
+    student.Thing(2)
+    student.Thing(3)
+    assert capsys.readouterr().out == "2\n3\n"
+
+
+def test_short_strings_are_those_of_student_code(remote):
+    source = (
+        "def Thing(*given, **more):\n"
+        "    seen = [*given, *given[0], *given[1], *given[1].values(), *more.values()]\n"
+        "    return [x is 'sgd' or x is 'sgdm' for x in seen if isinstance(x, str)]\n"
+    )
+    student = remote(f"import warnings\nwarnings.simplefilter('ignore')\n{source}")
+    given = ["".join(["s", "gd"]), "".join(["sg", "dm"])]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = student.Thing(given, {given[0]: given[1]}, given[0], other=given[1])
+    assert found == [True] * 6
+
+
+def test_not_all_strings_are_kept_as_those_of_student_code():
+    far = Worker(None)
+    many = [f"text {number}" for number in range(2 * INTERNED_LIMIT)]
+    assert far.as_here(many) == many
+    assert len(far.interned) == INTERNED_LIMIT
+    assert Worker(None).as_here("x" * (INTERNED_LENGTH + 1)) == "x" * (INTERNED_LENGTH + 1)
+    far = Worker(None)
+    far.as_here(["x" * (INTERNED_LENGTH + 1)])
+    assert not far.interned
 
 
 def test_a_worker_forgets_what_is_released():

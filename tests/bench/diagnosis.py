@@ -12,6 +12,7 @@ import time
 
 from autograder import grading
 from autograder.diagnosis.catalogue import load_catalogue
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission
 from autograder.jail.probe import find_sandbox
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     wanted = parser.parse_args().submissions
     sandbox = find_sandbox(LAB.limits)
-    run = Run(LAB, sandbox, 1)
+    run = Run(LAB, sandbox, Draws(1, PUBLIC_SECRET))
     mistakes = load_catalogue(LAB)
     mistakes = mistakes[:: max(1, len(mistakes) // wanted)][:wanted]
     diagnose, spent = grading.diagnose, 0.0

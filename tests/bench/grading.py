@@ -19,11 +19,14 @@ from statistics import mean
 
 import pytest
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.lab import load_lab
+from autograder.secret import VARIABLE
 from autograder.suites.local import LocalPlugin, local_student, read_files
 from autograder.suites.session import quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
+os.environ[VARIABLE] = PUBLIC_SECRET.hex()  # for the commands that are run
 EXPECTED = LAB.root / "tests/lab/sample_class.toml"
 
 
@@ -90,7 +93,7 @@ class TimedPlugin(LocalPlugin):
 
 def fit_cpu() -> float:
     """Give the CPU seconds that the suites' calls of ``fit`` take alone."""
-    plugin = TimedPlugin(LAB, 0, LAB.reference)
+    plugin = TimedPlugin(LAB, Draws(0, PUBLIC_SECRET), LAB.reference)
     quiet_session(LAB, plugin)
     return plugin.seconds
 

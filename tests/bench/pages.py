@@ -4,6 +4,7 @@ Usage: ``python -m tests.bench.pages [--students N]``
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,11 +13,14 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
+from autograder.draws import PUBLIC_SECRET
 from autograder.lab import load_lab
 from autograder.pages.write import write_pages
 from autograder.records import FILE_NAME, read_records, write_whole
+from autograder.secret import VARIABLE
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
+os.environ[VARIABLE] = PUBLIC_SECRET.hex()  # for the commands that are run
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ whether those are true and useful is for a reader to say.
 import argparse
 from pathlib import Path
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import list_entries
 from autograder.jail.probe import find_sandbox
@@ -21,7 +22,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     wanted = parser.parse_args()
     sandbox = find_sandbox(LAB.limits)
-    grades = grade_all(Run(LAB, sandbox, 1), list_entries(wanted.folder), wanted.jobs)
+    grades = grade_all(
+        Run(LAB, sandbox, Draws(1, PUBLIC_SECRET)), list_entries(wanted.folder), wanted.jobs
+    )
     hinted = 0
     for grade in sorted(grades, key=lambda grade: grade.student):
         lost = [f"{p.name} -{p.max_score - p.score}" for p in grade.parts if p.score < p.max_score]

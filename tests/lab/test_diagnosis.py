@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.diagnosis.catalogue import load_catalogue
+from autograder.draws import Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission
 from autograder.jail.probe import find_sandbox
@@ -16,7 +17,7 @@ ROUNDS = 6
 
 @pytest.fixture(scope="module")
 def run():
-    return Run(LAB, find_sandbox(LAB.limits), 77)
+    return Run(LAB, find_sandbox(LAB.limits), Draws(77, bytes(range(32))))
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -9,6 +9,7 @@ import pytest
 
 from autograder.checks import CheckFailed
 from autograder.diagnosis.catalogue import load_catalogue, load_fails
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.lab import load_lab
 from autograder.languages.extraction import lab_messages, missing, public_messages
 from autograder.languages.translations import (
@@ -74,7 +75,7 @@ def test_no_message_that_a_mistake_leads_to_lacks_a_translation(tag):
     wanted = {check: names for check, names in wanted.items() if "network" not in check}
     messages = {
         message_of(finding.error): finding
-        for finding in run_local(LAB, files, 3, wanted, quick=True)
+        for finding in run_local(LAB, files, Draws(3, PUBLIC_SECRET), wanted, quick=True)
         if isinstance(finding.error, CheckFailed)
     }
     assert len(messages) > 100

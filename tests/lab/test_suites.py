@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder import checks
+from autograder.draws import SECRET_SIZE, Draws
 from autograder.lab import load_lab
 from autograder.release.folder import skeleton
 from autograder.suites.local import read_files, run_local
@@ -14,6 +15,11 @@ from autograder.suites.local import read_files, run_local
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 SEEDS = range(20)
 REFERENCE = read_files(LAB.reference, LAB)
+
+
+def found(variants, seed):
+    """Run all checks on variants, with a secret of its own for each seed."""
+    return run_local(LAB, variants, Draws(seed, bytes([seed] * SECRET_SIZE)))
 
 
 def zeros(source: str) -> str:
@@ -71,7 +77,7 @@ def zeros(self, x):
 
 def test_the_solution_earns_every_point_with_every_seed():
     for seed in SEEDS:
-        failed = [f.check for f in run_local(LAB, {"solution": REFERENCE}, seed) if f.error]
+        failed = [f.check for f in found({"solution": REFERENCE}, seed) if f.error]
         assert failed == [], f"seed {seed}"
 
 
@@ -80,7 +86,7 @@ def test_what_computes_nothing_earns_nothing_with_any_seed(name):
     make = {"skeleton": skeleton, "zeros": lambda text, _: zeros(text)}[name]
     files = {file: make(text.decode(), file).encode() for file, text in REFERENCE.items()}
     for seed in SEEDS:
-        passed = [f.check for f in run_local(LAB, {name: files}, seed) if not f.error]
+        passed = [f.check for f in found({name: files}, seed) if not f.error]
         assert passed == [], f"seed {seed}"
 
 

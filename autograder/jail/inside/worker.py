@@ -12,12 +12,12 @@ method, positional, keyword]``.
 from __future__ import annotations
 
 import builtins
-import io
 import random
 import socket
 import sys
 import traceback
 import warnings
+from sys import intern
 from types import FunctionType
 from typing import Any
 
@@ -33,32 +33,11 @@ from autograder.jail.inside.limits import (
     WARNING_LIMIT,
 )
 from autograder.jail.inside.loader import Sources
+from autograder.jail.inside.printed import Printed
 
+#: So many strings of so many characters are made one with those of student code.
+INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
-
-
-class Prints(io.TextIOBase):
-    """Standard output with a bound: what comes after it is dropped."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.room = PRINT_LIMIT
-
-    def writable(self) -> bool:
-        """Say yes, as a file would that print can write to."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Keep as much of the text as there is room for."""
-        self.parts.append(text[: self.room])
-        self.room -= len(self.parts[-1])
-        return len(text)
-
-    def take(self) -> str:
-        """Give what was written, and forget it."""
-        text = "".join(self.parts)
-        self.__init__()  # type: ignore[misc]
-        return text
 
 
 class HostObject:
@@ -89,10 +68,11 @@ class Worker:
         self.numbers: dict[int, int] = {}
         self.hosts: dict[int, HostObject] = {}
         self.count = 0
-        self.prints = Prints()
+        self.printed, self.dropped = Printed(PRINT_LIMIT), Printed(0)
         self.warnings: list[list[str]] = []
         self.sources = Sources({})
-        self.key = -1
+        self.seed = -1
+        self.interned: set[str] = set()
 
     # The pipe -----------------------------------------------------------------------------
 
@@ -103,7 +83,27 @@ class Worker:
 
     def receive(self) -> tuple[Any, list[np.ndarray]]:
         """Wait for one frame; give its message and the arrays in it."""
-        return wire.decode(*self.frames.read(self.pipe.recv), self.resolve)
+        message, arrays = wire.decode(*self.frames.read(self.pipe.recv), self.resolve)
+        return self.as_here(message), arrays
+
+    def as_here(self, value: Any) -> Any:
+        """Give a message whose short strings are the very objects that student code has.
+
+        In one process ``optimizer is "sgd"`` holds for an argument ``"sgd"``.
+        """
+        kind = type(value)
+        if kind is str:
+            if len(value) > INTERNED_LENGTH or len(self.interned) >= INTERNED_LIMIT:
+                return value
+            value = intern(value)
+            self.interned.add(value)
+        elif kind is list:
+            return [x if type(x) is float else self.as_here(x) for x in value]
+        elif kind is tuple:
+            return tuple(map(self.as_here, value))
+        elif kind is dict:
+            return {self.as_here(key): self.as_here(item) for key, item in value.items()}
+        return value
 
     def export(self, value: Any) -> dict[str, Any]:
         """Give the reference that stands for an object here."""
@@ -143,7 +143,8 @@ class Worker:
         number, operation, arguments, released = message
         self.release(released)
         before = [array.copy() for array in arrays]
-        sys.stdout = sys.stderr = self.prints
+        # Each time, since student code may have put others in their places.
+        sys.stdout, sys.stderr = self.printed.text_file(), self.dropped.text_file()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
@@ -153,17 +154,27 @@ class Worker:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
+        self.flush()
         changed = [
             [i, array]
             for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
             if array.tobytes() != copy.tobytes()
         ]
-        effects = [self.prints.take(), self.warnings, changed]
+        effects = [self.printed.take(), self.warnings, changed]
         self.warnings = []
         try:
             self.send([number, *outcome, effects])
         except wire.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
+
+    def flush(self) -> None:
+        """Write out what is still in a file that student code has put in the place of ours."""
+        try:
+            sys.stdout.flush()
+        except wire.Disconnected:
+            raise
+        except BaseException:
+            return
 
     def call_host(
         self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -212,15 +223,16 @@ class Worker:
         self.sources = Sources(files)
         self.sources.install()
 
-    def do_load(self, module: str, name: str, key: int) -> Any:
+    def do_load(self, module: str, name: str, seed: int) -> Any:
         """Give a class (or whatever has this name) of one of the submission's modules.
 
-        Draws start afresh with each new key, so that a check sees the same ones in every run.
+        Its random generators start afresh with each new seed, so that it draws the same numbers
+        for a check in every run. This seed is theirs alone: the check draws from another number,
+        which never comes here.
         """
-        if key != self.key:
-            self.key = key
-            random.seed(key)
-            np.random.seed(key)
+        if seed != self.seed:
+            self.seed = seed
+            start_generators(seed)
         return getattr(self.sources.load(module), name)
 
     def do_get(self, target: Any, name: str) -> Any:
@@ -240,6 +252,12 @@ class Worker:
     def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a class, function or method."""
         return target(*args, **kwargs)
+
+
+def start_generators(seed: int) -> None:
+    """Start the random generators that student code shares with everybody."""
+    random.seed(seed)
+    np.random.seed(seed)
 
 
 def methods_of(value: Any) -> list[str]:

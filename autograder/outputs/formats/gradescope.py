@@ -73,6 +73,7 @@ def results_json(grade: Grade, languages: Sequence[Language], note: str = "") ->
             "extra_data": {
                 "status": grade.status,
                 "seed": grade.seed,
+                "secret": grade.secret,
                 "digest": grade.digest,
                 "sandbox": list(grade.sandbox),
             },

@@ -1,6 +1,7 @@
 """Load the student's files, and put what goes wrong in them into one clear sentence."""
 
 import builtins
+import contextlib
 import re
 import sys
 import traceback
@@ -74,7 +75,9 @@ def load(name):
     module.__file__ = str(path)
     module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
     sys.modules[module.__name__] = module  # a dataclass looks its module up
-    exec(_compiled(path), module.__dict__)
+    code = _compiled(path)
+    with _standard_output_kept():
+        exec(code, module.__dict__)
     found = getattr(module, name, None)
     if not isinstance(found, type):
         own = (v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__)
@@ -89,6 +92,21 @@ def load(name):
             )
         )
     return found
+
+
+@contextlib.contextmanager
+def _standard_output_kept():
+    """Take back what a file puts in the place of standard output, for instance for UTF-8."""
+    before = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        _replacements.append((sys.stdout, sys.stderr))
+        sys.stdout, sys.stderr = before
+
+
+_replacements = []
+"""Kept, since one that is gone closes the file that it writes to."""
 
 
 def _compiled(path):

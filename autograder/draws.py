@@ -1,0 +1,59 @@
+"""From where the numbers that a check draws come.
+
+The suites may be public and the seed stands in every record, so neither can be what keeps a draw
+from being predicted. Every draw starts from an HMAC-SHA256 of the course's secret over the run's
+seed and the check's id. Student code's own generators start from another one of the same secret:
+it is the same in every run, and nothing of the check's draws can be computed from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+#: Length of a secret in bytes.
+SECRET_SIZE = 32
+#: For tests, proofs and benchmarks, whose draws must be the same everywhere. Everybody knows it,
+#: so no grade may be made with it.
+PUBLIC_SECRET = bytes(SECRET_SIZE)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The start of all draws of a run.
+
+    Attributes
+    ----------
+    seed
+        The run's; it may be known.
+    secret
+        The course's, `SECRET_SIZE` bytes; only the instructor knows it.
+    """
+
+    seed: int
+    secret: bytes = field(repr=False)
+
+    @property
+    def secret_id(self) -> str:
+        """A name of the secret that tells nothing of it, 16 hexadecimal digits."""
+        return self._digest("the name of the secret").hex()[:16]
+
+    def of_check(self, check: str) -> int:
+        """Give the number from which a check's own generator starts.
+
+        It must not reach the student's process.
+
+        Parameters
+        ----------
+        check
+            The check's id, ``test_model.py::test_forward``.
+        """
+        return int.from_bytes(self._digest("the draws of a check", str(self.seed), check))
+
+    def of_student(self, check: str) -> int:
+        """Give the number, of 32 bits, from which student code's generators start in a check."""
+        return int.from_bytes(self._digest("the draws of a student", str(self.seed), check)[:4])
+
+    def _digest(self, *labels: str) -> bytes:
+        return hmac.digest(self.secret, "\0".join(labels).encode(), hashlib.sha256)
