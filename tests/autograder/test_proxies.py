@@ -320,7 +320,7 @@ def test_what_a_check_may_receive_is_bounded(student, monkeypatch):
 
 def test_what_a_check_may_receive_is_renewed_for_each(student):
     student.budget.bytes = student.budget.calls = student.budget.warnings = 0
-    student.key = 5
+    student.seed = 5
     assert student.budget == budgets.Budget()
 
 
