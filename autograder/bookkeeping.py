@@ -13,21 +13,11 @@ from typing import IO
 
 from autograder.course.folder import Course, CourseError
 from autograder.errors import UserError
+from autograder.files import make_private, stops_all, write_whole
 from autograder.intake.entries import Entry
 from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
 from autograder.outputs.table import csv_table
-from autograder.records import (
-    CHANGES,
-    ERROR,
-    FILE_NAME,
-    LOCK,
-    TABLE,
-    Grade,
-    make_private,
-    read_record,
-    stops_all,
-    write_whole,
-)
+from autograder.records import CHANGES, ERROR, FILE_NAME, LOCK, TABLE, Grade, read_record
 from autograder.text import clean, problem_of
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from autograder.draws import SECRET_SIZE
 from autograder.errors import UserError
+from autograder.files import write_whole
 from autograder.lab import Lab
-from autograder.records import write_whole
 from autograder.text import clean
 
 FILE_NAME = ".secret"

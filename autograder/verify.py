@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
+from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission

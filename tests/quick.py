@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 57

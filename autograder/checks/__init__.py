@@ -106,9 +106,9 @@ from autograder.checks.arrays import (
     assert_gradient,
     assert_unchanged,
 )
-from autograder.checks.errors import assert_raises, errors_ignored
 from autograder.checks.exports import Array, Number, Text, export
 from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
+from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say

@@ -30,7 +30,7 @@ GRADES, COURSE = Path("grades"), Path("course")
 
 def lab_of(options: argparse.Namespace) -> Lab:
     """Load the lab that a command is about."""
-    from autograder.lab import find_lab, load_lab
+    from autograder.lab_file import find_lab, load_lab
 
     return load_lab(find_lab(options.lab))
 

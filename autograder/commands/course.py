@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the course folder, or bring it up to date."""
     from autograder.course.folder import make_course
-    from autograder.lab import find_lab, load_lab
+    from autograder.lab_file import find_lab, load_lab
 
     description = find_lab(options.lab)
     course = make_course(load_lab(description), description, options.folder, options.db)

@@ -32,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the zip, and say what to do with it."""
+    from autograder.files import write_whole
     from autograder.gradescope.bundle import bundle
-    from autograder.lab import find_lab, load_lab
+    from autograder.lab_file import find_lab, load_lab
     from autograder.languages.translations import lab_languages
-    from autograder.records import write_whole
     from autograder.secret import find_secret
 
     description = find_lab(options.lab)

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
-    from autograder.diagnosis.catalogue import save_fails
+    from autograder.diagnosis.mistakes import save_fails
     from autograder.draws import PUBLIC_SECRET, Draws
     from autograder.grading import Run
     from autograder.jail.probe import find_sandbox

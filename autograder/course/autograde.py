@@ -21,13 +21,14 @@ from autograder.course.folder import KERNEL, Course, open_course
 from autograder.course.harmless_notebook import grade_id, rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
+from autograder.files import write_whole
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
-from autograder.records import ERROR, FILE_NAME, Grade, write_whole
+from autograder.records import ERROR, FILE_NAME, Grade
 from autograder.release.folder import BEGIN, END
 from autograder.secret import find_secret
 

@@ -37,7 +37,7 @@ from autograder.course.report import (
     Submission,
     gradebook_csv,
 )
-from autograder.records import write_whole
+from autograder.files import write_whole
 from autograder.text import clean
 
 

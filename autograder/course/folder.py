@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UserError
-from autograder.lab import Lab, load_lab
-from autograder.records import make_private, write_whole
+from autograder.files import make_private, write_whole
+from autograder.lab import Lab
+from autograder.lab_file import load_lab
 from autograder.text import clean
 
 if TYPE_CHECKING:

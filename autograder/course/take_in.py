@@ -19,13 +19,13 @@ import nbformat
 
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
+from autograder.files import make_private, write_whole
 from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
 from autograder.intake.submission import read_entry
 from autograder.languages.translations import lab_languages
-from autograder.records import make_private, write_whole
 from autograder.text import clean
 
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checks import CheckFailed, Known
-from autograder.diagnosis.catalogue import Mistake, load_catalogue, load_fails
+from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
 from autograder.diagnosis.numbers import reason
 from autograder.draws import Draws
 from autograder.lab import Lab

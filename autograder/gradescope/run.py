@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.draws import Draws
+from autograder.files import write_whole
 from autograder.gradescope.bundle import FAILED, SETTINGS
 from autograder.gradescope.metadata import lateness, read_metadata
 from autograder.grading import Run, grade_entry
@@ -22,10 +23,11 @@ from autograder.intake.entries import Entry, student_name
 from autograder.jail import runtime
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox, SandboxError
-from autograder.lab import Lab, load_lab
+from autograder.lab import Lab
+from autograder.lab_file import load_lab
 from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import results_json
-from autograder.records import ERROR, write_whole
+from autograder.records import ERROR
 
 #: A container has 768 MB unless an instructor asks for more; the grader takes about 150 of them.
 MEMORY_MIB = 512

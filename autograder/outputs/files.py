@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.outputs.content import OutputError
-from autograder.records import FILE_NAME, write_whole
+from autograder.records import FILE_NAME
 from autograder.text import clean
 
 

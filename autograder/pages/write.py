@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.files import stops_all, write_whole
 from autograder.lab import Lab
 from autograder.pages import PAGE
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
-from autograder.records import FILE_NAME, Grade, RecordError, read_records, stops_all, write_whole
+from autograder.records import FILE_NAME, Grade, RecordError, read_records
 from autograder.text import clean, problem_of
 
 

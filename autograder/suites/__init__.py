@@ -1,6 +1,6 @@
 """How hidden suites meet a submission.
 
-``audit`` says what a check is and adds up the points; ``session`` runs the suites with pytest;
+``points`` says what a check is and adds up the points; ``session`` runs the suites with pytest;
 ``jailed`` runs them on a submission and ``local``, in this process, on code of the lab's own.
 
 ``student`` is a submission whose code runs in the jail: ``connection`` is the pipe to it,

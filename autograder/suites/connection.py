@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.jail.inside import wire
+from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.lab import LabError
 from autograder.messages import say
@@ -62,7 +62,7 @@ class Connection:
         pipe.settimeout(None)
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
-        self.frames = wire.FrameReader()
+        self.frames = frames.FrameReader()
         self.shortest = math.inf
         self.depth = 0
         self.count = 0
@@ -154,11 +154,11 @@ class Connection:
             header, body = self.frames.read(some)
             self.budget.take_bytes(len(header) + len(body))
             return wire.decode(header, body, self._resolve)[0]
-        except wire.WireError as error:
+        except frames.WireError as error:
             raise WorkerEnded(
                 say("your code sent something that is not an answer ({reason})", reason=error)
             ) from None
-        except (OSError, wire.Disconnected):
+        except (OSError, frames.Disconnected):
             raise WorkerEnded("") from None
 
     def _export(self, value: Any) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class Connection:
                     names = frozenset(filter(is_name, methods[:METHODS_LIMIT]))
                     proxy = self.proxies[number] = Proxy(self, number, name[:NAME_LIMIT], names)
                 return proxy
-        raise wire.WireError("a reference to nothing")
+        raise frames.WireError("a reference to nothing")
 
     # What student code does to the grader's side ---------------------------------------------
 
@@ -201,7 +201,7 @@ class Connection:
             self.depth -= 1
         try:
             self._send([call, *answer], _plain_data_only)
-        except wire.WireError as error:
+        except frames.WireError as error:
             raise LabError(f"an exported method returned what cannot cross: {error}") from None
         self.unanswered -= 1
 

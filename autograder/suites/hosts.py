@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.checks import CheckFailed
 from autograder.checks.exports import exported
-from autograder.jail.inside.wire import WireError
+from autograder.jail.inside.frames import WireError
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import LabError
 from autograder.messages import Message, message_of, say

@@ -15,10 +15,10 @@ from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
-from autograder.suites.audit import check_id, marker, title
 from autograder.suites.clock import Clock
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
 from autograder.suites.exception_text import explain
+from autograder.suites.points import check_id, marker, title
 from autograder.suites.session import Show, Suites
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean

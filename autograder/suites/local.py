@@ -19,9 +19,10 @@ import pytest
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.worker import start_generators
-from autograder.lab import Lab, load_lab
-from autograder.suites.audit import check_id, marker
+from autograder.lab import Lab
+from autograder.lab_file import load_lab
 from autograder.suites.clock import Clock
+from autograder.suites.points import check_id, marker
 from autograder.suites.session import Show, Suites, quiet_session
 
 

@@ -22,7 +22,7 @@ from autograder.checks import figures
 from autograder.draws import Draws
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab
-from autograder.suites.audit import audit, check_id
+from autograder.suites.points import audit, check_id
 from autograder.text import clean
 
 #: Plugins of pytest's own that grading does not need; the last two collect garbage at length.

@@ -10,7 +10,7 @@ import mistune
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
-from autograder.records import write_whole
+from autograder.files import write_whole
 from solution.experiments import TABLES
 from solution.report.claims import Claim
 from solution.report.figures import Picture

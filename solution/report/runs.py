@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.records import write_whole
+from autograder.files import write_whole
 from datasets import FOLDER, load
 from solution import activation, linear_layer, model
 from solution.experiments import Experiment, training

@@ -34,7 +34,7 @@ from autograder.jail.inside import worker
 from autograder.jail.processes import open_jail
 from autograder.jail.runtime import prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.languages.translations import load_language
 from autograder.secret import VARIABLE
 from autograder.suites.student import RemoteStudent

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from autograder.course.folder import SETTINGS, make_course, open_course
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from tests.autograder.conftest import write_files, write_lab
 
 PARTS = {"Doubler": 4, "Counter": 2}

@@ -19,11 +19,12 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from autograder.files import write_whole
 from autograder.messages import say
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.write import write_pages
-from autograder.records import FILE_NAME, write_whole
+from autograder.records import FILE_NAME
 from tests.autograder.conftest import write_lab
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import Array, export
-from autograder.jail.inside import wire
+from autograder.jail.inside import frames, wire
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
@@ -197,7 +197,7 @@ def test_a_call_that_is_not_allowed_is_answered_with_an_error(pipe, host, method
     thread = answer_with(theirs, call, frame_of([1, "return", "value", NOTHING]))
     assert connection.request("get") == "value"
     thread.join()
-    answer, _ = wire.decode(*wire.FrameReader().read(theirs.recv), lambda node: node)
+    answer, _ = wire.decode(*frames.FrameReader().read(theirs.recv), lambda node: node)
     assert answer[:2] == [5, "raise"]
     assert connection.hosts.find(0).seen == []
     assert connection.unanswered == 0

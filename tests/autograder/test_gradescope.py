@@ -21,7 +21,7 @@ from autograder.gradescope.bundle import bundle
 from autograder.gradescope.metadata import Metadata, lateness, read_metadata
 from autograder.jail import runtime
 from autograder.jail.sandbox import SandboxError
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.languages.translations import load_language
 from autograder.secret import VARIABLE
 from tests.autograder.conftest import DOUBLER, RIGHT, children_of, forget, write_files, write_lab

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.lab import LabError, Limits, load_lab
+from autograder.lab import LabError, Limits
+from autograder.lab_file import load_lab
 from tests.autograder.conftest import write_lab
 
 

@@ -9,13 +9,14 @@ from html.parser import HTMLParser
 import pytest
 
 from autograder import cli
+from autograder.files import write_whole
 from autograder.messages import say
 from autograder.pages import TEMPLATES
 from autograder.pages.classview import class_page, page_link
 from autograder.pages.drawing import bar, picture
 from autograder.pages.site import Site
 from autograder.pages.student import code, find_steps, student_page
-from autograder.records import FILE_NAME, Grade, write_whole
+from autograder.records import FILE_NAME, Grade
 from tests.autograder.conftest import write_files
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
 

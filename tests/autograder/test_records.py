@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import records
-from autograder.records import (
-    CheckResult,
-    Grade,
-    PartScore,
-    RecordError,
-    make_private,
-    read_record,
-    read_records,
-    write_whole,
-)
+from autograder.files import make_private, write_whole
+from autograder.records import CheckResult, Grade, PartScore, RecordError, read_record, read_records
 
 text = st.text(st.characters(exclude_categories=()), max_size=20)
 points = st.integers(0, 100)

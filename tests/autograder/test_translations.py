@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from autograder import cli
-from autograder.diagnosis.catalogue import load_catalogue
-from autograder.lab import load_lab
+from autograder.diagnosis.mistakes import load_catalogue
+from autograder.lab_file import load_lab
 from autograder.languages import LOCALE, TranslationError
 from autograder.languages.extraction import (
     ENGINE,

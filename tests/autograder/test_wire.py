@@ -12,16 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.jail.inside import wire
+from autograder.jail.inside import frames, wire
+from autograder.jail.inside.frames import HEADER, Disconnected, FrameReader, WireError
 from autograder.jail.inside.json_depth import depth, too_deep
-from autograder.jail.inside.wire import (
-    HEADER,
-    Disconnected,
-    FrameReader,
-    WireError,
-    decode,
-    encode,
-)
+from autograder.jail.inside.wire import decode, encode
 from tests.autograder.conftest import peak_of
 
 
@@ -164,10 +158,10 @@ def test_what_is_not_plain_data_goes_to_export(value):
         {(1,) * 9},
         {(1, (2,))},
         {frozenset()},
-        np.zeros(wire.PAYLOAD_LIMIT + 1, np.uint8),
-        [np.zeros(wire.PAYLOAD_LIMIT // 2 + 1, np.uint8)] * 2,
-        "x" * (wire.JSON_LIMIT + 1),
-        bytes(wire.PAYLOAD_LIMIT + 1),
+        np.zeros(frames.PAYLOAD_LIMIT + 1, np.uint8),
+        [np.zeros(frames.PAYLOAD_LIMIT // 2 + 1, np.uint8)] * 2,
+        "x" * (frames.JSON_LIMIT + 1),
+        bytes(frames.PAYLOAD_LIMIT + 1),
     ],
     ids=[
         *("int", "negative int", "broadcast", "no rows", "axes", "keys", "elements", "sets"),
@@ -244,7 +238,7 @@ def test_brackets_that_are_text_or_side_by_side_are_not_deep():
     "text", [b"[]" * (1 << 19), b'"' * (1 << 20), b'\\"' * (1 << 19), b"[" + b'"[' * (1 << 19)]
 )
 def test_the_depth_is_told_in_linear_time(text):
-    text = (b"[" * 100 + text)[: wire.JSON_LIMIT]
+    text = (b"[" * 100 + text)[: frames.JSON_LIMIT]
     start = time.monotonic()
     assert too_deep(text, 50)
     assert time.monotonic() - start < 2
@@ -274,7 +268,7 @@ FLOAT = ["<f8", [2], 0]
         ({"dict": [[[], 1]]}, b""),
         ({"set": [[]]}, b""),
         ({"frozenset": [{"set": []}]}, b""),
-        ({"set": {"floats": [0, wire.PAYLOAD_LIMIT // 8]}}, bytes(wire.PAYLOAD_LIMIT)),
+        ({"set": {"floats": [0, frames.PAYLOAD_LIMIT // 8]}}, bytes(frames.PAYLOAD_LIMIT)),
         ({"array": FLOAT}, b""),
         ({"array": FLOAT[:2]}, bytes(16)),
         ({"array": ["|V0", [2**40], 0]}, b""),
@@ -334,17 +328,17 @@ COLLIDING = [list(key) for key in itertools.product((-1, -2), repeat=8)]
         {str(i): 0 for i in range(70_000)},
         [9**19] * 40_000,
         ["\ud800" * 1000] * 100,
-        b"9" * wire.JSON_LIMIT,
-        b"0." + b"9" * (wire.JSON_LIMIT - 2),
-        b"1e" + b"9" * (wire.JSON_LIMIT - 2),
-        b"-" * wire.JSON_LIMIT,
-        b'"' + b"\\u0000" * (wire.JSON_LIMIT // 6 - 1) + b'"',
+        b"9" * frames.JSON_LIMIT,
+        b"0." + b"9" * (frames.JSON_LIMIT - 2),
+        b"1e" + b"9" * (frames.JSON_LIMIT - 2),
+        b"-" * frames.JSON_LIMIT,
+        b'"' + b"\\u0000" * (frames.JSON_LIMIT // 6 - 1) + b'"',
     ],
     ids=lambda tree: f"{str(tree)[:40]} {len(tree)}",
 )
 def test_a_frame_is_read_in_little_time_whatever_it_holds(tree):
     frame = hostile(tree, bytes(1 << 16))
-    assert len(frame[1]) <= wire.JSON_LIMIT + (1 << 16)
+    assert len(frame[1]) <= frames.JSON_LIMIT + (1 << 16)
     start = time.process_time()
     with contextlib.suppress(WireError):
         decode(*frame, lambda node: node)
@@ -472,7 +466,7 @@ def test_frames_are_read_whole_however_they_arrive(values, sizes):
 
 
 @pytest.mark.parametrize(
-    "sizes", [(wire.JSON_LIMIT + 1, 0), (0, wire.PAYLOAD_LIMIT + 1), (2**32 - 1,) * 2]
+    "sizes", [(frames.JSON_LIMIT + 1, 0), (0, frames.PAYLOAD_LIMIT + 1), (2**32 - 1,) * 2]
 )
 def test_a_header_that_asks_for_too_much_is_refused_before_reading_on(sizes):
     stream = Pieces(HEADER.pack(*sizes) + bytes(100), [8])

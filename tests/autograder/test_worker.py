@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.jail.inside import wire, worker
+from autograder.jail.inside.frames import Disconnected, FrameReader
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
 from autograder.jail.inside.worker import INTERNED_LENGTH, INTERNED_LIMIT, HostObject, Worker
@@ -162,14 +163,14 @@ def test_the_grader_may_go_while_student_code_waits_for_it(local):
     def run(far):
         host = far.resolve({"host": [0, ["__call__"]]})
         far.objects[1] = lambda: host()
-        with pytest.raises(wire.Disconnected):
+        with pytest.raises(Disconnected):
             far.serve()
         return True
 
     thread.start()
     frame, _ = wire.encode([1, "call", [Reference(1), [], {}], []], lambda r: {"object": r.number})
     ours.sendall(frame)
-    message, _ = wire.decode(*wire.FrameReader().read(ours.recv), lambda node: node)
+    message, _ = wire.decode(*FrameReader().read(ours.recv), lambda node: node)
     assert message[1:4] == ["host", 0, "__call__"]
     ours.close()
     thread.join(10)

@@ -11,7 +11,7 @@ import argparse
 import time
 
 from autograder import grading
-from autograder.diagnosis.catalogue import load_catalogue
+from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission

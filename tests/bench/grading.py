@@ -20,7 +20,7 @@ from statistics import mean
 import pytest
 
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.secret import VARIABLE
 from autograder.suites.local import LocalPlugin, local_student, read_files
 from autograder.suites.session import quiet_session

@@ -14,9 +14,10 @@ from itertools import cycle
 from pathlib import Path
 
 from autograder.draws import PUBLIC_SECRET
-from autograder.lab import load_lab
+from autograder.files import write_whole
+from autograder.lab_file import load_lab
 from autograder.pages.write import write_pages
-from autograder.records import FILE_NAME, read_records, write_whole
+from autograder.records import FILE_NAME, read_records
 from autograder.secret import VARIABLE
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")

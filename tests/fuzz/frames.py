@@ -46,6 +46,9 @@ from autograder.checks import (
 )
 from autograder.diagnosis.hints import symptom_of
 from autograder.jail.inside import wire
+from autograder.jail.inside.frames import (
+    JSON_LIMIT,
+)
 from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.exception_text import explain
 from tests.fuzz.worker_end import connected, raw_frame
@@ -103,15 +106,15 @@ def text_of(value):
     """Write a tree as JSON, which is little longer than a frame may hold."""
     if isinstance(value, dict):
         pairs = [f"{json.dumps(str(key))}:{text_of(item)}" for key, item in value.items()]
-        return "{" + ",".join(pairs)[: wire.JSON_LIMIT] + "}"
+        return "{" + ",".join(pairs)[:JSON_LIMIT] + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(text_of, value))[: wire.JSON_LIMIT] + "]"
+        return "[" + ",".join(map(text_of, value))[:JSON_LIMIT] + "]"
     if not isinstance(value, Many):
         return json.dumps(value)
     text = text_of(value.value)
     if value.deep:
         return "[" * value.count + text + "]" * value.count
-    return "[" + ",".join([text] * min(value.count, wire.JSON_LIMIT // len(text) + 1)) + "]"
+    return "[" + ",".join([text] * min(value.count, JSON_LIMIT // len(text) + 1)) + "]"
 
 
 values = st.recursive(
@@ -181,7 +184,7 @@ class Frame:
 
     def made(self):
         """Give its bytes; the text of one that is too long is cut."""
-        text = text_of(self.message).encode("ascii", "replace")[: wire.JSON_LIMIT]
+        text = text_of(self.message).encode("ascii", "replace")[:JSON_LIMIT]
         frame = bytearray(raw_frame(text, self.payload * self.times))
         for place, byte in self.changes:
             frame[place % len(frame)] = byte

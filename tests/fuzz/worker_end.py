@@ -5,7 +5,7 @@ import select
 import socket
 import threading
 
-from autograder.jail.inside import wire
+from autograder.jail.inside import frames, wire
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
@@ -29,7 +29,7 @@ def frame_of(message, payload=b""):
 
 def raw_frame(text, payload=b""):
     """Make a frame of bytes that no honest encoder would send."""
-    return wire.HEADER.pack(len(text), len(payload)) + text + payload
+    return frames.HEADER.pack(len(text), len(payload)) + text + payload
 
 
 class WorkerEnd:
@@ -64,7 +64,7 @@ class WorkerEnd:
         self.thread.join(10)
         data, found = bytes(self.received), []
         while data:
-            text, payload = wire.HEADER.unpack(data[:8])
+            text, payload = frames.HEADER.unpack(data[:8])
             end = 8 + text + payload
             found.append(wire.decode(data[:8], data[8:end], Reference)[0])
             data = data[end:]

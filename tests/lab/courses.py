@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.course.folder import make_course
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = ROOT / "lab.toml"

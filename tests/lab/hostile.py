@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission
 from autograder.jail.probe import find_sandbox
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.suites.local import read_files
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")

@@ -17,7 +17,7 @@ import yaml
 
 from autograder.intake.entries import list_entries
 from autograder.intake.submission import read_submission
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / ".github/workflows/test.yml"

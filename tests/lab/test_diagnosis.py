@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.diagnosis.catalogue import load_catalogue
+from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission

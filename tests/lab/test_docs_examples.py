@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from autograder.course.late import LatePolicy
-from autograder.diagnosis.catalogue import load_catalogue
-from autograder.lab import CourseRules, load_lab
+from autograder.diagnosis.mistakes import load_catalogue
+from autograder.lab import CourseRules
+from autograder.lab_file import load_lab
 from autograder.records import Grade
 from autograder.suites.local import local_student, read_files
 from tests.lab.documentation import DOCS, ROOT, SITE, blocks, name

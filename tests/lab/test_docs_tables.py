@@ -5,7 +5,8 @@ import json
 import re
 
 from autograder.discovery import load_module, module_names
-from autograder.lab import CourseRules, Lab, Limits, Part, Release, load_lab
+from autograder.lab import CourseRules, Lab, Limits, Part, Release
+from autograder.lab_file import load_lab
 from autograder.outputs import formats
 from autograder.records import CheckResult, Grade, PartScore
 from tests.lab.documentation import DOCS, ROOT, keys_under, table_under

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from tests.autograder.test_gradescope import Platform
 
 ROOT = Path(__file__).parents[2]

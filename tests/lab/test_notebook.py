@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.release.notebook import check_parts, source_notebook
 from solution.experiments import TABLES
 from solution.experiments.training import kept_epochs

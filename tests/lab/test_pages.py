@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.checks import CheckFailed
-from autograder.diagnosis.catalogue import load_catalogue, load_fails
+from autograder.diagnosis.mistakes import load_catalogue, load_fails
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.languages.extraction import lab_messages, missing, public_messages
 from autograder.languages.translations import (
     lab_languages,

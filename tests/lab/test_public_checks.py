@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.release.folder import compile_translations
 from tests.hidden.test_network import STRETCH_SECONDS
 from tests.public import gradient_check

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.languages.translations import lab_languages
 from autograder.records import FAILED, FILE_NAME, NOT_REACHED, PASSED, TIMEOUT, Grade
 from autograder.release.folder import skeleton

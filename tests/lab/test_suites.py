@@ -8,7 +8,7 @@ import pytest
 
 from autograder import checks
 from autograder.draws import SECRET_SIZE, Draws
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.release.folder import skeleton
 from autograder.suites.local import read_files, run_local
 

@@ -17,17 +17,14 @@ from __future__ import annotations
 
 import json
 import math
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.jail.inside.frames import HEADER, JSON_LIMIT, PAYLOAD_LIMIT, WireError
 from autograder.jail.inside.json_depth import too_deep
 
-HEADER = struct.Struct(">II")
-JSON_LIMIT = 1 << 20
-PAYLOAD_LIMIT = 1 << 24
 #: So deep may lists, tuples and dicts stand within each other. Each is at most three levels of
 #: JSON, as are an array and a reference: {"dict":[[key,value]]}, {"array":[dtype,[axes],start]}.
 DEPTH_LIMIT = 16
@@ -52,63 +49,6 @@ REFERENCES_LIMIT = 1000
 _NO_KEYS = (tuple, list, dict, set, frozenset, np.ndarray)
 _AS_IT_IS = frozenset({type(None), bool, str, float})
 TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
-
-
-class WireError(Exception):
-    """The bytes are not a frame, or the value cannot cross."""
-
-
-class Disconnected(Exception):
-    """The other side has closed the pipe."""
-
-
-class FrameReader:
-    """Reads frames from a stream, mostly with one call for each."""
-
-    def __init__(self) -> None:
-        self.buffer = b""
-
-    def read(self, receive: Callable[[int], bytes]) -> tuple[bytes, bytes]:
-        """Wait for one frame.
-
-        Parameters
-        ----------
-        receive
-            Gives up to so many bytes, none when the other side has closed.
-
-        Returns
-        -------
-        header, body : bytes
-            As `decode` takes them.
-
-        Raises
-        ------
-        WireError
-            If the frame is larger than a frame may be.
-        Disconnected
-            If the other side closes before its end.
-        """
-        self._fill(HEADER.size, receive)
-        header = self.buffer[: HEADER.size]
-        text, payload = HEADER.unpack(header)
-        if text > JSON_LIMIT or payload > PAYLOAD_LIMIT:
-            raise WireError("a frame is larger than allowed")
-        end = HEADER.size + text + payload
-        self._fill(end, receive)
-        body, self.buffer = self.buffer[HEADER.size : end], self.buffer[end:]
-        return header, body
-
-    def _fill(self, count: int, receive: Callable[[int], bytes]) -> None:
-        if len(self.buffer) >= count:
-            return
-        parts, size = [self.buffer], len(self.buffer)
-        while size < count:
-            part = receive(1 << 16)
-            if not part:
-                raise Disconnected
-            parts.append(part)
-            size += len(part)
-        self.buffer = b"".join(parts)
 
 
 class _Encoder:

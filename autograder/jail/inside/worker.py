@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.jail.inside import wire
+from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import (
     FRAMES_LIMIT,
     METHODS_LIMIT,
@@ -63,7 +63,7 @@ class Worker:
 
     def __init__(self, pipe: socket.socket):
         self.pipe = pipe
-        self.frames = wire.FrameReader()
+        self.frames = frames.FrameReader()
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.hosts: dict[int, HostObject] = {}
@@ -150,7 +150,7 @@ class Worker:
                 warnings.simplefilter("always")
                 warnings.showwarning = self.note_warning
                 outcome = ["return", getattr(self, f"do_{operation}")(*arguments)]
-        except wire.Disconnected:
+        except frames.Disconnected:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
@@ -164,14 +164,14 @@ class Worker:
         self.warnings = []
         try:
             self.send([number, *outcome, effects])
-        except wire.WireError:
+        except frames.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
     def flush(self) -> None:
         """Write out what is still in a file that student code has put in the place of ours."""
         try:
             sys.stdout.flush()
-        except wire.Disconnected:
+        except frames.Disconnected:
             raise
         except BaseException:
             return
@@ -286,5 +286,5 @@ def run(pipe: socket.socket) -> None:
     """Serve on this pipe until the grader closes it."""
     try:
         Worker(pipe).serve()
-    except (wire.Disconnected, ConnectionError):
+    except (frames.Disconnected, ConnectionError):
         return

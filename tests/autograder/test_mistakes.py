@@ -9,8 +9,8 @@ import pytest
 
 from autograder.checks import CheckFailed, assert_array
 from autograder.diagnosis import hints as diagnosis
-from autograder.diagnosis.catalogue import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.hints import Symptom, symptom_of
+from autograder.diagnosis.mistakes import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.review import (
     ReviewError,
     add_hint,
@@ -21,7 +21,7 @@ from autograder.diagnosis.review import (
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
-from autograder.lab import load_lab
+from autograder.lab_file import load_lab
 from autograder.records import RecordError, read_records
 from autograder.suites.errors import student_error
 from autograder.suites.local import local_student, read_files, run_local

@@ -33,8 +33,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
+from autograder.files import write_whole
 from autograder.lab import LANGUAGE_TAG, Lab
-from autograder.records import write_whole
 from autograder.suites.local import read_files
 
 FAILS = "fails.json"

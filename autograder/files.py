@@ -1,0 +1,86 @@
+"""Files that are written whole or not at all, and that only their owner can read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+#: Why no file can be written at all, whoever's it is.
+_STOPS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
+
+
+def stops_all(error: BaseException) -> bool:
+    """Tell whether nothing can be written any more, for no student."""
+    return isinstance(error, OSError) and error.errno in _STOPS
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and those above it that are missing.
+
+    One that is there already becomes so.
+
+    Raises
+    ------
+    OSError
+        If it can't be made.
+    """
+    for missing in [*reversed(folder.parents), folder]:
+        missing.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def write_whole(
+    path: Path, content: str | bytes, mode: int = 0o600, *, replace: bool = True
+) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile.
+
+    What is said of a student is that student's business: unless told otherwise, only the file's
+    owner may read it, and enter a folder that is made for it.
+
+    Parameters
+    ----------
+    path
+        Where to; its folder is made if need be.
+    content
+        A text is written as UTF-8.
+    mode
+        The file's permissions, before the process's umask.
+    replace
+        Whether to take the place of a file that is there.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file and it is not to be replaced.
+    OSError
+        If it can't be written; an earlier file is then still there.
+    """
+    if not path.parent.is_dir():
+        if mode & 0o077:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            make_private(path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode & ~_umask())
+        if replace:
+            Path(temporary).replace(path)
+        else:  # of several at once one wins, and its file is whole
+            path.hardlink_to(temporary)
+            Path(temporary).unlink()
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,156 @@
+"""Reads and checks a lab's description, ``lab.toml``."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from autograder.lab import (
+    DESCRIPTION,
+    LANGUAGE_TAG,
+    CourseRules,
+    Lab,
+    LabError,
+    Limits,
+    Part,
+    Release,
+)
+from autograder.languages import LOCALE, SOURCE_LANGUAGE
+
+
+def find_lab(given: Path | None = None) -> Path:
+    """Find the description of the lab that is meant.
+
+    Parameters
+    ----------
+    given
+        A description, or the folder that it lies in; by default the current folder and those
+        above it are searched.
+
+    Raises
+    ------
+    LabError
+        If none is given and there is none.
+    """
+    if given:
+        return given / DESCRIPTION if given.is_dir() else given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DESCRIPTION).is_file():
+            return folder / DESCRIPTION
+    raise LabError(
+        f"there is no {DESCRIPTION} in {here} or in a folder above it; go to the lab's folder, or "
+        "name it with --lab FOLDER"
+    )
+
+
+def load_lab(path: Path) -> Lab:
+    """Read and check a description.
+
+    Parameters
+    ----------
+    path
+        The ``lab.toml``.
+
+    Raises
+    ------
+    LabError
+        If it can't be read or does not describe a lab.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LabError(f"cannot read the lab's description {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise LabError(f"{path} is not valid TOML: {error}") from error
+    root = path.resolve().parent
+    try:
+        lab, release = table["lab"], table["release"]
+        result = Lab(
+            root=root,
+            name=_text(lab["name"]),
+            title=_text(lab["title"]),
+            suite=root / _text(lab["suite"]),
+            reference=root / _text(lab["reference"]),
+            sample=root / _text(lab["sample"]),
+            mistakes=root / _text(lab["mistakes"]) if "mistakes" in lab else None,
+            styles=root / _text(lab["styles"]) if "styles" in lab else None,
+            locale=root / _text(lab["locale"]) if "locale" in lab else None,
+            tasks={name: _text(file) for name, file in table["tasks"].items()},
+            parts=tuple(Part(**part) for part in table["parts"]),
+            release=Release(
+                _text(release["folder"]),
+                tuple(release["skeletons"]),
+                dict(release["copies"]),
+                _text(release["notebook"]) if "notebook" in release else None,
+                _text(release["locale"]) if "locale" in release else None,
+            ),
+            limits=_limits(table.get("limits", {})),
+            course=_course(table.get("course", {})),
+            needs=tuple(map(_text, lab.get("needs", []))),
+            languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
+        )
+    except KeyError as error:
+        raise LabError(f"{path} lacks the entry {error}") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise LabError(f"{path} has an entry that is not as it should be: {error}") from error
+    for part in result.parts:
+        if not (result.suite / part.suite).is_file():
+            raise LabError(f"{path} names the suite {part.suite}, which is not in {result.suite}")
+    return result
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be a string")
+    return value
+
+
+def _languages(tags: Any, translated: bool) -> tuple[str, ...]:
+    """Check a list of languages; `translated` tells whether the lab has translations of its own."""
+    if not isinstance(tags, list) or not tags:
+        raise ValueError('`languages` should be a list of at least one, like ["en"]')
+    for tag in tags:
+        if not LANGUAGE_TAG.fullmatch(_text(tag)):
+            raise ValueError(f"the language {tag!r} should be written like en, fr-CA or zh-TW")
+        if tags.count(tag) > 1:
+            raise ValueError(f"the language {tag!r} is in `languages` more than once")
+        known = tag == SOURCE_LANGUAGE or (LOCALE / tag.replace("-", "_")).is_dir()
+        if not known and not translated:
+            raise ValueError(
+                f"the engine is not translated into the language {tag!r}; name a folder for the "
+                "lab's own translations as `locale`, and run python -m autograder messages"
+            )
+    if SOURCE_LANGUAGE not in tags:
+        raise ValueError(f"{SOURCE_LANGUAGE!r} should be in `languages`: all is written in English")
+    return tuple(tags)
+
+
+def _limits(table: dict[str, Any]) -> Limits:
+    known = {field.name for field in dataclasses.fields(Limits)}
+    for name, value in table.items():
+        if name not in known:
+            raise ValueError(f"there is no limit {name!r}; there are {', '.join(sorted(known))}")
+        if not isinstance(value, int | float) or value <= 0:
+            raise ValueError(f"the limit {name} should be a number above 0")
+    return Limits(**table)
+
+
+def _course(table: dict[str, Any]) -> CourseRules:
+    rules = CourseRules(**table)
+    _text(rules.id)
+    if not isinstance(rules.due, datetime.datetime | None):
+        raise ValueError("`due` should be a date and a time, like 2026-12-20T23:59:00+08:00")
+    if rules.due is not None and rules.due.tzinfo is None:
+        raise ValueError("`due` should say how far it is from UTC, like 2026-12-20T23:59:00+08:00")
+    if not rules.id or set(rules.id) & set("/+ \\") or rules.id.startswith("."):
+        raise ValueError(f"the course's id {rules.id!r} should be a plain name")
+    if not isinstance(rules.grace_days, int) or rules.grace_days < 0:
+        raise ValueError("`grace_days` should be a whole number, 0 or more")
+    percent = rules.percent_a_day
+    if not isinstance(percent, int | float) or not 0 <= percent <= 100:
+        raise ValueError("`percent_a_day` should be a number from 0 to 100")
+    return rules
