@@ -68,6 +68,7 @@ def _run_pytest(part, records, settings):
     """Run pytest; return its output, and a message for a check that it ended in the middle of."""
     command = [sys.executable, "-m", "pytest", f"checks/test_{part}.py", "-q"]
     command += ["-p", "no:cacheprovider", "-c", str(settings), f"--rootdir={FOLDER}"]
+    command += [f"--confcutdir={FOLDER}"]  # nor their conftest.py
     environment = os.environ | {
         "LAB_CHECK_RECORDS": str(records),
         "LAB_LANG": language(),

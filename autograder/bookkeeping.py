@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +16,19 @@ from autograder.errors import UserError
 from autograder.intake.entries import Entry
 from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
 from autograder.outputs.table import csv_table
-from autograder.records import FILE_NAME, Grade, write_whole
-from autograder.text import clean
+from autograder.records import (
+    CHANGES,
+    ERROR,
+    FILE_NAME,
+    LOCK,
+    TABLE,
+    Grade,
+    make_private,
+    read_record,
+    stops_all,
+    write_whole,
+)
+from autograder.text import clean, problem_of
 
 
 class Bookkeeper:
@@ -36,11 +49,14 @@ class Bookkeeper:
         What was entered; sorted by student once the books are closed.
     failures
         Why grades are not in the course's gradebook.
+    entered
+        How many are there.
     """
 
     def __init__(self, out: Path, entries: Sequence[Entry], course: Course | None = None):
         self.grades: list[Grade] = []
         self.failures: list[str] = []
+        self.entered = 0
         self._out = out
         self._entries = {entry.student: entry for entry in entries}
         self._changes: list[Change] = []
@@ -55,23 +71,52 @@ class Bookkeeper:
     def enter(self, grade: Grade) -> None:
         """Write a grade's record, and enter it into the course's gradebook if there is one.
 
+        What goes wrong with one student's is said in that student's row.
+
         Raises
         ------
         UserError
-            If the record can't be written.
+            If no record can be written any more.
         """
-        path = self._out / grade.student / FILE_NAME
-        with contextlib.suppress(OSError, ValueError):
-            before = Grade.from_json(path.read_text(encoding="utf-8"))
-            if change := change_between(before, grade):
-                self._changes.append(change)
-        _write(path, grade.to_json())
+        try:
+            self._record(grade)
+        except UserError:
+            raise
+        except Exception as error:
+            self.grades.append(_unwritten(grade, error))
+            return
         self.grades.append(grade)
         if self._gradebook:
+            who = f"the grade of {clean(grade.student)} is not in the gradebook"
             try:
                 self._gradebook.enter(self._entries[grade.student], grade)
+                self.entered += 1
             except CourseError as error:
                 self.failures.append(str(error))
+            except (Exception, SystemExit) as error:  # nbgrader's programs exit when they fail
+                self.failures.append(f"{who}: {problem_of(error)}")
+
+    def _record(self, grade: Grade) -> None:
+        """Write a record in place of the one before.
+
+        Raises
+        ------
+        UserError
+            If none can be written any more.
+        """
+        path = self._out / grade.student / FILE_NAME
+        change = None
+        with contextlib.suppress(Exception):  # a damaged one is as good as none
+            change = change_between(read_record(path), grade)
+        try:
+            make_private(path.parent)
+            write_whole(path, grade.to_json())
+        except OSError as error:
+            if stops_all(error):
+                raise _cannot_write(path, error) from error
+            raise
+        if change:
+            self._changes.append(change)
 
     def close(self) -> None:
         """Write the tables of all grades and of all changes.
@@ -83,8 +128,8 @@ class Bookkeeper:
         """
         self.grades.sort(key=lambda grade: grade.student)
         self._changes.sort(key=lambda change: change.student)
-        _write(self._out / "grades.csv", csv_table(self.grades))
-        _write(self._out / "changes.csv", changes_csv(self._changes))
+        _write(self._out / TABLE, csv_table(self.grades))
+        _write(self._out / CHANGES, changes_csv(self._changes))
 
     def report(self) -> None:
         """Print what changed, and what could not be entered."""
@@ -93,8 +138,7 @@ class Bookkeeper:
         for failure in self.failures:
             print(f"autograder: {failure}", file=sys.stderr)
         if self._course:
-            entered = len(self._entries) - len(self.failures)
-            print(f"{entered} grades are in the gradebook of {self._course.root}")
+            print(f"{self.entered} grades are in the gradebook of {self._course.root}")
 
 
 @contextlib.contextmanager
@@ -109,8 +153,11 @@ def output_folder(folder: Path) -> Iterator[None]:
     name = clean(str(folder))
     lock: IO[str] | None = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
+        # Not a folder that holds something else, whose owner may have shared it.
+        if not folder.is_dir() or (folder / LOCK).exists() or not any(folder.iterdir()):
+            make_private(folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        lock = os.fdopen(os.open(folder / LOCK, flags, 0o600), "w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         if lock:
@@ -130,7 +177,18 @@ def _write(path: Path, text: str) -> None:
     try:
         write_whole(path, text)
     except OSError as error:
-        raise UserError(
-            f"cannot write {clean(str(path))}: {error.strerror}; records written before it are "
-            "whole, grade again when there is room"
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"cannot write {clean(str(path))}: {error.strerror}; records written before it are "
+        "whole, grade again when there is room"
+    )
+
+
+def _unwritten(grade: Grade, error: Exception) -> Grade:
+    """Give what the tables say of a grade whose record is not there."""
+    parts = tuple(replace(part, score=0) for part in grade.parts)
+    reason = f"the record can't be written: {problem_of(error)}"
+    return replace(grade, status=ERROR, score=0, parts=parts, checks=(), reason=reason, said=None)

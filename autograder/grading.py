@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
 from autograder.draws import Draws
+from autograder.errors import UserError
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.submission import Submission, read_submission
-from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.jail.inside.lockdown import end_with
 from autograder.jail.processes import drop_jail, kept_jail
 from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab
@@ -27,7 +29,7 @@ from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, Part
 from autograder.suites.jailed import GradingPlugin
 from autograder.suites.session import quiet_session
 from autograder.suites.student import RemoteStudent
-from autograder.text import clean
+from autograder.text import problem_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Run:
             parts=parts,
         )
 
+    def failed(self, student: str, error: BaseException) -> Grade:
+        """Give the grade of a submission at which the grader failed."""
+        reason = say("the grader failed: {problem}", problem=problem_of(error))
+        return self.blank(student, ERROR, reason)
+
 
 def grade_entry(run: Run, entry: Entry) -> Grade:
     """Read and grade one entry; whatever goes wrong becomes its grade's status and reason."""
@@ -72,9 +79,7 @@ def grade_entry(run: Run, entry: Entry) -> Grade:
     except Refused as refused:
         grade = run.blank(entry.student, REJECTED, message_of(refused))
     except Exception as error:
-        problem = f"{type(error).__name__}: {clean(str(error))}"
-        reason = say("the grader failed: {problem}", problem=problem)
-        grade = run.blank(entry.student, ERROR, reason)
+        grade = run.failed(entry.student, error)
     return replace(grade, seconds=round(time.monotonic() - start, 3))
 
 
@@ -88,11 +93,12 @@ def grade_submission(run: Run, submission: Submission) -> Grade:
     RuntimeError
         If the suites can't be run.
     """
-    results = run_suites(run, submission)
+    done = _jailed(run, submission.files, submission.problems)
+    results, remarks = _explained(run, done)
     sums = {part.name: 0 for part in run.lab.parts}
     for result in results:
         sums[result.part] += result.points
-    problems = list(submission.problems.values())
+    problems = [*submission.problems.values(), *remarks]
     return replace(
         run.blank(submission.student, GRADED, join(and_also, problems) if problems else None),
         score=sum(sums.values()),
@@ -115,8 +121,24 @@ def run_suites(
         If pytest can't collect or run the suites.
     """
     done = _jailed(run, submission.files, submission.problems, checks)
-    symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
-    return diagnose(done.results, symptoms, _catalogue(run))
+    return _explained(run, done)[0]
+
+
+def _explained(run: Run, done: GradingPlugin) -> tuple[list[CheckResult], list[str]]:
+    """Give the results with what is known of the reasons, and why there is nothing, if so.
+
+    What was answered may be such that it can't be looked at; that costs hints, and no points.
+    """
+    try:
+        symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
+        return diagnose(done.results, symptoms, _catalogue(run)), []
+    except Exception as error:
+        ours = isinstance(error, UserError | RuntimeError) and not isinstance(error, RecursionError)
+        if ours:  # of the lab's catalogue, or of the jail
+            raise
+        # Not the text, in which there may be what was answered.
+        problem = type(error).__name__
+        return done.results, [say("hints could not be made ({problem})", problem=problem)]
 
 
 def _jailed(
@@ -188,11 +210,17 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
 def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     # Spawned, not forked: a fork would copy the threads' locks of a progress bar.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(entries)), context, initializer=_depend_on_parent)
+    pool = ProcessPoolExecutor(
+        min(jobs, len(entries)), context, initializer=_depend_on, initargs=(os.getpid(),)
+    )
     try:
-        futures = [pool.submit(grade_entry, run, entry) for entry in entries]
+        futures = {pool.submit(grade_entry, run, entry): entry for entry in entries}
         for future in concurrent.futures.as_completed(futures):
-            yield future.result()
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool):
+                raise error
+            # Whatever else it is, a `SystemExit` included, it came from grading this entry.
+            yield run.failed(futures[future].student, error) if error else future.result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
@@ -201,8 +229,8 @@ def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     pool.shutdown()
 
 
-def _depend_on_parent() -> None:
+def _depend_on(parent: int) -> None:
     """Leave Ctrl-C to the main process, which ends this one, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with(parent)

@@ -35,8 +35,11 @@ class Limits:
     Attributes
     ----------
     call, check, submission
-        Seconds for one call into student code, one check, and one submission. A check's marker
-        may ask for other ``call_seconds`` and ``seconds``.
+        Seconds for one call into student code, one check, and one submission: those that the code
+        computes or sleeps, not those that it waits for a processor. A check's marker may ask for
+        other ``call_seconds`` and ``seconds``.
+    sleep
+        Seconds that a submission may sleep in all.
     timeouts
         After so many time-outs in a part, the rest of the part is not reached.
     memory_mib
@@ -52,6 +55,7 @@ class Limits:
     call: float = 5
     check: float = 20
     submission: float = 600
+    sleep: float = 60
     timeouts: int = 2
     memory_mib: int = 1024
     cpu: int = 600

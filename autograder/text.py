@@ -6,9 +6,11 @@ spreadsheet, text that runs right to left, or bytes that are not text at all.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 TEXT_LIMIT = 500
+_AFTER_SEPARATOR = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -59,10 +61,22 @@ def _shown(character: str) -> str:
     return escape_sequence(character) if control else character
 
 
+def problem_of(error: BaseException) -> str:
+    """Give one line about an exception, whatever it is and whoever wrote its class."""
+    name = clean(type(error).__name__, 100)
+    try:
+        text = clean(str(error))
+    except Exception:
+        return name
+    return f"{name}: {text}" if text else name
+
+
 def csv_cell(text: str) -> str:
     """Give text that a spreadsheet shows and does not evaluate.
 
     A cell that starts with one of ``= + - @``, a tab or a carriage return is taken for a formula
-    by spreadsheet programs (OWASP, "CSV Injection"); an apostrophe before it prevents that.
+    by spreadsheet programs (OWASP, "CSV Injection"); an apostrophe before it prevents that. So is
+    what comes after a semicolon or a tab where that, and not a comma, separates cells.
     """
+    text = _AFTER_SEPARATOR.sub(r"\1'", text)
     return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text

@@ -67,6 +67,24 @@ hidden input or anything that the submission chose: shapes and positions are the
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.
 
+**Objects of the suite's.** A check may hand student code an object or a function of its own, which
+stays on this side. Student code can call only what was marked with `export`, with arguments of the
+kind and size that it declares, an `Array`, a `Number` or a `Text`; it gets plain data back. ::
+
+    class Layer:
+        @export(x=Array(axes=2))
+        def forward(self, x):
+            if x.shape[1] != self.w.shape[1]:
+                raise ValueError(say("forward was not given an array as wide as the layer"))
+            return x @ self.w.T
+
+        @export(learning_rate=Number(), optimizer=Text())
+        def update(self, learning_rate, optimizer): ...
+
+Such a method refuses an argument with an exception whose text is from `say`; the student is told
+it. Any other exception is a mistake of the suite's, and the grade is then an error instead of fewer
+points. What it keeps is bounded by what a check may receive, 64 MB in all.
+
 **Messages.** A literal that is handed to `fail`, or as `what`, is found for translation by
 itself. A sentence with values in it is made by `say`, which fills in ``{name}``; `join` and
 `and_also` put sentences together. `type_text` and `shape_text` name types and shapes safely.
@@ -89,14 +107,18 @@ from autograder.checks.arrays import (
     assert_unchanged,
 )
 from autograder.checks.errors import assert_raises, errors_ignored
+from autograder.checks.exports import Array, Number, Text, export
 from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say
 
 __all__ = [
+    "Array",
     "CheckFailed",
     "Known",
+    "Number",
+    "Text",
     "and_also",
     "assert_array",
     "assert_array_form",
@@ -108,6 +130,7 @@ __all__ = [
     "assert_raises",
     "assert_unchanged",
     "errors_ignored",
+    "export",
     "fail",
     "figures",
     "join",

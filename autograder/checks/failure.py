@@ -15,6 +15,8 @@ _KNOWN_TYPE = re.compile(
     r"MaskedArray|matrix|recarray|an array of (?:object|[<>|=]?[USMm]\d{0,2})|function|method|type|"
     r"builtin_function_or_method|generator|map|filter|zip|range|set|frozenset|module|Decimal|Fraction"
 )
+#: A larger answer is not kept: whoever looks for the reason would look at it for long.
+KEPT_LIMIT = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class CheckFailed(AssertionError):
     what
         What was compared, as the check names it; empty if nothing was.
     actual, expected
-        Both sides of the comparison, for whoever looks for the reason; never shown.
+        Both sides of the comparison, for whoever looks for the reason; never shown. Of the answer
+        only a number or an array is kept, and that only up to `KEPT_LIMIT` entries.
     known
         What the check knows around it.
     cases
@@ -80,8 +83,15 @@ class CheckFailed(AssertionError):
     ):
         super().__init__(message)
         self.cases = cases
-        self.what, self.actual, self.expected = what, actual, expected
+        self.what, self.expected = what, expected
+        self.actual = actual if _can_be_kept(actual) else None
         self.known = known or Known()
+
+
+def _can_be_kept(answer: Any) -> bool:
+    return (
+        isinstance(answer, int | float | np.number | np.ndarray) and np.size(answer) <= KEPT_LIMIT
+    )
 
 
 def fail(message: str) -> NoReturn:

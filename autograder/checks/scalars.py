@@ -81,14 +81,14 @@ def assert_numbers(
     Parameters
     ----------
     actual, expected
-        The answers and the right numbers, equally many.
+        The answers and the right numbers.
     what, known
         As for `assert_array`.
 
     Raises
     ------
     CheckFailed
-        If one is not a number, or not the right one.
+        If there are more or fewer, or one is not a number, or not the right one.
 
     Examples
     --------
@@ -100,6 +100,10 @@ def assert_numbers(
 2 cases.
     """
     right = np.array(expected, dtype=np.float64)
+    if len(actual) > len(right):
+        raise CheckFailed(say("{what} has too many elements.", what=what), what)
+    if len(actual) < len(right):
+        raise CheckFailed(say("{what} has too few elements.", what=what), what)
     for value in actual:
         assert_is_number(value, what)
     values = np.array([float(value) for value in actual])

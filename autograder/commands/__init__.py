@@ -12,8 +12,12 @@ All modules are imported to list the commands: what takes time to import is impo
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from autograder.text import clean
 
 if TYPE_CHECKING:
     from autograder.lab import Lab
@@ -29,6 +33,13 @@ def lab_of(options: argparse.Namespace) -> Lab:
     from autograder.lab import find_lab, load_lab
 
     return load_lab(find_lab(options.lab))
+
+
+def told(problems: Sequence[str]) -> int:
+    """Tell what went wrong with single students, and give the exit status for that."""
+    for problem in problems:
+        print(f"autograder: {clean(problem, 1000)}", file=sys.stderr)
+    return LOW if problems else OK
 
 
 def count(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import COURSE, OK
+from autograder.commands import COURSE, told
 from autograder.text import clean
 
 
@@ -36,4 +36,4 @@ def run(options: argparse.Namespace) -> int:
         print(f"note: {warning}")
     handed_in = sum(row.submission is not None for row in report.rows)
     print(f"{len(report.rows)} students, {handed_in} submissions")
-    return OK
+    return told(report.problems)

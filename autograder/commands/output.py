@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from autograder.commands import GRADES, LOW, OK, lab_of
+from autograder.commands import GRADES, OK, lab_of, told
 from autograder.discovery import load_module, module_names
+from autograder.errors import UserError
 from autograder.text import clean
 
 
@@ -48,35 +48,38 @@ def run(options: argparse.Namespace) -> int:
 
     Raises
     ------
-    OutputError
+    UserError
         If there is nothing to write, or nowhere to write to.
     """
     from autograder.languages.translations import lab_languages
     from autograder.outputs import formats
-    from autograder.outputs.content import OutputError
-    from autograder.outputs.files import all_records, read_record, single_record, write_text
+    from autograder.outputs.files import single_record, write_text
+    from autograder.records import read_record, read_records, record_paths
+    from autograder.text import problem_of
 
     lab = lab_of(options)
     options.languages = lab_languages(lab, [options.lang] if options.lang else [])
     chosen = load_module(formats, options.format)
+    single = single_record(options.grades)
     if hasattr(chosen, "write_class"):
-        grades = [read_record(path) for path in all_records(options.grades)]
+        grades, problems = ([read_record(single)], []) if single else read_records(options.grades)
         grades.sort(key=lambda grade: grade.student)
         write_text(options.out, chosen.write_class(grades, lab, options))
-        return OK
-    if single := single_record(options.grades):
+        return told(problems)
+    if single:
         write_text(options.out, chosen.write(read_record(single), lab, options))
         return OK
-    written, failed = 0, 0
-    for path in all_records(options.grades):
+    written, problems = 0, []
+    for path in record_paths(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
             text = chosen.write(read_record(path), lab, options)
             write_text(folder / chosen.FILE_NAME, text)
             written += 1
-        except OutputError as error:
-            failed += 1
-            print(f"autograder: {clean(str(error), 1000)}", file=sys.stderr)
+        except UserError as error:
+            problems.append(str(error))
+        except Exception as error:  # of this record alone
+            problems.append(f"cannot write the grade in {path}: {problem_of(error)}")
     where = clean(str(options.out or options.grades))
     print(f"{written} files {chosen.FILE_NAME} are in the students' folders in {where}")
-    return LOW if failed else OK
+    return told(problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import GRADES, OK, lab_of
+from autograder.commands import GRADES, lab_of, told
 from autograder.errors import UserError
 from autograder.text import clean
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     folder = clean(str(options.grades))
     wanted = list(dict.fromkeys(options.lang))
     try:
-        number = write_pages(lab_of(options), options.grades, wanted)
+        number, problems = write_pages(lab_of(options), options.grades, wanted)
     except OSError as error:
         raise UserError(
             f"cannot write a page in {folder}: {error.strerror}; pages written before it are "
@@ -39,4 +39,4 @@ def run(options: argparse.Namespace) -> int:
         ) from error
     print(f"{number} students' pages are in {folder}, each in the student's folder; start with")
     print(f"{folder}/{PAGE}")
-    return OK
+    return told(problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import GRADES, OK
+from autograder.commands import GRADES, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the mistakes of a class, counted, and the groups that nobody has explained."""
-    from autograder.diagnosis.review import read_grades, review_text
+    from autograder.diagnosis.review import review_text
+    from autograder.records import read_records
 
-    print(review_text(read_grades(options.grades)))
-    return OK
+    grades, problems = read_records(options.grades)
+    print(review_text(grades))
+    return told(problems)

@@ -19,7 +19,7 @@ from traitlets import Integer, Unicode
 from autograder.course.feedback import file_cells, part_text
 from autograder.course.folder import KERNEL, Course, open_course
 from autograder.course.harmless_notebook import grade_id, rebuild
-from autograder.course.take_in import take_in
+from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
@@ -125,8 +125,22 @@ class GradeFiles(NbGraderPreprocessor):
                 made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True
                 cells.append(made)
-        nb.cells = cells + file_cells(folder, course.lab)
+        nb.cells = _remarks(folder) + cells + file_cells(folder, course.lab)
         return nb
+
+
+def _remarks(folder: Path) -> list[NotebookNode]:
+    """Make a cell for instructors only if the time of hand-in is not what the student's says."""
+    claimed, counts = claimed_time(folder), noted_time(folder)
+    if not claimed or not counts:
+        return []
+    text = (
+        f"**Time of hand-in:** {counts:%Y-%m-%d %H:%M:%S} UTC, the latest change of its files in "
+        f"the exchange. The student's program wrote {claimed:%Y-%m-%d %H:%M:%S} UTC."
+    )
+    made = v4.new_markdown_cell(text, id="time-of-hand-in")
+    made.metadata[GUIDE] = True
+    return [made]
 
 
 def _unanswered(cell: NotebookNode) -> bool:

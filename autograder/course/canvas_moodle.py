@@ -99,7 +99,7 @@ def moodle_csv(report: Report, item: str) -> str:
         identifier = exact(row.student)
         if identifier in ("", "0"):
             identifier = f"'{identifier}"
-        total = number(row.submission.total) if row.submission else "-"
+        total = (number(row.submission.total) if row.submission else "") or "-"
         rows.append([*names, identifier, *([address] if with_addresses else []), total])
     return csv_text(rows)
 
@@ -113,7 +113,7 @@ def warnings(report: Report) -> list[str]:
         found.append(
             f"submissions that still need manual grading: {ungraded}; their totals are not final"
         )
-    if any(submission.total > MOODLE_LIMIT for submission in handed_in):
+    if any((submission.total or 0.0) > MOODLE_LIMIT for submission in handed_in):
         found.append(
             f"some totals are above {MOODLE_LIMIT}; Moodle refuses moodle.csv unless its settings "
             "unlimitedgrades and gradepointmax allow them"

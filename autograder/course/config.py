@@ -11,6 +11,7 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, GetGr
 from autograder.course.autograde import DropGuides, GradeFiles, Rebuild, before_autograde
 from autograder.course.collect import Collect
 from autograder.course.folder import EXCHANGE, open_course
+from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
 from autograder.course.render import safe_markdown
 
@@ -62,3 +63,4 @@ def configure(config: Any, root: str) -> None:
     config.LateDays.percent_a_day = lab.course.percent_a_day
     # The page would show the whole configuration, a database's password included.
     config.FormgradeExtension.debug = False
+    escape_pages()

@@ -111,7 +111,7 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
     Raises
     ------
     ExportError
-        If there is no such database, gradebook or assignment, or a score is not a number.
+        If there is no such database, gradebook or assignment.
     """
     with _open(db_url) as session:
         known = session.scalars(select(Assignment.name).order_by(Assignment.name)).all()
@@ -150,10 +150,9 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
         ]
         # Of students that somebody took out of the roster by hand.
         rows += [Row(str(name), "", "", "", "", left) for name, left in submissions.items()]
-        for row in rows:
-            _check(row)
         rows.sort(key=lambda row: (row.last_name, row.first_name, row.student))
-        return Report(float(maximum), _cells(session, key, parts), tuple(rows))
+        problems = tuple(problem for row in rows for problem in _problems(row))
+        return Report(float(maximum), _cells(session, key, parts), tuple(rows), problems)
 
 
 def _grades(
@@ -213,16 +212,17 @@ def _kind(cell: Any) -> str:
     return str(cell.__mapper_args__["polymorphic_identity"])
 
 
-def _check(row: Row) -> None:
+def _problems(row: Row) -> Iterator[str]:
+    """Say whether points of a student's are no numbers; they are then left empty."""
     if row.submission is None:
         return
     given = row.submission
     numbers = [given.score, given.penalty]
     numbers += [value for s in given.scores.values() for value in (s.auto, s.manual) if value]
     if not all(math.isfinite(value) for value in numbers):
-        raise ExportError(
-            f"the gradebook has a score of {clean(row.student)} that is not a number; "
-            "correct it in formgrader or grade again"
+        yield (
+            f"the gradebook has a score of {clean(row.student)} that is not a number, so there is "
+            "no total; correct it in formgrader or grade again"
         )
 
 

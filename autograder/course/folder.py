@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UserError
 from autograder.lab import Lab, load_lab
-from autograder.records import write_whole
+from autograder.records import make_private, write_whole
 from autograder.text import clean
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def make_course(lab: Lab, description: Path, root: Path, db_url: str | None = No
             raise CourseError("choose a folder without ? in its name for the course")
         if root.exists() and any(root.iterdir()) and not is_course(root):
             raise CourseError(f"{clean(str(root))} holds something else; choose another folder")
-        root.mkdir(parents=True, exist_ok=True)
+        make_private(root)  # it holds what students handed in, and their grades
         (root / "exchange").mkdir(exist_ok=True)
         source = root / "source" / lab.name
         shutil.rmtree(source, ignore_errors=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -91,8 +92,10 @@ class Submission:
     needs_manual_grade: bool
 
     @property
-    def total(self) -> float:
-        """The score after the penalty, never below 0."""
+    def total(self) -> float | None:
+        """The score after the penalty, never below 0; None if the gradebook has no numbers."""
+        if not math.isfinite(self.score) or not math.isfinite(self.penalty):
+            return None
         return max(0.0, self.score - max(0.0, self.penalty))
 
 
@@ -136,16 +139,19 @@ class Report:
         The lab's parts in their order, then the questions by name.
     rows
         Every student of the roster and every submission, by name.
+    problems
+        Whose points can't be exported, and what to do.
     """
 
     max_score: float
     cells: tuple[Cell, ...]
     rows: tuple[Row, ...]
+    problems: tuple[str, ...] = ()
 
 
 def number(value: float | None) -> str:
-    """Write points with at most two decimals, and what nobody gave as nothing."""
-    if value is None:
+    """Write points with at most two decimals, and what nobody gave or is none as nothing."""
+    if value is None or not math.isfinite(value):
         return ""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

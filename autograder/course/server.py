@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import signal
@@ -13,7 +14,7 @@ import urllib.error
 import urllib.request
 
 from autograder.course.folder import Course, CourseError
-from autograder.jail.inside.lockdown import PR_SET_PDEATHSIG, prctl
+from autograder.jail.inside.lockdown import end_with
 
 START_SECONDS = 60
 PAGE = "formgrader/manage_assignments"
@@ -53,7 +54,7 @@ def serve(course: Course, port: int) -> int:
         cwd=course.root,
         env=environment,
         process_group=0,
-        preexec_fn=_end_with_parent,
+        preexec_fn=functools.partial(_end_with_parent, os.getpid()),
     )
     try:
         _wait(process, port)
@@ -68,9 +69,9 @@ def serve(course: Course, port: int) -> int:
         process.wait()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     if sys.platform == "linux":
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        end_with(parent, signal.SIGTERM)
 
 
 def _free_port() -> int:

@@ -19,18 +19,27 @@ import nbformat
 
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
+from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
+from autograder.intake.folders import walk
 from autograder.intake.submission import read_entry
 from autograder.languages.translations import lab_languages
-from autograder.records import write_whole
+from autograder.records import make_private, write_whole
 from autograder.text import clean
 
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+#: The time in the student's own note, where it is not the one that counts.
+CLAIMED = "claimed.txt"
 SET_ASIDE = "set-aside"
 
 
-def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = None) -> None:
+def take_in(
+    course: Course,
+    entry: Entry,
+    handed_in: datetime.datetime | None = None,
+    claimed: datetime.datetime | None = None,
+) -> None:
     """Put a submission into the course folder, in place of an earlier one of the same student.
 
     Parameters
@@ -41,6 +50,8 @@ def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = 
         A student's folder or archive, outside of the course or already in its place there.
     handed_in
         When; by default what the entry's own time says, see `time_of`.
+    claimed
+        When the student's program says that it was, if that is another time.
 
     Raises
     ------
@@ -50,7 +61,9 @@ def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = 
     lab, folder = course.lab, course.submitted(entry.student)
     wanted = dict.fromkeys(lab.files, lab.limits.file_kib)
     wanted |= {course.notebook: lab.limits.notebook_kib, SECRET: 1}
-    handed_in = handed_in or time_of(course, entry)
+    if handed_in is None:
+        handed_in = time_of(course, entry)
+        claimed = claimed_time(folder) if entry.path.is_relative_to(course.root) else None
     try:
         files, _ = read_entry(entry, lab.limits, wanted)
     except Refused:
@@ -61,16 +74,46 @@ def take_in(course: Course, entry: Entry, handed_in: datetime.datetime | None = 
     if not re.fullmatch(rb"[0-9a-f]{32,256}", secret):
         secret = secrets.token_hex(64).encode()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         _clear(course, folder, {course.notebook, TIMESTAMP, SECRET, *files})
         for name, content in (files | {SECRET: secret}).items():
             write_whole(folder / name, content)
         write_whole(folder / course.notebook, nbformat.writes(notebook) + "\n")
-        moment = handed_in.astimezone(datetime.UTC)
-        write_whole(folder / TIMESTAMP, f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC")
+        write_whole(folder / TIMESTAMP, _stamp(handed_in))
+        if claimed:
+            write_whole(folder / CLAIMED, _stamp(claimed))
     except OSError as error:
         where, reason = clean(str(folder)), error.strerror or error
         raise CourseError(f"cannot write to {where}: {reason}") from error
+
+
+def _stamp(moment: datetime.datetime) -> str:
+    return f"{moment.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _read_stamp(path: Path) -> datetime.datetime | None:
+    try:
+        with open_file(path) as file:
+            text = file.read(100).decode("ascii").removesuffix(" UTC")
+        return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+    except (OSError, ValueError):
+        return None
+
+
+def noted_time(folder: Path) -> datetime.datetime | None:
+    """Tell when a submission was handed in, as was noted when it was taken in."""
+    return _read_stamp(folder / TIMESTAMP)
+
+
+def claimed_time(folder: Path) -> datetime.datetime | None:
+    """Tell when a student's program says that a submission was handed in, if it was not then.
+
+    Parameters
+    ----------
+    folder
+        Of a submission that was taken in.
+    """
+    return _read_stamp(folder / CLAIMED)
 
 
 def _clear(course: Course, folder: Path, kept: set[str]) -> None:
@@ -78,11 +121,12 @@ def _clear(course: Course, folder: Path, kept: set[str]) -> None:
     for path in list(folder.iterdir()):
         if path.name in kept and stat.S_ISREG(path.lstat().st_mode):
             continue
-        if path.name in course.lab.files and path.is_file() and not path.is_symlink():
+        ours = {*course.lab.files, CLAIMED}
+        if path.name in ours and path.is_file() and not path.is_symlink():
             path.unlink()  # of an earlier submission
             continue
         aside = course.root / SET_ASIDE / folder.parent.name
-        aside.mkdir(parents=True, exist_ok=True)
+        make_private(aside)
         number = 0
         while os.path.lexists(target := aside / f"{path.name}~{number}"):
             number += 1
@@ -96,22 +140,18 @@ def time_of(course: Course, entry: Entry) -> datetime.datetime:
     of the archive, or of the newest of the lab's files in the folder; what students write into
     their files does not count.
     """
-    if entry.path.is_relative_to(course.root):
-        stamp = course.submitted(entry.student) / TIMESTAMP
-        try:
-            text = stamp.read_text(encoding="ascii").removesuffix(" UTC")
-            return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
-        except (OSError, ValueError):
-            pass
+    inside = entry.path.is_relative_to(course.root)
+    if inside and (noted := noted_time(course.submitted(entry.student))):
+        return noted
     wanted = {*course.lab.files, course.notebook}
     try:
         moments = [entry.path.lstat().st_mtime]
         if stat.S_ISDIR(entry.path.lstat().st_mode):
             moments = [
-                Path(place, name).lstat().st_mtime
-                for place, _, names in os.walk(entry.path)
+                os.lstat(name, dir_fd=folder).st_mtime
+                for _, names, folder in walk(entry.path, course.lab.limits)
                 for name in wanted.intersection(names)
             ] or moments
         return datetime.datetime.fromtimestamp(max(moments), datetime.UTC)
-    except (OSError, ValueError, OverflowError):
+    except (OSError, Refused, ValueError, OverflowError):
         return datetime.datetime.now(datetime.UTC)

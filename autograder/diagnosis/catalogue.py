@@ -126,7 +126,7 @@ def save_fails(lab: Lab, fails: Mapping[str, set[str]]) -> None:
     """Write what `load_fails` reads."""
     assert lab.mistakes
     table = {name: sorted(checks) for name, checks in sorted(fails.items())}
-    write_whole(lab.mistakes / FAILS, json.dumps(table, indent=1) + "\n")
+    write_whole(lab.mistakes / FAILS, json.dumps(table, indent=1) + "\n", 0o644)
 
 
 def _files(

@@ -58,7 +58,10 @@ class Symptom:
     @cached_property
     def reason(self) -> Message | None:
         """What the numbers themselves say of the mistake."""
-        return reason(*self.compared) if self.compared else None
+        try:
+            return reason(*self.compared) if self.compared else None
+        except np.linalg.LinAlgError:  # no decomposition of these numbers was found
+            return None
 
     @property
     def telling(self) -> bool:
@@ -83,14 +86,12 @@ class Symptom:
     @cached_property
     def digest(self) -> str:
         """A short name that equal symptoms share, for comparing across students."""
-        rounded = (
-            ""
-            if self.values is None
-            else np.array2string(
-                np.round(self.values + 0.0, 5), threshold=10_000, floatmode="fixed", precision=5
-            )
-        )
-        return hashlib.sha256(f"{self.text}\0{rounded}".encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{self.text}\0".encode())
+        if self.values is not None:
+            digest.update(f"{self.values.shape}\0".encode())
+            with np.errstate(all="ignore"):
+                digest.update((np.round(self.values, 5) + 0.0).tobytes())  # no -0.0
+        return digest.hexdigest()[:16]
 
 
 def symptom_of(error: BaseException) -> Symptom:

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.errors import UserError
 from autograder.intake.submission import Submission
 from autograder.lab import Lab
-from autograder.records import FILE_NAME, Grade
+from autograder.records import CheckResult, Grade
 from autograder.text import clean
 
 FOUND = "found"
@@ -37,34 +37,21 @@ class Group:
     checks: tuple[str, ...]
 
 
-def read_grades(folder: Path) -> list[Grade]:
-    """Read all records of a grading run, sorted by student.
-
-    Raises
-    ------
-    ReviewError
-        If there are none, or one can't be read.
-    """
-    grades = []
-    for path in sorted(folder.glob(f"*/{FILE_NAME}")):
-        try:
-            grades.append(Grade.from_json(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise ReviewError(f"{clean(str(path))} can't be read: {clean(str(error))}") from error
-    if not grades:
-        raise ReviewError(f"there are no grades in {clean(str(folder))}; run make grade first")
-    return grades
-
-
 def count_mistakes(grades: Iterable[Grade]) -> dict[str, list[str]]:
     """Give the students who made each mistake, the most frequent mistake first."""
     found: dict[str, set[str]] = defaultdict(set)
     for grade in grades:
         for check in grade.checks:
-            for name in (check.diagnosis or {}).get("mistakes", [])[:1]:
+            for name in _mistakes(check)[:1]:
                 found[name].add(grade.student)
     order = sorted(found, key=lambda name: (-len(found[name]), name))
     return {name: sorted(found[name]) for name in order}
+
+
+def _mistakes(check: CheckResult) -> list[str]:
+    """Give the names of a record, which may have been damaged, that are names."""
+    names = (check.diagnosis or {}).get("mistakes")
+    return [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 
 def find_groups(grades: Iterable[Grade]) -> list[Group]:
@@ -73,8 +60,9 @@ def find_groups(grades: Iterable[Grade]) -> list[Group]:
     for grade in grades:
         for check in grade.checks:
             known = check.diagnosis or {}
-            if known.get("telling") and not known["mistakes"]:
-                alike[check.id, known["symptom"]].add(grade.student)
+            symptom = known.get("symptom")
+            if known.get("telling") and isinstance(symptom, str) and not _mistakes(check):
+                alike[check.id, symptom].add(grade.student)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for (check_id, _), students in alike.items():
         if len(students) > 1:

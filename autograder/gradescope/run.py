@@ -78,7 +78,7 @@ def grade(source: Path, root: Path) -> None:
     except Exception:
         traceback.print_exc()
         text = (source / FAILED).read_text(encoding="utf-8")
-    write_whole(root / "results" / "results.json", text)
+    write_whole(root / "results" / "results.json", text, 0o644)  # Gradescope reads it
 
 
 def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:

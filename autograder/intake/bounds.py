@@ -21,8 +21,8 @@ def open_file(path: Path | str, folder: int | None = None) -> BinaryIO:
 
 
 def too_many(limits: Limits) -> str:
-    """Say that a submission holds more files than is allowed."""
-    return say("it holds more than {number} files", number=limits.entries)
+    """Say that a submission holds more files and folders than is allowed."""
+    return say("it holds more than {number} files and folders", number=limits.entries)
 
 
 def ignored(folder: str) -> bool:

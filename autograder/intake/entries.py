@@ -13,14 +13,13 @@ from pathlib import Path
 from autograder.intake.archives import TAR, ZIP
 from autograder.intake.errors import IntakeError
 from autograder.messages import say
+from autograder.records import RESERVED_NAMES
 from autograder.text import clean
 
 #: What desktops and git leave in a folder; everything else in it is somebody's.
 IGNORED_NAMES = frozenset(
     {".DS_Store", ".git", ".gitignore", ".gitkeep", "Thumbs.db", "desktop.ini"}
 )
-#: Names that the grader uses in its output folder.
-RESERVED_NAMES = frozenset({"grades.csv", "index.html"})
 NAME_LIMIT = 100
 
 
@@ -69,7 +68,7 @@ def list_entries(folder: Path) -> list[Entry]:
         )
     entries: dict[str, Entry] = {}
     # Folders first, so that an archive beside the folder of its name is the odd one out.
-    for name in sorted(names, key=lambda name: (not (folder / name).is_dir(), name)):
+    for name in sorted(names, key=lambda name: (not _is_folder(folder / name), name)):
         path, reason = folder / name, None
         student = student_name(_stem(name))
         if student in entries:
@@ -85,6 +84,13 @@ def list_entries(folder: Path) -> list[Entry]:
             student = student_name(name)
         entries[student] = Entry(student, path, reason)
     return sorted(entries.values(), key=lambda entry: entry.student)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # its own row says why
+        return False
 
 
 def _stem(name: str) -> str:

@@ -13,6 +13,7 @@ from autograder.lab import Limits
 
 #: So many folders deep is looked into.
 DEPTH_LIMIT = 20
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def folder_files(
@@ -39,19 +40,11 @@ def folder_files(
     Raises
     ------
     Refused
-        If it holds too many files.
+        If it holds too many files and folders.
     OSError
         If something in it can't be read.
     """
-    count = 0
-    for place, folders, names, descriptor in os.fwalk(root, onerror=_raise):
-        inside = PurePosixPath(os.path.relpath(place, root))
-        folders[:] = (
-            [n for n in folders if not ignored(n)] if len(inside.parts) < DEPTH_LIMIT else []
-        )
-        count += len(names)
-        if count > limits.entries:
-            raise Refused(too_many(limits))
+    for inside, names, descriptor in walk(root, limits):
         for name in sorted(set(names) & set(wanted)):
             if not stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode):
                 yield inside / name, LINK
@@ -60,5 +53,49 @@ def folder_files(
                 yield inside / name, content_of(file, wanted[name])
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def walk(root: Path, limits: Limits) -> Iterator[tuple[PurePosixPath, list[str], int]]:
+    """Visit a folder and those in it, following no link, as far as the limits allow.
+
+    Not by `os.walk`, which lists a folder whole before anything can be counted.
+
+    Yields
+    ------
+    inside : PurePosixPath
+        The folder, seen from the first.
+    names : list of str
+        What in it is no folder.
+    descriptor : int
+        Of the folder, open until the next is asked for.
+
+    Raises
+    ------
+    Refused
+        If there are too many files and folders.
+    OSError
+        If a folder can't be read.
+    """
+    yield from _walk(os.open(root, _FOLDER), PurePosixPath("."), limits, [limits.entries])
+
+
+def _walk(
+    descriptor: int, inside: PurePosixPath, limits: Limits, left: list[int]
+) -> Iterator[tuple[PurePosixPath, list[str], int]]:
+    try:
+        folders: list[str] = []
+        names: list[str] = []
+        with os.scandir(descriptor) as entries:
+            for entry in entries:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise Refused(too_many(limits))
+                kind = folders if entry.is_dir(follow_symlinks=False) else names
+                kind.append(entry.name)
+        yield inside, names, descriptor
+        if len(inside.parts) >= DEPTH_LIMIT:
+            return
+        for name in sorted(folders):
+            if not ignored(name):
+                opened = os.open(name, _FOLDER, dir_fd=descriptor)
+                yield from _walk(opened, inside / name, limits, left)
+    finally:
+        os.close(descriptor)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 
 from autograder.jail.processes import open_jail
 from autograder.jail.runtime import RuntimeUnavailable, prepare
-from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, PROGRAM, Sandbox, SandboxError
+from autograder.jail.trust import find_program
 from autograder.lab import Limits
 
 
@@ -42,7 +42,7 @@ def find_sandbox(limits: Limits, wanted: str = "auto") -> Sandbox:
             "or newer with seccomp and Landlock, or pass --sandbox none if you trust every "
             "submission as you trust yourself"
         ) from error
-    if shutil.which("bwrap"):
+    if find_program(PROGRAM):
         both = Sandbox((LOCKDOWN, BUBBLEWRAP), memory, cpu, runtime)
         with contextlib.suppress(SandboxError):
             _try(both)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing.util
+import os
 import socket
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from autograder.jail.sandbox import Sandbox, SandboxError
 
 START_SECONDS = 30.0
 END_SECONDS = 5.0
+#: Process, user and group, as in unix(7).
+_CREDENTIALS = struct.Struct("3i")
 
 
 class Jail:
@@ -23,10 +27,16 @@ class Jail:
 
     It serves one submission after another: a worker can write nowhere and speak to nobody but the
     grader, so it leaves nothing behind that the next one could find.
+
+    Attributes
+    ----------
+    worker
+        The process id of the worker as this process sees it, whatever namespace it is in.
     """
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes]):
         self._control, self._process = control, process
+        self.worker: int | None = None
 
     def start(self) -> socket.socket:
         """Fork a locked-down worker and give the pipe to it.
@@ -37,11 +47,17 @@ class Jail:
             If the worker could not be started or locked down.
         """
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
-            with theirs:
-                socket.send_fds(self._control, [nursery.START], [theirs.fileno()])
+            null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                with theirs:
+                    fds = [theirs.fileno(), null]
+                    socket.send_fds(self._control, [nursery.START], fds)
+            finally:
+                os.close(null)
             ours.settimeout(START_SECONDS)
-            answer = ours.recv(1)
+            answer, self.worker = _first_byte(ours)
             if answer != nursery.READY:
                 raise SandboxError(_clean(ours.recv(200)) or "the worker did not start")
         except OSError as error:
@@ -98,6 +114,16 @@ def drop_jail(sandbox: Sandbox) -> None:
     """End this process's jail, so that the next use starts afresh."""
     if jail := _kept.pop(sandbox, None):
         jail.close()
+
+
+def _first_byte(pipe: socket.socket) -> tuple[bytes, int | None]:
+    """Receive one byte, and learn from the kernel which process sent it."""
+    answer, ancillary, _, _ = pipe.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    pipe.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+            return answer, int(_CREDENTIALS.unpack(data)[0]) or None
+    return answer, None
 
 
 def _reply(control: socket.socket) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.jail.trust import find_program, is_ours
+
 #: Parts of the standard library that no computation needs, and what is not part of it.
 LEFT_OUT = shutil.ignore_patterns(
     *("site-packages", "dist-packages", "sitecustomize.py", "EXTERNALLY-MANAGED", "config-*"),
@@ -104,8 +106,8 @@ def prepare(cache: Path | None = None) -> Runtime:
         manifest = json.loads((home / "manifest.json").read_text())
     except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
         raise RuntimeUnavailable(
-            f"cannot copy the Python runtime for the jail: {error}; "
-            "set XDG_CACHE_HOME to a folder with 300 MB of room that this user can write to"
+            f"cannot copy the Python runtime for the jail: {error}, "
+            "or set XDG_CACHE_HOME to a folder with 300 MB of room that this user can write to"
         ) from error
     return Runtime(
         python=Path(manifest["python"]),
@@ -121,19 +123,46 @@ def _once(cache: Path, name: str, key: list[str], fill: Callable[[Path], None]) 
     made_by = Path(__file__).read_bytes()
     digest = hashlib.sha256(made_by + "\0".join(key).encode()).hexdigest()[:12]
     folder = cache / f"{name}-{digest}"
+    cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _check_owner(cache)
     if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=cache) as temporary:
             draft = Path(temporary) / name
             draft.mkdir()
             fill(draft)
-            subprocess.run(["chmod", "-R", "a+rX,go-w", draft], check=True)
+            _make_readable(draft)
             try:
                 draft.rename(folder)
             except OSError:  # the other run was first
                 if not folder.is_dir():
                     raise
+    _check_owner(folder)
     return folder
+
+
+def _check_owner(folder: Path) -> None:
+    """See that nobody else could have put code where all jails would run it.
+
+    Raises
+    ------
+    PermissionError
+        If somebody could.
+    """
+    if not is_ours(folder):
+        raise PermissionError(
+            f"{folder} belongs to another user, or others can write to it, so its code is not "
+            "used; remove it"
+        )
+
+
+def _make_readable(folder: Path) -> None:
+    """Let everybody read all files, and only their owner change them."""
+    for place, _, names in os.walk(folder):
+        for path in (Path(place), *(Path(place, name) for name in names)):
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                executable = 0o111 if path.is_dir() or mode & 0o111 else 0
+                path.chmod((mode | 0o444 | executable) & ~0o022)
 
 
 def _copy_python(draft: Path) -> None:
@@ -155,9 +184,9 @@ def _copy_python(draft: Path) -> None:
 def _libraries(python: Path, draft: Path) -> list[str]:
     """List the shared libraries outside the copy that the interpreter and the copy load."""
     files = [str(python), *(str(path) for path in draft.rglob("*.so*"))]
-    if not shutil.which("ldd"):
+    if not (ldd := find_program("ldd")):
         return []
-    lines = subprocess.run(["ldd", *files], capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run([ldd, *files], capture_output=True, text=True).stdout.splitlines()
     words = (word for line in lines for word in line.split() if line.startswith("\t"))
     found = {word for word in words if word.startswith("/") and not word.startswith(str(draft))}
     # The loader's cache says where libraries are whose folder is not one of its default ones.

@@ -16,8 +16,11 @@ from pathlib import Path
 from autograder.errors import UserError
 from autograder.jail.inside import nursery
 from autograder.jail.runtime import Runtime
+from autograder.jail.trust import find_program
 
 LOCKDOWN, BUBBLEWRAP = "lockdown", "bubblewrap"
+#: bubblewrap's program.
+PROGRAM = "bwrap"
 #: The user that a jail started by root becomes: by convention the one that owns nothing.
 NOBODY = 65534
 
@@ -48,10 +51,18 @@ class Sandbox:
     runtime: Runtime | None
 
     def command(self, control: int) -> tuple[list[str], dict[str, str]]:
-        """Give the command line and the environment of a nursery."""
+        """Give the command line and the environment of a nursery that this process starts.
+
+        Raises
+        ------
+        SandboxError
+            If bubblewrap is one of the layers, and there is none that can be relied on.
+        """
         root = os.getuid() == 0
         settings = {
             "control": control,
+            # In bubblewrap's own namespace of processes it would not be this number.
+            "parent": None if BUBBLEWRAP in self.layers else os.getpid(),
             "lockdown": LOCKDOWN in self.layers,
             "memory": self.memory,
             "cpu": self.cpu,
@@ -75,8 +86,17 @@ class Sandbox:
 
 
 def bubblewrap(runtime: Runtime, root: bool) -> list[str]:
-    """Give the bubblewrap command that shows a process the runtime and nothing else."""
-    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    """Give the bubblewrap command that shows a process the runtime and nothing else.
+
+    Raises
+    ------
+    SandboxError
+        If there is no bubblewrap that can be relied on.
+    """
+    program = find_program(PROGRAM)
+    if program is None:
+        raise SandboxError("bubblewrap is not installed, or others could have put it there")
+    command = [str(program), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     if root:  # real root needs no user namespace, but must be able to become somebody else
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]

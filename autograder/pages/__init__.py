@@ -5,6 +5,8 @@ What every command needs to know of them is here; the rest is imported when page
 
 from pathlib import Path
 
+from autograder.records import PAGE
+
+__all__ = ["PAGE", "TEMPLATES"]
+
 TEMPLATES = Path(__file__).parent / "templates"
-#: The name of every page, in the folder of its student or of the class.
-PAGE = "index.html"

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.diagnosis.review import ReviewError, read_grades
 from autograder.lab import Lab
 from autograder.pages import PAGE
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
-from autograder.records import FILE_NAME, write_whole
-from autograder.text import clean
+from autograder.records import FILE_NAME, Grade, RecordError, read_records, stops_all, write_whole
+from autograder.text import clean, problem_of
 
 
-def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> int:
+def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[int, list[str]]:
     """Write every student's page, and the class's when they are there.
 
     Parameters
@@ -29,24 +28,41 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> int:
 
     Returns
     -------
-    int
+    number : int
         How many students' pages were written.
+    problems : list of str
+        Whose were not, and why.
 
     Raises
     ------
-    ReviewError
-        If there are no records, or one can't be read or lies where it should not.
+    RecordError
+        If there are no records that can be read.
     TranslationError
         If the lab is not in one of them, or translations can't be read.
     OSError
-        If a page can't be written.
+        If no page can be written, or the class's can't.
     """
-    grades = read_grades(folder)
+    grades, problems = read_records(folder)
     site = Site(lab, languages)
+    shown: list[Grade] = []
     for grade in grades:
-        if not (folder / grade.student / FILE_NAME).is_file():
+        try:
+            _write_page(site, folder, grade)
+            shown.append(grade)
+        except RecordError as error:
+            problems.append(str(error))
+        except Exception as error:  # of this record alone
+            if stops_all(error):
+                raise
             name = clean(grade.student)
-            raise ReviewError(f"the record of {name!r} lies in a folder of another name; move it")
-        write_whole(folder / grade.student / PAGE, student_page(site, grade))
-    write_whole(folder / PAGE, class_page(site, grades))
-    return len(grades)
+            problems.append(f"there is no page of {name!r}: {problem_of(error)}")
+    write_whole(folder / PAGE, class_page(site, shown))
+    return len(shown), problems
+
+
+def _write_page(site: Site, folder: Path, grade: Grade) -> None:
+    whole = Path(grade.student).name == grade.student  # no way out of the folder
+    if not whole or not (folder / grade.student / FILE_NAME).is_file():
+        name = clean(grade.student)
+        raise RecordError(f"the record of {name!r} lies in a folder of another name; move it")
+    write_whole(folder / grade.student / PAGE, student_page(site, grade))

@@ -1,41 +1,172 @@
-"""How long a call, a check and a submission may take."""
+"""How long a call, a check and a submission may take.
+
+What counts is the time that the worker computes and the time that it sleeps while a call of ours
+is open. Waiting for a processor is nobody's fault: however busy the machine is, the same
+submission runs into the same limits. A limit of wall-clock time stands far behind, against what
+nobody thought of.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from autograder.messages import Message, say
 
 CHECK_TOO_LONG = say("the check as a whole took too long")
 SUBMISSION_TOO_LONG = say("the submission as a whole took too long")
+SLEPT_TOO_LONG = say("your code slept or waited for too long in all")
+#: So many times the limit may pass by the clock on the wall, and a minute more.
+WALL_FACTOR, WALL_SECONDS = 10, 60.0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a worker used while a call was open, in seconds.
+
+    Attributes
+    ----------
+    wall
+        By the clock on the wall.
+    computed
+        On a processor.
+    counted
+        What counts: without the time that a process waited for a processor.
+    """
+
+    wall: float = 0.0
+    computed: float = 0.0
+    counted: float = 0.0
+
+
+class Stopwatch:
+    """Measures one worker.
+
+    Parameters
+    ----------
+    pid
+        Of the worker, as this process sees it; None where it can't be told, and then all time
+        counts.
+
+    Notes
+    -----
+    ``/proc/<pid>/schedstat`` holds the nanoseconds that a process ran and that it waited in a run
+    queue (Documentation/scheduler/sched-stats.rst of Linux).
+    """
+
+    def __init__(self, pid: int | None):
+        self._worker = _open(f"/proc/{pid}/schedstat") if pid else -1
+        self._own = _open("/proc/thread-self/schedstat") if pid else -1
+        self.start()
+
+    def close(self) -> None:
+        """Let go of the files; afterwards all time counts."""
+        for descriptor in {self._worker, self._own} - {-1}:
+            os.close(descriptor)
+        self._worker = self._own = -1
+
+    def start(self) -> None:
+        """Begin to measure a call."""
+        self._waited, self._began, self._before = 0.0, time.monotonic(), self._read()
+
+    def add(self, seconds: float) -> None:
+        """Count time that this process waited for the worker."""
+        self._waited += seconds
+
+    @property
+    def waited(self) -> float:
+        """The seconds that this process waited for the worker since `start`."""
+        return self._waited
+
+    def usage(self) -> Usage:
+        """Return what the call has used up to now."""
+        ran, *waits = (now - then for now, then in zip(self._read(), self._before, strict=True))
+        counted = max(min(ran, self._waited), self._waited - sum(waits))
+        return Usage(time.monotonic() - self._began, ran, counted)
+
+    def _read(self) -> tuple[float, float, float]:
+        """Return the seconds that the worker ran, that it waited, and that this thread waited."""
+        ran, waited = _schedstat(self._worker)
+        return ran, waited, _schedstat(self._own)[1]
+
+
+def _open(path: str) -> int:
+    with contextlib.suppress(OSError):
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return -1
+
+
+def _schedstat(descriptor: int) -> tuple[float, float]:
+    """Return the seconds that a process ran and waited; 0 where they are not known."""
+    with contextlib.suppress(OSError, ValueError):
+        if descriptor >= 0:
+            ran, waited, _ = os.pread(descriptor, 100, 0).split()
+            return int(ran) / 1e9, int(waited) / 1e9
+    return 0.0, 0.0
 
 
 @dataclass
 class Clock:
-    """The deadlines that a call must keep, as values of ``time.monotonic``.
+    """The limits of time, in seconds, and what of them is used up.
 
     Attributes
     ----------
     call_seconds
         For one call.
-    check, submission
-        The ends of the check and of the submission.
+    check_seconds, submission_seconds
+        For all calls of a check, and of a submission.
+    sleep_seconds
+        For what a submission may sleep in all.
     """
 
     call_seconds: float = math.inf
-    check: float = math.inf
-    submission: float = math.inf
+    check_seconds: float = math.inf
+    submission_seconds: float = math.inf
+    sleep_seconds: float = math.inf
+    _check: float = field(default=0.0, init=False)
+    _submission: float = field(default=0.0, init=False)
+    _slept: float = field(default=0.0, init=False)
 
-    def deadline(self) -> tuple[float, str]:
-        """Give the earliest deadline of a call that starts now, and what to say when it passes."""
-        return min(
-            (time.monotonic() + self.call_seconds, _call_too_long(self.call_seconds)),
-            (self.check, CHECK_TOO_LONG),
-            (self.submission, SUBMISSION_TOO_LONG),
-        )
+    def begin_check(self, seconds: float) -> None:
+        """Begin a check, which has so many seconds."""
+        self.check_seconds, self._check = seconds, 0.0
+
+    def charge(self, usage: Usage) -> None:
+        """Note what a call has used."""
+        self._check += usage.counted
+        self._submission += usage.counted
+        self._slept += max(0.0, usage.counted - usage.computed)
+
+    @property
+    def used_up(self) -> str | None:
+        """What to say if nothing more of the submission may be run."""
+        if self._submission >= self.submission_seconds:
+            return SUBMISSION_TOO_LONG
+        return SLEPT_TOO_LONG if self._slept >= self.sleep_seconds else None
+
+    @property
+    def shortest(self) -> float:
+        """The seconds after which a call that starts now may be over a limit."""
+        return min(self.sleep_seconds - self._slept, *(limit for limit, _ in self._limits()))
+
+    def over(self, usage: Usage) -> str | None:
+        """Return what to say of a call that has used so much; None if it may go on."""
+        for limit, text in self._limits():
+            if usage.counted >= limit or usage.wall >= WALL_FACTOR * limit + WALL_SECONDS:
+                return text
+        slept = self._slept + max(0.0, usage.counted - usage.computed)
+        return SLEPT_TOO_LONG if slept >= self.sleep_seconds else None
+
+    def _limits(self) -> list[tuple[float, str]]:
+        return [
+            (self.call_seconds, _call_too_long(self.call_seconds)),
+            (max(0.0, self.check_seconds - self._check), CHECK_TOO_LONG),
+            (max(0.0, self.submission_seconds - self._submission), SUBMISSION_TOO_LONG),
+        ]
 
 
 @cache

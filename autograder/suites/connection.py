@@ -1,8 +1,8 @@
 """The pipe to the jailed process, and the calls that come back over it.
 
 Requests go out and plain data come back as copies, other objects as `autograder.suites.proxies`.
-An object of the suite's that is handed to student code stays here, and its public methods are
-called back over the same pipe with plain data.
+An object of the suite's that is handed to student code stays here, and what it exports is called
+back over the same pipe with plain data; plain data is also all that such a call gives back.
 
 Three things that a call does beside returning are carried over, so that a suite sees what it
 would see in its own process: what was printed is printed here, warnings are issued here, and an
@@ -12,10 +12,8 @@ array argument that was changed in place is changed here.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import functools
 import math
-import re
 import socket
 import struct
 import sys
@@ -23,46 +21,55 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.jail.inside import wire
-from autograder.jail.inside.worker import PRINT_LIMIT, TEXT_LIMIT
-from autograder.messages import message_of, say
-from autograder.suites.clock import Clock
-from autograder.suites.errors import (
-    ALLOWED_ERRORS,
-    WorkerEnded,
-    WorkerTimeout,
-    student_error,
-)
-from autograder.suites.proxies import Method, Proxy, plain, public_methods
+from autograder.jail.inside.limits import METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from autograder.lab import LabError
+from autograder.messages import say
+from autograder.suites.budget import Budget
+from autograder.suites.clock import Clock, Stopwatch
+from autograder.suites.errors import WorkerEnded, WorkerTimeout, is_name, student_error
+from autograder.suites.hosts import Hosts
+from autograder.suites.proxies import Method, Proxy
 
 CALLBACK_DEPTH = 8
 #: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
 TICK = struct.pack("ll", 0, 50_000)
+#: So many objects are told to be forgotten with one request.
+RELEASED = 1000
 
 
 class Connection:
-    """The pipe to one worker, and the objects on both of its sides."""
+    """The pipe to one worker, and the objects on both of its sides.
 
-    def __init__(self, pipe: socket.socket, clock: Clock):
-        self.pipe, self.clock = pipe, clock
+    Attributes
+    ----------
+    hosts
+        The suite's own objects that student code was handed.
+    unanswered
+        How many calls of these wait for their answer. While no request is under way there are
+        none, unless an exception has cut one short: the worker must then be replaced.
+    """
+
+    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget, pid: int | None = None):
+        self.pipe, self.clock, self.budget = pipe, clock, budget
+        self.stopwatch = Stopwatch(pid)
         # A blocking socket that looks up now and then takes one system call where Python's own
         # time-outs take two.
         pipe.settimeout(None)
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
         self.frames = wire.FrameReader()
-        self.deadline: tuple[float, str] = (math.inf, "")
+        self.shortest = math.inf
         self.depth = 0
         self.count = 0
-        self.hosts: list[Any] = []
-        self.host_numbers: dict[int, int] = {}
+        self.unanswered = 0
+        self.hosts = Hosts()
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
-        self.released: list[int] = []
-        self.told: dict[str, str] = {}  # what our own objects raised
+        self.released: dict[int, None] = {}
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have the worker do something and give what it answers.
@@ -73,13 +80,23 @@ class Connection:
             What student code raised.
         WorkerTimeout, WorkerEnded
             The worker must then be replaced.
+        CheckFailed, LabError
+            What an object of the suite's raised that student code called.
         """
+        if self.depth:  # asked by one of our own objects, in the course of a call
+            return self._exchange(operation, arguments)
+        self.stopwatch.start()
+        self.shortest = self.clock.shortest
+        try:
+            return self._exchange(operation, arguments)
+        finally:
+            self.clock.charge(self.stopwatch.usage())
+
+    def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
-        released, self.released = self.released, []
-        if not self.depth:
-            self.deadline = self.clock.deadline()
-        arrays = self._send([number, operation, list(arguments), released])
+        released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
+        arrays = self._send([number, operation, list(arguments), released], self._export)
         while True:
             message = self._receive()
             match message:
@@ -93,24 +110,36 @@ class Connection:
                 ):
                     self._apply(effects, arrays)
                     failure = student_error(error)
-                    if failure.text in self.told:
-                        failure.text, failure.ours = self.told[failure.text], True
+                    self.hosts.recognize(failure)
                     raise failure
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
 
+    def close(self) -> None:
+        """Let go of the pipe and of what measures the worker."""
+        self.pipe.close()
+        self.stopwatch.close()
+
     # The pipe -----------------------------------------------------------------------------
 
     def _patiently(self, action: Callable[[Any], Any], argument: Any) -> Any:
-        """Do something with the pipe, until the deadline."""
+        """Do something with the pipe, until a limit of time is reached."""
         while True:
-            if time.monotonic() >= self.deadline[0]:
-                raise WorkerTimeout(self.deadline[1])
-            with contextlib.suppress(BlockingIOError):
+            late = self.stopwatch.waited >= self.shortest
+            if late and (text := self.clock.over(self.stopwatch.usage())):
+                raise WorkerTimeout(text)
+            began = time.monotonic()
+            try:
                 return action(argument)
+            except BlockingIOError:
+                continue
+            finally:
+                self.stopwatch.add(time.monotonic() - began)
 
-    def _send(self, message: list[Any]) -> list[np.ndarray]:
-        frame, arrays = wire.encode(message, self._export)
+    def _send(
+        self, message: list[Any], export: Callable[[Any], dict[str, Any]]
+    ) -> list[np.ndarray]:
+        frame, arrays = wire.encode(message, export)
         view = memoryview(frame)
         try:
             while view:
@@ -122,7 +151,9 @@ class Connection:
     def _receive(self) -> Any:
         some = functools.partial(self._patiently, self.pipe.recv)
         try:
-            return wire.decode(*self.frames.read(some), self._resolve)[0]
+            header, body = self.frames.read(some)
+            self.budget.take_bytes(len(header) + len(body))
+            return wire.decode(header, body, self._resolve)[0]
         except wire.WireError as error:
             raise WorkerEnded(
                 say("your code sent something that is not an answer ({reason})", reason=error)
@@ -137,22 +168,19 @@ class Connection:
             return {"object": value._number}
         if isinstance(value, Method):
             return self._export(value.fetch())
-        number = self.host_numbers.setdefault(id(value), len(self.hosts))
-        if number == len(self.hosts):
-            self.hosts.append(value)  # keeps it alive, so that its id stays its own
-        return {"host": [number, public_methods(type(value))]}  # type: ignore[arg-type]
+        return self.hosts.reference(value)
 
     def _resolve(self, node: dict[str, Any]) -> Any:
         match node:
-            case {"host": int() as number} if 0 <= number < len(self.hosts):
-                return self.hosts[number]
+            case {"host": int() as number}:
+                return self.hosts.find(number)
             case {"object": [int() as number, str() as name, list() as methods]}:
+                self.budget.take_reference()
                 proxy = self.proxies.get(number)
                 if proxy is None:
-                    if number in self.released:  # it has come back before that was said
-                        self.released.remove(number)
-                    names = frozenset(name for name in methods if isinstance(name, str))
-                    proxy = self.proxies[number] = Proxy(self, number, name[:TEXT_LIMIT], names)
+                    self.released.pop(number, None)  # it has come back before that was said
+                    names = frozenset(filter(is_name, methods[:METHODS_LIMIT]))
+                    proxy = self.proxies[number] = Proxy(self, number, name[:NAME_LIMIT], names)
                 return proxy
         raise wire.WireError("a reference to nothing")
 
@@ -161,49 +189,47 @@ class Connection:
     def _call_host(
         self, call: int, host: int, method: str, args: list[Any], kwargs: dict[Any, Any]
     ) -> None:
-        """Call a public method of one of the suite's own objects for student code."""
-        answer: list[Any]
+        """Call what one of the suite's own objects exports, for student code."""
         if self.depth >= CALLBACK_DEPTH:
             raise WorkerEnded(say("your code's calls go round in circles"))
+        self.budget.take_call()
+        self.unanswered += 1
         self.depth += 1
         try:
-            target = self.hosts[host] if 0 <= host < len(self.hosts) else None
-            if method not in public_methods(type(target)):  # type: ignore[arg-type]
-                raise AttributeError("there is no such method")
-            if not all(isinstance(name, str) for name in kwargs) or not plain([args, kwargs]):
-                raise TypeError(f"{method} takes arrays and plain numbers and strings")
-            answer = ["return", getattr(target, method)(*args, **kwargs)]
-        except (WorkerEnded, WorkerTimeout):
-            raise
-        except Exception as error:
-            name = type(error).__name__
-            # Of arrays a text tells at most the shapes, of which small numbers are harmless; all
-            # else it could repeat as it is.
-            arrays = not kwargs and all(isinstance(value, np.ndarray) for value in args)
-            if arrays and not re.search(r"\d{4}", str(error)):
-                self.told[str(error)] = message_of(error)
-            answer = ["raise", [name if name in ALLOWED_ERRORS else "RuntimeError", str(error)]]
+            answer = self.hosts.call(host, method, args, kwargs)
         finally:
             self.depth -= 1
-        self._send([call, *answer])
+        try:
+            self._send([call, *answer], _plain_data_only)
+        except wire.WireError as error:
+            raise LabError(f"an exported method returned what cannot cross: {error}") from None
+        self.unanswered -= 1
 
-    @staticmethod
-    def _apply(effects: list[Any], arrays: list[np.ndarray]) -> None:
+    def _apply(self, effects: list[Any], arrays: list[np.ndarray]) -> None:
         match effects:
             case [str() as prints, list() as noted, list() as changed]:
-                if prints:
-                    sys.stdout.write(prints[:PRINT_LIMIT])
+                if shown := self.budget.take_print(prints):
+                    # Half of a character beyond 16 bits can't be written.
+                    sys.stdout.write(shown.encode("utf-8", "replace").decode())
             case _:
                 raise WorkerEnded(say("your code sent something that is not an answer"))
-        for entry in noted:
+        for number, entry in enumerate(noted):
+            if not self.budget.take_warning(number):
+                break
             match entry:
                 case [str() as category, str() as text]:
-                    kind = getattr(builtins, category, None)
+                    kind = getattr(builtins, category[:NAME_LIMIT], None)
                     known = isinstance(kind, type) and issubclass(kind, Warning)
+                    text = text[:TEXT_LIMIT]
                     warnings.warn(text, kind if known else UserWarning, stacklevel=4)
-        for entry in changed:
+        for entry in changed[: len(arrays)]:
             match entry:
                 case [int() as i, np.ndarray() as new] if 0 <= i < len(arrays):
                     old = arrays[i]
                     if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
                         old[...] = new
+
+
+def _plain_data_only(value: Any) -> NoReturn:
+    """Refuse to hand out an object of the suite's by what one of its methods returns."""
+    raise LabError(f"an exported method returned a {type(value).__name__}; return plain data")

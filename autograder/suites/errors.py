@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from autograder.errors import WorkerLost
+from autograder.jail.inside.limits import FRAMES_LIMIT, LINES_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.messages import Message, say
 
 #: Exceptions of a student's that arrive as what they are. Others (SystemExit, KeyboardInterrupt,
@@ -71,15 +72,22 @@ def error_class(name: str) -> type[StudentError]:
 def student_error(error: dict[Any, Any]) -> StudentError:
     """Make the exception that stands here for one that student code raised."""
     types, text, frames = error.get("types"), error.get("text"), error.get("frames")
-    names = [name for name in types if isinstance(name, str)] if isinstance(types, list) else []
+    names = types[:FRAMES_LIMIT] if isinstance(types, list) else []
+    names = [name for name in names if is_name(name)]
     known = next((name for name in names if name in ALLOWED_ERRORS), "")
-    result = error_class(known)(text if isinstance(text, str) else "")
+    text = text[:TEXT_LIMIT] if isinstance(text, str) else ""
+    result = error_class(known)(text)
     result.type_name = known or (names[0] if names else "Exception")
-    result.text = text if isinstance(text, str) else ""
+    result.text = text
     match frames:
-        case [*_, [str() as file, int() as line, _]]:
-            result.file, result.line = file, line
+        case [*_, [str() as file, int() as line, _]] if 0 <= line < LINES_LIMIT:
+            result.file, result.line = file[:NAME_LIMIT], line
     return result
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be the name of a class or a method."""
+    return isinstance(value, str) and len(value) <= NAME_LIMIT and value.isidentifier()
 
 
 @contextlib.contextmanager

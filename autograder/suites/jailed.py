@@ -12,11 +12,11 @@ from autograder import records
 from autograder.checks import CheckFailed, figures
 from autograder.draws import Draws
 from autograder.jail.sandbox import SandboxError
-from autograder.lab import Lab, Part
+from autograder.lab import Lab, LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.audit import check_id, marker, title
-from autograder.suites.clock import SUBMISSION_TOO_LONG, Clock
+from autograder.suites.clock import Clock
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
 from autograder.suites.exception_text import explain
 from autograder.suites.session import Show, Suites
@@ -43,7 +43,9 @@ class GradingPlugin(Suites):
         self.shown: list[figures.Figure] = []
         self.part: Part | None = None
         self.timeouts = 0
-        self.end = time.monotonic() + lab.limits.submission
+        limits = lab.limits
+        student.clock.submission_seconds = limits.submission
+        student.clock.sleep_seconds = limits.sleep
 
     @pytest.fixture
     def student(self) -> RemoteStudent:
@@ -66,7 +68,7 @@ class GradingPlugin(Suites):
         self.remote.clock.call_seconds = self.lab.limits.call
         try:
             self.shown += make()
-        except SandboxError:
+        except (SandboxError, LabError):
             raise
         except (WorkerEnded, WorkerTimeout):
             self.remote.restart()
@@ -94,9 +96,7 @@ class GradingPlugin(Suites):
             return say(
                 "{number} checks of this part ran out of time before it", number=self.timeouts
             )
-        if time.monotonic() >= self.end:
-            return SUBMISSION_TOO_LONG
-        return None
+        return self.remote.clock.used_up
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -109,8 +109,7 @@ class GradingPlugin(Suites):
         limits, wanted = self.lab.limits, marker(item)
         start = time.monotonic()
         self.remote.clock.call_seconds = wanted.get("call_seconds", limits.call)
-        self.remote.clock.check = start + wanted.get("seconds", limits.check)
-        self.remote.clock.submission = self.end
+        self.remote.clock.begin_check(wanted.get("seconds", limits.check))
         outcome, message = records.PASSED, ""
         found: BaseException | None = None
         self.shown = []
@@ -136,6 +135,8 @@ class GradingPlugin(Suites):
                 self.shown += figures.of_failure(error.actual, error.expected)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
+        except LabError as error:
+            self.failure, outcome = f"{check_id(item)}: {error}", records.NOT_REACHED
         except pytest.skip.Exception:
             self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
         except (Exception, pytest.fail.Exception) as error:
@@ -144,7 +145,9 @@ class GradingPlugin(Suites):
                 "The check could not use what your code gave ({type}).", type=type(error).__name__
             )
         if found:
-            self.errors[check_id(item)] = found
+            # A traceback would keep all that the check had in its hands.
+            found.__cause__ = found.__context__ = None
+            self.errors[check_id(item)] = found.with_traceback(None)
         self._note(item, outcome, message, time.monotonic() - start)
 
     def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:

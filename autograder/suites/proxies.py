@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autograder.messages import say
@@ -52,7 +51,7 @@ class Proxy:
         return "<an object of the submission>"
 
     def __del__(self) -> None:
-        self._connection.released.append(self._number)
+        self._connection.released[self._number] = None
 
 
 @dataclass(frozen=True)
@@ -70,22 +69,3 @@ class Method:
     def fetch(self) -> Any:
         """Give what the attribute is."""
         return self.owner._connection.request("get", self.owner, self.name)
-
-
-@cache
-def public_methods(kind: type) -> list[str]:
-    """List what student code may call of an object of the suite's."""
-    return [
-        name
-        for name in dir(kind)
-        if (not name.startswith("_") or name == "__call__") and callable(getattr(kind, name))
-    ]
-
-
-def plain(value: Any) -> bool:
-    """Tell whether a decoded value holds no proxies."""
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(map(plain, value))
-    if isinstance(value, dict):
-        return all(plain(key) and plain(item) for key, item in value.items())
-    return not isinstance(value, Proxy)

@@ -136,6 +136,7 @@ def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None)
     arguments = [
         *(str(lab.suite / name) for name in wanted),
         *("-c", "/dev/null", f"--rootdir={lab.root}", "--import-mode=importlib"),
+        f"--confcutdir={lab.root}",  # what lies above the lab is none of its business
         *("--assert=plain", "--capture=sys"),
         *(f"-pno:{name}" for name in _UNUSED),
     ]

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.jail.processes import Jail
 from autograder.lab import Lab
 from autograder.messages import message_of, say
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
@@ -23,6 +24,8 @@ class RemoteStudent:
     ----------
     clock
         The deadlines; whoever runs the checks sets them.
+    budget
+        What may still be received from it in this check.
     """
 
     def __init__(
@@ -30,7 +33,7 @@ class RemoteStudent:
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
-        self.clock = Clock()
+        self.clock, self.budget = Clock(), Budget()
         self._seed = 0
         self._loaded: dict[str, Any] = {}
 
@@ -41,7 +44,8 @@ class RemoteStudent:
         if file in self._problems:
             raise FileProblem(self._problems[file])
         if self._connection is None:
-            self._connection = Connection(self._jail.start(), self.clock)
+            pipe = self._jail.start()
+            self._connection = Connection(pipe, self.clock, self.budget, self._jail.worker)
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
@@ -58,10 +62,13 @@ class RemoteStudent:
     def seed(self, seed: int) -> None:
         self._seed = seed
         self._loaded.clear()
+        self.budget.renew()
+        if self._connection is not None:
+            self._connection.hosts.forget()
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:
-        """Replace the worker when it is lost, and say how it was.
+        """Replace the worker when it is lost or waits in vain, and say how it was lost.
 
         Raises
         ------
@@ -76,13 +83,16 @@ class RemoteStudent:
         except WorkerEnded as ended:
             status = self.restart()
             raise WorkerEnded(message_of(ended) or worker_end(status)) from None
+        finally:
+            if self._connection is not None and self._connection.unanswered:
+                self.restart()
 
     def restart(self) -> int | None:
         """End the worker, if there is one; give its exit status, or minus the signal."""
         if self._connection is None:
             return None
         status = self._jail.end()
-        self._connection.pipe.close()
+        self._connection.close()
         self._connection = None
         self._loaded.clear()
         return status

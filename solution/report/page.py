@@ -61,11 +61,11 @@ def write_report(
         }
         for key, table in TABLES.items()
     ]
-    write_whole(folder / "rows.csv", rows_csv(rows))
-    write_whole(folder / "outcomes.csv", outcomes_csv(rows))
-    write_whole(folder / "report.md", _markdown(tables, claims, starts, seed))
+    write_whole(folder / "rows.csv", rows_csv(rows), 0o644)
+    write_whole(folder / "outcomes.csv", outcomes_csv(rows), 0o644)
+    write_whole(folder / "report.md", _markdown(tables, claims, starts, seed), 0o644)
     values = {"tables": tables, "claims": claims, "starts": starts, "seed": seed}
-    write_whole(folder / PAGE, _html(overview=overview, **values))
+    write_whole(folder / PAGE, _html(overview=overview, **values), 0o644)
 
 
 def _html(**values: object) -> str:

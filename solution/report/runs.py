@@ -219,7 +219,7 @@ def _train_and_keep(group: Group, file: Path) -> None:
             arrays[f"{number} w{layer}"] = np.stack(stack)
     content = io.BytesIO()
     np.savez(content, **arrays)
-    write_whole(file, content.getvalue())
+    write_whole(file, content.getvalue(), 0o644)
 
 
 def _read(file: Path, group: Group) -> list[Training] | None:

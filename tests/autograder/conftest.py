@@ -65,7 +65,7 @@ RIGHT = {"doubler.py": DOUBLER, "counter.py": COUNTER}
 SUITE_HEAD = """
 import numpy as np
 import pytest
-from autograder.checks import assert_array, assert_number, fail
+from autograder.checks import Array, assert_array, assert_number, export, fail, say
 """
 DOUBLER_SUITE = (
     SUITE_HEAD
@@ -219,6 +219,8 @@ def remote(jails, bare_lab):
 
 class ThreadJail:
     """A jail without walls: its worker is a thread of this process, so that it is measured."""
+
+    worker = None  # no process of its own
 
     def start(self):
         ours, self.theirs = socket.socketpair()

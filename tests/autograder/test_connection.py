@@ -10,7 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
+from autograder.checks import Array, export
 from autograder.jail.inside import wire
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import (
@@ -29,9 +31,13 @@ class Spy:
     def __init__(self):
         self.seen = []
 
+    @export(x=Array())
     def forward(self, x):
         self.seen.append(x)
         return x * 10
+
+    def public(self):
+        raise AssertionError("called")
 
     def _hidden(self):
         raise AssertionError("called")
@@ -45,8 +51,8 @@ NOTHING = ["", [], []]
 def pipe():
     """Give a connection and the socket on which its worker would be."""
     ours, theirs = socket.socketpair()
-    connection = Connection(ours, Clock(call_seconds=2.0))
-    connection.hosts.append(Spy())
+    connection = Connection(ours, Clock(call_seconds=2.0), Budget())
+    connection.hosts.reference(Spy())
     with ours, theirs:
         yield connection, theirs
 
@@ -169,6 +175,11 @@ def test_a_warning_category_is_a_warning_or_it_is_replaced(pipe):
         (0, "__reduce__", [], {}),
         (0, "__call__", [], {}),
         (0, "seen", [], {}),
+        (0, "public", [], {}),
+        (0, "forward", [1], {}),
+        (0, "forward", [[1.0]], {}),
+        (0, "forward", [np.zeros(1), np.zeros(1)], {}),
+        (0, "forward", [], {}),
         (0, "", [], {}),
         (0, "\ud800", [], {}),
         (9, "forward", [1], {}),
@@ -188,7 +199,8 @@ def test_a_call_that_is_not_allowed_is_answered_with_an_error(pipe, host, method
     thread.join()
     answer, _ = wire.decode(*wire.FrameReader().read(theirs.recv), lambda node: node)
     assert answer[:2] == [5, "raise"]
-    assert connection.hosts[0].seen == []
+    assert connection.hosts.find(0).seen == []
+    assert connection.unanswered == 0
 
 
 def test_a_pipe_that_closes_is_the_workers_end(pipe):
@@ -225,7 +237,7 @@ def test_a_worker_that_answers_byte_by_byte_is_out_of_time(pipe):
 
 def test_time_that_is_over_before_a_call_is_out_of_time(pipe):
     connection, _ = pipe
-    connection.clock.check = time.monotonic() - 1
+    connection.clock.begin_check(0.0)
     with pytest.raises(WorkerTimeout, match="check"):
         connection.request("get")
 
@@ -236,7 +248,7 @@ def test_a_lost_object_cannot_be_given_to_another_worker(pipe):
     proxy = connection.request("get")
     other, far = socket.socketpair()
     with other, far, pytest.raises(WorkerEnded, match="afresh"):
-        Connection(other, Clock()).request("call", proxy)
+        Connection(other, Clock(), Budget()).request("call", proxy)
 
 
 @pytest.mark.parametrize(
@@ -245,6 +257,11 @@ def test_a_lost_object_cannot_be_given_to_another_worker(pipe):
         ({}, "Exception", ""),
         ({"types": 3, "text": 4, "frames": 5}, "Exception", ""),
         ({"types": [1, "Odd"], "text": "t", "frames": [["f", "1", ""]]}, "Odd", "t"),
+        ({"types": ["\ud800", "a b", "x" * 101, "Odd"]}, "Odd", ""),
+        ({"types": ["Odd"] * 20 + ["ValueError"]}, "Odd", ""),
+        ({"text": "t" * 5000}, "Exception", "t" * 1000),
+        ({"frames": [["f", 10**6, ""]]}, "Exception", ""),
+        ({"frames": [["f", -1, ""]]}, "Exception", ""),
         ({"types": ["Odd", "ValueError", "TypeError"]}, "ValueError", ""),
     ],
 )

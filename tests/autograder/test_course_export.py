@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.cli import OK, USAGE, main
+from autograder.cli import LOW, OK, USAGE, main
 from autograder.course.canvas_moodle import canvas_csv, exact, moodle_csv, warnings
 from autograder.course.export import read_report, write_report
 from autograder.course.late import LatePolicy
@@ -336,13 +336,20 @@ def test_cells_of_the_same_name_in_two_notebooks_are_told_apart(made, tmp_path):
 
 
 @pytest.mark.parametrize("column", ["auto_score", "manual_score", "extra_credit"])
-def test_a_score_that_is_no_number_stops_the_export(made, tmp_path, column):
-    copy = tmp_path / "gradebook.db"
-    copy.write_bytes(made.read_bytes())
-    with sqlite3.connect(copy) as database:
+def test_a_score_that_is_no_number_costs_its_student_the_total_only(made, tmp_path, capsys, column):
+    shutil.copytree(made.parent, tmp_path / "course")
+    with sqlite3.connect(tmp_path / "course" / "gradebook.db") as database:
         database.execute(f"UPDATE grade SET {column} = 9e999 WHERE auto_score = 60")
-    with pytest.raises(ExportError, match="score of b01 that is not a number"):
-        read_report(f"sqlite:///{copy}", "lab1", PARTS)
+    assert run("--course", tmp_path / "course", "--out", tmp_path / "out") == LOW
+    assert "score of b01 that is not a number" in capsys.readouterr().err
+    rows = parsed((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))
+    totals = {row[0]: row[rows[0].index("total")] for row in rows}
+    assert totals["b01"] == "" and totals["b02"] != ""
+    moodle = parsed((tmp_path / "out" / "moodle.csv").read_text(encoding="utf-8"))
+    assert next(row for row in moodle if "b01" in row)[-1] == "-"
+    for path in (tmp_path / "out").iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
 
 
 def test_a_submission_whose_student_was_deleted_is_still_there(made, tmp_path):

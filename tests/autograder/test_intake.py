@@ -5,17 +5,23 @@ import io
 import os
 import socket
 import stat
+import struct
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.course.take_in import time_of
 from autograder.intake.entries import Entry, list_entries, student_name
 from autograder.intake.errors import IntakeError, Refused
 from autograder.intake.submission import Submission, read_submission
+from autograder.lab import Limits
+from autograder.records import RESERVED_NAMES
 from tests.autograder.conftest import RIGHT, at_most, peak_of, write_files, write_lab
 
 FILES = {name: text.encode() for name, text in RIGHT.items()}
@@ -123,7 +129,15 @@ def test_a_file_that_is_too_large_is_not_read(small, tmp_path, make):
 @every_kind
 def test_too_many_files_are_refused(small, tmp_path, make):
     files = FILES | {f"{i}.txt": b"" for i in range(60)}
-    assert "more than 50 files" in refusal(make(tmp_path / "s", files), small)
+    assert "more than 50 files and folders" in refusal(make(tmp_path / "s", files), small)
+
+
+@every_kind
+def test_too_many_folders_are_refused(small, tmp_path, make):
+    files = FILES | {f"{i}/{i}.txt": b"" for i in range(49)}
+    if make in (MAKERS["zip"], MAKERS["tar"], MAKERS["tgz"]):  # these list folders, or do not
+        files = FILES | {f"{i}.txt": b"" for i in range(49)}
+    assert "more than 50 files and folders" in refusal(make(tmp_path / "s", files), small)
 
 
 @every_kind
@@ -223,6 +237,43 @@ def test_what_cannot_be_read_is_refused_with_the_reason(small, tmp_path, what):
 
 def test_an_entry_that_vanishes_is_refused(small, tmp_path):
     assert "cannot be read" in refusal(tmp_path / "gone", small)
+
+
+def test_what_is_large_in_number_is_a_quick_row(tmp_path):
+    lab = write_lab(tmp_path / "lab")  # the limits of an ordinary lab
+    (tmp_path / "many").mkdir()
+    for number in range(60_000):
+        (tmp_path / "many" / str(number)).mkdir()
+    with at_most(1):
+        assert "more than 5000 files and folders" in refusal(tmp_path / "many", lab)
+    before = os.open(".", os.O_RDONLY)
+    (tmp_path / "deep").mkdir()
+    try:
+        os.chdir(tmp_path / "deep")
+        for _ in range(1400):
+            Path("d").mkdir()
+            os.chdir("d")
+        os.fchdir(before)
+        with at_most(1):
+            assert "missing" in refusal(tmp_path / "deep", lab)
+            assert time_of_anything(tmp_path / "deep") is not None
+    finally:
+        os.fchdir(before)
+        os.close(before)
+        subprocess.run(["rm", "-rf", tmp_path / "deep"], check=True)
+
+
+def time_of_anything(path):
+    """Give when an entry outside of a course was handed in."""
+    course = SimpleNamespace(root=Path("/nonexistent"), notebook="x.ipynb", lab=Everything())
+    return time_of(course, Entry("s", path))
+
+
+class Everything:
+    """A lab with the limits of an ordinary one."""
+
+    files = ("doubler.py",)
+    limits = Limits()
 
 
 # Archives --------------------------------------------------------------------------------------
@@ -586,3 +637,142 @@ def test_names_stay_apart(name):
     assert len(safe.encode()) <= 100
     if safe != name and not safe.startswith("%2E"):
         assert student_name(name + "x") != safe
+
+
+# Archives that say of themselves what would cost much -------------------------------------------
+
+
+def tar_block(kind, size):
+    """Give a tar's header of a kind that `tarfile` reads at once."""
+    info = special("x", kind)
+    info.size = size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def padded(content):
+    return content + bytes(-len(content) % 512)
+
+
+def gz(path, *parts):
+    """Write a gz of these parts, compressed as one."""
+    path.write_bytes(gzip.compress(b"".join(parts)))
+    return path
+
+
+DIGITS = b"9" * 200_000
+PAX = [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE]
+LONG = [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory):
+    return write_lab(tmp_path_factory.mktemp("ordinary"))
+
+
+@pytest.mark.parametrize("kind", PAX + LONG)
+def test_a_header_of_any_length_is_not_read(ordinary, tmp_path, kind):
+    path = gz(tmp_path / "s.tgz", tar_block(kind, len(DIGITS)), padded(DIGITS), bytes(1024))
+    with at_most(2):
+        assert "more than is allowed" in refusal(path, ordinary)
+
+
+@pytest.mark.parametrize("kind", PAX + LONG)
+def test_nor_are_any_number_of_headers(ordinary, tmp_path, kind):
+    block = tar_block(kind, 6) + padded(b"6 a=b\n")
+    path = gz(tmp_path / "s.tgz", block * 20_000, bytes(1024))
+    with at_most(3):
+        assert refusal(path, ordinary)
+
+
+@pytest.mark.parametrize("kind", PAX)
+def test_nor_all_headers_that_are_allowed(ordinary, tmp_path, kind):
+    """Each of the largest size, full of what takes longest to look through."""
+    digits = b"9" * (8 << 10)
+    member = tar_block(tarfile.REGTYPE, 0)
+    path = gz(tmp_path / "s.tgz", (tar_block(kind, len(digits)) + digits + member) * 8, bytes(1024))
+    with at_most(10):
+        assert refusal(path, ordinary)
+
+
+@pytest.mark.parametrize("name", ["size", "mtime", "uid", "GNU.sparse.size", "GNU.sparse.map"])
+def test_a_number_of_any_length_is_a_row(ordinary, tmp_path, name):
+    value = f"{name}={'9' * 5000}"
+    record = f"{len(value) + 6} {value}\n".encode()
+    header = tar_block(tarfile.XHDTYPE, len(record)) + padded(record)
+    path = gz(tmp_path / "s.tgz", header, tar_block(tarfile.REGTYPE, 0), bytes(1024))
+    with at_most(2):
+        assert refusal(path, ordinary)
+
+
+def test_ordinary_long_names_are_read(ordinary, tmp_path):
+    for kind in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        where = "名字/" + "very-long/" * 30
+        members = [(where + name, content) for name, content in FILES.items()]
+        path = tar_of(tmp_path / f"{kind}.tgz", members, format=kind)
+        assert read(path, ordinary).files == FILES
+
+
+def test_a_sparse_member_is_refused(ordinary, tmp_path):
+    path = gz(tmp_path / "s.tgz", tar_block(tarfile.GNUTYPE_SPARSE, 0), bytes(1024))
+    assert "more than is allowed" in refusal(path, ordinary)
+
+
+def test_a_name_in_the_gz_itself_is_passed_over_quickly(ordinary, tmp_path):
+    whole = gzip.compress(b"".join([bytes(1024)]))
+    path = tmp_path / "s.tgz"
+    path.write_bytes(whole[:3] + b"\x08" + whole[4:10] + b"n" * (9 << 20) + b"\0" + whole[10:])
+    with at_most(1):
+        assert "missing" in refusal(path, ordinary)
+
+
+def test_many_archives_in_one_are_refused(ordinary, tmp_path):
+    (tmp_path / "s.tgz").write_bytes(gzip.compress(b"") * 400_000)
+    with at_most(1):
+        assert "more than is allowed" in refusal(tmp_path / "s.tgz", ordinary)
+
+
+def test_a_few_archives_in_one_are_read_as_one(small, tmp_path):
+    data = gzip.decompress(tar_of(tmp_path / "s.tgz", FILES.items()).read_bytes())
+    parts = [gzip.compress(data[:700]), gzip.compress(b""), gzip.compress(data[700:]), bytes(9)]
+    (tmp_path / "s.tgz").write_bytes(b"".join(parts))
+    assert read(tmp_path / "s.tgz", small).files == FILES
+    (tmp_path / "s.tgz").write_bytes(b"".join(parts)[:-30])
+    assert "damaged" in refusal(tmp_path / "s.tgz", small)
+
+
+def test_a_long_list_of_a_zip_is_not_read(ordinary, tmp_path):
+    """200,000 entries of nothing, which say that they are one."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", *[0] * 18)
+    assert len(entry) == 46
+    listed = entry * 200_000
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(listed), 0, 0)
+    (tmp_path / "s.zip").write_bytes(listed + end)
+
+    def look():
+        with at_most(1):
+            assert "more than 5000" in refusal(tmp_path / "s.zip", ordinary)
+
+    assert peak_of(look) < 20
+
+
+def test_files_that_are_there_many_times_are_bounded_together(tmp_path):
+    lab = write_lab(tmp_path / "lab", limits={"unpacked_mib": 2})
+    members = [(f"{number}/doubler.py", bytes(1 << 20)) for number in range(100)]
+    path = zip_of(tmp_path / "s.zip", members)
+    assert "more than is allowed" in refusal(path, lab)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
+@pytest.mark.parametrize("change", [str, str.upper, str.title])
+def test_what_the_grader_writes_is_nobodys_name(tmp_path, name, change):
+    name = change(name)
+    write_files(tmp_path, {f"{name}/doubler.py": b"x"})
+    (entry,) = list_entries(tmp_path)
+    assert entry.student.casefold() not in RESERVED_NAMES
+    assert entry.student == student_name(name)
+
+
+def test_a_formula_in_a_name_is_no_formula(tmp_path):
+    name = "a;=cmd|'%2FC calc'!A0"
+    write_files(tmp_path, {f"{name}/doubler.py": b"x"})
+    assert not set(list_entries(tmp_path)[0].student) & set(";=|'!")

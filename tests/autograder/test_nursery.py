@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 from autograder.jail.inside import nursery
-from autograder.jail.inside.lockdown import Limits, LockdownError
+from autograder.jail.inside.lockdown import Limits, LockdownError, end_with
 from autograder.jail.inside.nursery import END, READY, REFUSED, START
+from autograder.jail.processes import open_jail
+from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
+from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
-from tests.autograder.conftest import Exited, in_fork
+from tests.autograder.conftest import Exited, bubblewrap_works, in_fork, sandbox_of
 from tests.autograder.test_lockdown import readable
 
 LIMITS = Limits(memory=64 << 30, cpu=60)
@@ -24,7 +27,14 @@ LIMITS = Limits(memory=64 << 30, cpu=60)
 
 def settings_of(**changes):
     settings = {"lockdown": False, "memory": 1 << 36, "cpu": 60, "user": None, "readable": []}
+    settings["parent"] = os.getppid()  # asked for in the fork that becomes the nursery
     return settings | changes
+
+
+def run_worker(pipe, limits, readable):
+    """Become a worker of the nursery that is this process's parent."""
+    null = os.open(os.devnull, os.O_RDWR)
+    nursery.run_worker(os.getppid(), pipe, null, limits, readable)
 
 
 class Grader:
@@ -44,7 +54,9 @@ class Grader:
     def start(self):
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.control, [START], [theirs.fileno()])
+            null = os.open(os.devnull, os.O_RDWR)
+            socket.send_fds(self.control, [START], [theirs.fileno(), null])
+            os.close(null)
         ours.settimeout(20)
         return ours
 
@@ -85,7 +97,7 @@ def test_it_starts_and_ends_workers_until_the_grader_goes():
         for _ in range(2):
             with side.start() as pipe:
                 assert pipe.recv(1) == READY
-                connection = Connection(pipe, Clock(20.0))
+                connection = Connection(pipe, Clock(20.0), Budget())
                 connection.request("start", {"m.py": b"def f(x): return x + 1"})
                 assert connection.request("load", "m", "f", 0)(2) == 3
             side.control.sendall(END)
@@ -98,14 +110,14 @@ def test_it_starts_and_ends_workers_until_the_grader_goes():
 def test_a_fork_becomes_a_worker(monkeypatch):
     ours, theirs = socket.socketpair()
     pipe, _ = socket.socketpair()
-    socket.send_fds(ours, [START], [pipe.fileno()])
+    socket.send_fds(ours, [START], [pipe.fileno(), pipe.fileno()])
 
-    def work(pipe, limits, readable):
+    def work(parent, pipe, null, limits, readable):
         raise Exited
 
     monkeypatch.setattr(os, "fork", lambda: 0)
     monkeypatch.setattr(nursery, "run_worker", work)
-    monkeypatch.setattr(nursery, "prctl", lambda *_: None)
+    monkeypatch.setattr(nursery, "end_with", lambda *_: None)
     monkeypatch.setattr(sys, "argv", ["", json.dumps(settings_of(control=theirs.detach()))])
     with pytest.raises(Exited):
         nursery.main()
@@ -125,7 +137,7 @@ def test_a_locked_down_worker_serves():
 
     def work():
         ours.close()
-        nursery.run_worker(theirs, LIMITS, readable())
+        run_worker(theirs, LIMITS, readable())
 
     pid = os.fork()
     if pid == 0:
@@ -135,7 +147,7 @@ def test_a_locked_down_worker_serves():
             theirs.close()
             ours.settimeout(20)
             assert ours.recv(1) == READY
-            connection = Connection(ours, Clock(20.0))
+            connection = Connection(ours, Clock(20.0), Budget())
             source = b"import os\ndef f():\n    return open('/etc/passwd').read()\n"
             connection.request("start", {"m.py": source})
             try:
@@ -157,7 +169,7 @@ def test_a_worker_that_cannot_be_locked_down_says_so(monkeypatch):
         raise LockdownError("this kernel has no Landlock")
 
     monkeypatch.setattr(nursery, "lock_down", refuse)
-    assert in_fork(lambda: nursery.run_worker(theirs, LIMITS, [Path("/")])) == ("exited", 1)
+    assert in_fork(lambda: run_worker(theirs, LIMITS, [Path("/")])) == ("exited", 1)
     theirs.close()
     assert ours.recv(100) == REFUSED + b"this kernel has no Landlock"
 
@@ -169,7 +181,7 @@ def test_a_worker_that_fails_ends_with_an_error(monkeypatch):
         raise RuntimeError
 
     monkeypatch.setattr(nursery.worker, "run", fail)
-    assert in_fork(lambda: nursery.run_worker(theirs, LIMITS, None)) == ("exited", 1)
+    assert in_fork(lambda: run_worker(theirs, LIMITS, None)) == ("exited", 1)
     theirs.close()
     assert ours.recv(1) == READY
 
@@ -218,7 +230,8 @@ def test_no_worker_to_end_is_nobody_to_kill(monkeypatch):
 
 def test_other_systems_have_no_signal_at_the_parents_death(monkeypatch):
     monkeypatch.setattr(sys, "platform", "other")
-    monkeypatch.setattr(nursery, "prctl", lambda *_: 1 / 0)
+    monkeypatch.setattr(nursery, "end_with", lambda *_: 1 / 0)
+    monkeypatch.setattr(os, "close", lambda _: None)
     ours, theirs = socket.socketpair()
     ours.shutdown(socket.SHUT_WR)
 
@@ -228,6 +241,42 @@ def test_other_systems_have_no_signal_at_the_parents_death(monkeypatch):
     monkeypatch.setattr(os, "_exit", leave)
     monkeypatch.setattr(os, "dup2", lambda *_: None)
     with pytest.raises(Exited):
-        nursery.run_worker(theirs, LIMITS, None)
+        run_worker(theirs, LIMITS, None)
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize("layers", [(LOCKDOWN,), (LOCKDOWN, BUBBLEWRAP)], ids="+".join)
+def test_each_worker_has_a_null_device_of_its_own(layers):
+    """Flags belong to what was opened: one that is shared would carry them to the next."""
+    code = (
+        b"import fcntl\n"
+        b"def f():\n"
+        b"    before = [fcntl.fcntl(n, fcntl.F_GETFL) for n in (0, 1, 2)]\n"
+        b"    for n in (0, 1, 2):\n"
+        b"        fcntl.fcntl(n, fcntl.F_SETFL, before[n] | 0o6000)\n"
+        b"    return before, [fcntl.fcntl(n, fcntl.F_GETFL) for n in (0, 1, 2)]\n"
+    )
+    if BUBBLEWRAP in layers and not bubblewrap_works():
+        pytest.skip("bubblewrap does not work here")
+    seen = []
+    with open_jail(sandbox_of(*layers)) as jail:
+        for _ in range(2):
+            with jail.start() as pipe:
+                connection = Connection(pipe, Clock(20.0))
+                connection.request("start", {"m.py": code})
+                seen.append(connection.request("load", "m", "f", 0)())
+            jail.end()
+    assert seen[0] == seen[1]
+    assert seen[0][0] != seen[0][1]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_depends_on_a_parent_that_is_gone_ends(gone):
+    """The signal at its death comes only if it was asked for before."""
+
+    def work():
+        end_with(2**22 + 1 if gone else os.getppid())
+        return "lives"
+
+    assert in_fork(work) == (("exited", 1) if gone else "lives")

@@ -278,7 +278,7 @@ def test_what_is_wrong_is_said(lab, graded, tmp_path, capsys):
     assert "there are no grades" in capsys.readouterr().err
     stray = json.loads(GRADES["s01"].to_json()) | {"student": "../../elsewhere"}
     write_files(graded, {f"stray/{FILE_NAME}": json.dumps(stray)})
-    assert run(lab, "pages", graded) == cli.USAGE
+    assert run(lab, "pages", graded) == cli.LOW
     assert "lies in a folder of another name" in capsys.readouterr().err
     assert not list(tmp_path.parent.glob("elsewhere*"))
 

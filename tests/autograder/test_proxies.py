@@ -9,14 +9,17 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.suites.clock import Clock
+from autograder.checks import Array, Number, Text, export, say
+from autograder.lab import LabError
+from autograder.suites import budget as budgets
+from autograder.suites.clock import Clock, Usage
 from autograder.suites.errors import (
     FileProblem,
     StudentError,
     WorkerEnded,
     WorkerTimeout,
 )
-from autograder.suites.proxies import plain
+from autograder.suites.proxies import Proxy
 from autograder.suites.student import RemoteStudent
 from tests.autograder.conftest import ThreadJail
 
@@ -94,9 +97,21 @@ class Spy:
     def __init__(self):
         self.seen = []
 
+    @export(x=Array())
     def forward(self, x):
         self.seen.append(x)
         return x * 10
+
+    @export(rate=Number(), name=Text(5, optional=True))
+    def update(self, rate, name=None):
+        self.seen.append((rate, name))
+
+    @export()
+    def give_away(self):
+        return self
+
+    def public(self):
+        raise AssertionError("called")
 
     def _hidden(self):
         raise AssertionError("called")
@@ -189,14 +204,14 @@ def test_an_array_that_came_back_is_a_copy(student):
 
 def test_callables_are_called_here(student):
     thing = student.Thing()
-    assert thing.run(lambda a, b: a - b, 5, 3) == 2
-    assert thing.run(np.array([3.0, 4.0]).sum) == 7.0
+    assert thing.run(export(a=Number(), b=Number())(lambda a, b: a - b), 5, 3) == 2
     assert thing.run(thing.forward, 2.0) == 4.0  # one of the student's own
 
 
 def test_callbacks_may_ask_the_student_in_their_turn(student):
     thing = student.Thing()
 
+    @export(depth=Number())
     def down(depth):
         return 0 if depth == 0 else 1 + thing.run(down, depth - 1)
 
@@ -206,6 +221,7 @@ def test_callbacks_may_ask_the_student_in_their_turn(student):
 def test_callbacks_that_go_round_in_circles_end(student):
     thing = student.Thing()
 
+    @export()
     def circle():
         return thing.run(circle)
 
@@ -222,27 +238,95 @@ def test_an_exception_of_a_callback_reaches_the_student_by_name(student):
         pass
 
     catch = student.Thing().catch
-    assert catch(lambda: fail(ValueError("no"))) == ["ValueError", "no"]
-    assert catch(lambda: fail(Own("no"))) == ["RuntimeError", "no"]
+    assert catch(export()(lambda: fail(ValueError(say("no"))))) == ["ValueError", "no"]
+    assert catch(export()(lambda: fail(Own(say("no"))))) == ["RuntimeError", "no"]
 
 
-@pytest.mark.parametrize("name", ["_hidden", "__init__", "__class__", "seen", "nothing"])
-def test_students_reach_public_methods_of_a_graders_object_only(student, name):
+@pytest.mark.parametrize("name", ["_hidden", "__init__", "__class__", "seen", "public", "nothing"])
+def test_students_reach_only_what_a_graders_object_exports(student, name):
     thing = student.Thing(Spy())
     result = thing.catch(thing.make("lambda spy, name: getattr(spy, name)"), Spy(), name)
     if name == "__class__":
         assert result.__student_type__ == "type"  # HostObject, the jail's own
     elif name == "__init__":
-        assert not plain(result)  # of the HostObject as well
+        assert isinstance(result, Proxy)  # of the HostObject as well
     else:
         assert result[0] == "AttributeError"
 
 
-def test_students_give_plain_data_to_a_graders_object(student):
+@pytest.mark.parametrize(
+    "call",
+    [
+        "forward(Part())",
+        "forward(spy)",
+        "forward([1.0])",
+        "forward([2**62])",
+        "forward(np.zeros(200_000))",
+        "forward(np.zeros(2, complex))",
+        "forward(np.zeros(2), 1)",
+        "forward(y=np.zeros(2))",
+        "forward()",
+        "update(np.ones((1, 1)))",
+        "update(np.ones(()))",
+        "update(True)",
+        "update('0.1')",
+        "update(0.1, 'too long')",
+        "update(0.1, name=b'sgd')",
+    ],
+)
+def test_arguments_of_another_kind_are_refused_before_the_method_runs(student, call):
     thing, spy = student.Thing(), Spy()
-    caught = thing.catch(thing.make("lambda spy: spy.forward(Part())"), spy)
+    caught = thing.catch(thing.make(f"lambda spy: spy.{call}"), spy)
     assert caught[0] == "TypeError"
     assert spy.seen == []
+
+
+@pytest.mark.parametrize(
+    "call", ["update(0.5)", "update(np.float32(0.5), 'sgd')", "update(rate=1)"]
+)
+def test_arguments_of_the_declared_kind_arrive(student, call):
+    thing, spy = student.Thing(), Spy()
+    assert thing.run(thing.make(f"lambda spy: spy.{call}"), spy) is None
+    assert len(spy.seen) == 1
+
+
+def test_an_exported_method_cannot_give_an_object_away(student):
+    thing = student.Thing()
+    with pytest.raises(LabError, match="plain data"):
+        thing.run(thing.make("lambda spy: spy.give_away()"), Spy())
+
+
+def test_a_method_of_an_array_is_no_handle_on_it(student):
+    thing = student.Thing()
+    assert thing.catch(np.array([3.0, 4.0]).tofile, "x") == [
+        "TypeError",
+        "this object cannot be called",
+    ]
+
+
+def test_what_a_check_may_receive_is_bounded(student, monkeypatch):
+    monkeypatch.setattr(budgets.Budget, "renew", lambda self: None)
+    thing, spy = student.Thing(), Spy()
+    student.budget.calls = 50
+    flood = thing.make("lambda spy: [spy.forward(np.zeros(1)) for _ in range(100)]")
+    with pytest.raises(WorkerEnded, match="without end"), student.watch():
+        thing.run(flood, spy)
+    assert len(spy.seen) == 50
+    student.budget.bytes = 100_000
+    thing = student.Thing()
+    with pytest.raises(WorkerEnded, match="more data"), student.watch():
+        thing.give(np.zeros(20_000))
+
+
+def test_what_a_check_may_receive_is_renewed_for_each(student):
+    student.budget.bytes = student.budget.calls = student.budget.warnings = 0
+    student.seed = 5
+    assert student.budget == budgets.Budget()
+
+
+def test_an_export_names_parameters_that_there_are():
+    with pytest.raises(TypeError, match="has no parameter y"):
+        export(y=Number())(lambda x: x)
 
 
 def test_what_cannot_be_called_says_so(student):
@@ -430,6 +514,7 @@ def test_a_proxy_that_dies_during_a_call_and_comes_back_can_be_used(remote):
     student = remote(THING)
     thing = student.Thing()
 
+    @export()
     def look_and_forget():
         assert thing.part is not None
 
@@ -476,7 +561,7 @@ def test_a_call_has_its_own_limit(remote):
 def test_many_short_calls_have_a_limit_together(remote, which):
     student = remote(SLOW)
     thing = student.Thing()
-    setattr(student.clock, which, time.monotonic() + 0.3)
+    setattr(student.clock, f"{which}_seconds", 0.3)
     with pytest.raises(WorkerTimeout, match=f"the {which} as a whole"), student.watch():
         for _ in range(1000):
             thing.wait(0.05)
@@ -487,13 +572,14 @@ def test_a_callback_counts_towards_the_call(remote):
     thing = student.Thing()
     student.clock.call_seconds = 0.3
     with pytest.raises(WorkerTimeout), student.watch():
-        thing.ask(lambda: thing.wait(60))
+        thing.ask(export()(lambda: thing.wait(60)))
 
 
 def test_the_deadline_is_the_earliest():
-    clock = Clock(5.0, check=time.monotonic() + 1)
-    assert clock.deadline()[1] == "the check as a whole took too long"
-    assert "5 s" in Clock(5.0).deadline()[1]
+    used = Usage(wall=6.0, computed=6.0, counted=6.0)
+    assert Clock(7.0, check_seconds=5.0).over(used) == "the check as a whole took too long"
+    assert "5 s" in Clock(5.0).over(used)
+    assert Clock(7.0, 7.0, 7.0).over(used) is None
 
 
 def test_numbers_that_are_not_finite_cross_whole(student):

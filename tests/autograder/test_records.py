@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.records import CheckResult, Grade, PartScore, write_whole
+from autograder import records
+from autograder.records import (
+    CheckResult,
+    Grade,
+    PartScore,
+    RecordError,
+    make_private,
+    read_record,
+    read_records,
+    write_whole,
+)
 
 text = st.text(st.characters(exclude_categories=()), max_size=20)
 points = st.integers(0, 100)
@@ -78,14 +88,66 @@ def test_a_file_is_replaced_whole(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["grade.json"]
 
 
-def test_a_file_has_the_mode_that_the_user_wants(tmp_path):
-    before = os.umask(0o027)
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077])
+def test_a_file_can_be_read_by_its_owner_only(tmp_path, mask):
+    before = os.umask(mask)
     try:
-        write_whole(tmp_path / "a", "x")
-        assert os.umask(0o027) == 0o027
+        write_whole(tmp_path / "new" / "deep" / "a", "x")
+        write_whole(tmp_path / "open" / "b", "x", 0o644)
+        assert os.umask(mask) == mask
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in tmp_path.rglob("*")}
+    wanted = {"new": 0o700, "deep": 0o700, "a": 0o600}
+    assert modes == wanted | {"open": 0o777 & ~mask, "b": 0o644 & ~mask}
+
+
+def test_a_folder_that_is_there_becomes_private(tmp_path):
+    (tmp_path / "a").mkdir(mode=0o755)
+    make_private(tmp_path / "a")
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+
+
+DAMAGED = {
+    "deep": "[" * 100_000,
+    "a long number": '{"score": ' + "9" * 10_000 + "}",
+    "no text": b"\xff",
+    "a list as a name": json.dumps(WHOLE | {"student": ["s"]}),
+    "true points": json.dumps(WHOLE | {"score": True}),
+    "no number": json.dumps(WHOLE | {"seconds": float("nan")}),
+    "words of no kind": json.dumps(WHOLE | {"sandbox": [1]}),
+    "a diagnosis that is none": Grade("s", "graded", 1, 2, 0, checks=(
+        CheckResult("n", "i", "p", 0, 1, "failed", "m", ["x"], 0.0),)).to_json(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_record_is_named_and_the_others_are_read(tmp_path, content):
+    for name in "abc":
+        write_whole(tmp_path / name / "grade.json", Grade(name, "graded", 1, 2, 0).to_json())
+    write_whole(tmp_path / "b" / "grade.json", content)
+    grades, problems = read_records(tmp_path)
+    assert [grade.student for grade in grades] == ["a", "c"]
+    (problem,) = problems
+    assert str(tmp_path / "b" / "grade.json") in problem
+    assert problem.endswith("grade that submission again")
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a loop", "too large"])
+def test_a_record_that_is_no_file_is_named(tmp_path, kind, monkeypatch):
+    path = tmp_path / "a" / "grade.json"
+    path.parent.mkdir()
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a folder":
+        path.mkdir()
+    elif kind == "a loop":
+        path.symlink_to(path)
+    else:
+        path.write_text("x" * 100)
+        monkeypatch.setattr(records, "SIZE_LIMIT", 99)
+    with pytest.raises(RecordError, match=r"grade\.json"):
+        read_record(path)
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])

@@ -141,17 +141,45 @@ def test_a_user_without_a_home_is_told_what_to_do(monkeypatch):
 
 
 def test_a_chmod_that_fails_is_told(small, monkeypatch):
-    def fail(command, **_):
-        raise subprocess.CalledProcessError(1, command)
+    def fail(self, mode):
+        raise PermissionError("not allowed")
 
-    monkeypatch.setattr(runtime.subprocess, "run", fail)
     monkeypatch.setattr(runtime, "_libraries", lambda *_: [])
-    with pytest.raises(RuntimeUnavailable):
+    monkeypatch.setattr(Path, "chmod", fail)
+    with pytest.raises(RuntimeUnavailable, match="not allowed"):
         prepare(small)
 
 
+@pytest.mark.parametrize("place", ["the cache", "the copy", "the engine"])
+def test_a_cache_that_others_can_write_to_is_not_used(small, place):
+    made = prepare(small)
+    folder = {"the cache": small, "the copy": made.home, "the engine": made.engine}[place]
+    folder.chmod(0o757)
+    with pytest.raises(RuntimeUnavailable, match="others can write to it") as caught:
+        prepare(small)
+    assert str(folder) in str(caught.value)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give folders away")
+@pytest.mark.parametrize("place", ["the cache", "the copy", "the engine"])
+def test_a_cache_of_another_user_is_not_used(small, place):
+    made = prepare(small)
+    folder = {"the cache": small, "the copy": made.home, "the engine": made.engine}[place]
+    os.chown(folder, 12345, -1)
+    with pytest.raises(RuntimeUnavailable, match=r"belongs to another user.*remove it"):
+        prepare(small)
+
+
+def test_a_cache_is_made_so_that_it_is_used_again(small):
+    before = os.umask(0o002)
+    try:
+        assert prepare(small) == prepare(small)
+    finally:
+        os.umask(before)
+
+
 def test_without_ldd_there_are_no_libraries(monkeypatch, tmp_path):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(runtime, "find_program", lambda name: None)
     assert runtime._libraries(Path(sys.executable), tmp_path) == []
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from autograder.jail.sandbox import (
     Sandbox,
     SandboxError,
 )
+from autograder.jail.trust import find_program
 from autograder.lab import Limits
 from tests.autograder.conftest import (
     CPU,
@@ -43,8 +43,7 @@ def find(wanted="auto"):
 @pytest.fixture
 def without_bubblewrap(monkeypatch, tmp_path):
     """Hide bubblewrap from the search for programs."""
-    which = shutil.which
-    monkeypatch.setattr(shutil, "which", lambda name: None if name == "bwrap" else which(name))
+    monkeypatch.setattr(probe, "find_program", lambda name: None)
 
 
 def test_the_strongest_sandbox_is_found():
@@ -75,7 +74,7 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
 
     monkeypatch.setattr(processes, "start_jail", impatient)
     monkeypatch.setattr(processes, "END_SECONDS", 0.5)
-    monkeypatch.setattr(shutil, "which", lambda name: str(broken))
+    monkeypatch.setattr(probe, "find_program", lambda name: broken)
     monkeypatch.setattr(sandbox, "bubblewrap", lambda runtime, root: [str(broken)])
     assert find().layers == (LOCKDOWN,)
 
@@ -269,8 +268,11 @@ def test_the_command_says_what_holds():
 
 
 @pytest.mark.parametrize("root", [True, False])
-def test_bubblewrap_gives_an_ordinary_user_no_capability(root):
+def test_bubblewrap_gives_an_ordinary_user_no_capability(monkeypatch, root):
+    program = Path("/usr/bin/bwrap")
+    monkeypatch.setattr(sandbox, "find_program", lambda name: program)
     words = sandbox.bubblewrap(prepare(), root)
+    assert words[0] == str(program)
     assert ("--unshare-user" in words) != root
     assert ("--cap-add" in words) == root
     for word in ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent"):
@@ -278,3 +280,67 @@ def test_bubblewrap_gives_an_ordinary_user_no_capability(root):
     assert "--bind" not in words
     assert "--proc" not in words
     assert "--dev" not in words
+
+
+# Programs and folders that can be relied on ---------------------------------------------------
+
+
+@pytest.fixture
+def programs(monkeypatch, tmp_path):
+    """Give a folder of programs, the only one in PATH."""
+    folder = tmp_path / "programs"
+    folder.mkdir(mode=0o755)
+    tmp_path.chmod(0o700)
+    program = folder / "tool"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def test_a_program_is_found_by_its_full_path(programs, monkeypatch):
+    assert find_program("tool") == programs / "tool"
+    assert find_program("other") is None
+    monkeypatch.setenv("PATH", f"/nonexistent::{programs}")
+    assert find_program("tool") == programs / "tool"
+
+
+def test_a_relative_entry_of_path_is_passed_over(programs, monkeypatch):
+    monkeypatch.chdir(programs)
+    for entries in (".", "", "../programs"):
+        monkeypatch.setenv("PATH", entries)
+        assert find_program("tool") is None
+
+
+@pytest.mark.parametrize("place", [".", "tool", ".."])
+def test_a_program_that_others_could_have_put_there_is_passed_over(programs, place):
+    path = programs / place
+    path.chmod(path.stat().st_mode | 0o002)
+    assert find_program("tool") is None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("place", [".", "tool"])
+def test_a_program_of_another_user_is_passed_over(programs, place):
+    os.chown(programs / place, 12345, -1)
+    assert find_program("tool") is None
+
+
+def test_a_link_is_as_good_as_what_it_leads_to(programs, tmp_path):
+    (programs / "good").symlink_to("tool")
+    assert find_program("good") == programs / "tool"
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    bad.chmod(0o777)
+    (bad / "tool").write_text("#!/bin/sh\n")
+    (bad / "tool").chmod(0o755)
+    (programs / "evil").symlink_to(bad / "tool")
+    (programs / "loop").symlink_to("loop")
+    assert find_program("evil") is None
+    assert find_program("loop") is None
+
+
+def test_without_a_bubblewrap_to_rely_on_there_is_no_command(monkeypatch):
+    monkeypatch.setattr(sandbox, "find_program", lambda name: None)
+    with pytest.raises(SandboxError, match="not installed"):
+        sandbox_of(LOCKDOWN, BUBBLEWRAP).command(9)

@@ -1,5 +1,7 @@
 """How suites are run: points, order, draws, and what becomes of each outcome of a check."""
 
+import sys
+
 import pytest
 
 from autograder.draws import PUBLIC_SECRET, Draws
@@ -214,3 +216,30 @@ def test_results_come_with_the_run(lab):
     run = Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
     results = run_suites(run, Submission("s", FILES))
     assert [r.points for r in results] == [3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "source", ["raise SystemExit(9)\n", "import sys\nsys.exit = None\n1 / 0\n"]
+)
+def test_a_conftest_above_the_lab_changes_nothing(tmp_path, grade, source):
+    (tmp_path / "conftest.py").write_text(source)
+    lab = write_lab(tmp_path / "deep" / "lab")
+    (tmp_path / "deep" / "conftest.py").write_text(source)
+    (tmp_path / "deep" / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    assert grade(lab, RIGHT).score == 6
+
+
+def test_no_folder_above_the_lab_is_listed(tmp_path, grade):
+    """One that can't be listed would end pytest: a home of mode 0711, say."""
+    lab = write_lab(tmp_path / "deep" / "lab")
+    listed, watching = [], [True]
+
+    def watch(event, arguments):
+        if watching and event in ("os.scandir", "os.listdir"):
+            listed.append(str(arguments[0]))
+
+    sys.addaudithook(watch)  # it stays, so it must be told when to stop
+    assert grade(lab, RIGHT).score == 6
+    watching.clear()
+    assert listed
+    assert not [path for path in listed if path in map(str, lab.root.parents)]

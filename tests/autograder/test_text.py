@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.text import clean, clean_lines, csv_cell
+from autograder.text import clean, clean_lines, csv_cell, problem_of
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=50)
 
@@ -60,6 +60,27 @@ def test_no_cell_is_a_formula(text):
     file = io.StringIO()
     csv.writer(file).writerow([cell, "x"])
     assert next(csv.reader(io.StringIO(file.getvalue()))) == [cell, "x"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "; ", ';"'])
+@pytest.mark.parametrize("start", "=+-@")
+def test_a_cell_is_none_after_another_separator_either(separator, start):
+    """Where a semicolon separates cells, a program takes one of ours for two."""
+    cell = csv_cell(f"a{separator}{start}cmd|'/C calc'!A0")
+    assert f"{separator}'{start}" in cell
+    assert csv_cell(f"a {start} b, {start}c") == f"a {start} b, {start}c"
+
+
+@given(any_text)
+def test_any_exception_can_be_told(text):
+    class Odd(Exception):
+        def __str__(self):
+            if not text:
+                raise RecursionError
+            return text
+
+    told = problem_of(Odd())
+    assert told.startswith("Odd") and clean(told, 1000) == told
 
 
 def test_lines_keep_their_indentation_and_nothing_that_acts():

@@ -1,6 +1,7 @@
 """Plain data cross exactly; bytes of any other kind are an error and nothing else."""
 
 import contextlib
+import itertools
 import json
 import math
 import time
@@ -73,7 +74,7 @@ plain_data = st.recursive(
     lambda inner: st.lists(inner, max_size=4)
     | st.lists(inner, max_size=3).map(tuple)
     | st.dictionaries(keys, inner, max_size=3)
-    | st.sets(keys, max_size=3) | st.frozensets(keys | st.frozensets(keys), max_size=3),
+    | st.sets(keys, max_size=3) | st.frozensets(keys | st.tuples(keys, keys), max_size=3),
     max_leaves=8,
 )  # fmt: skip
 json_values = st.recursive(
@@ -155,12 +156,23 @@ def test_what_is_not_plain_data_goes_to_export(value):
         2**63,
         -(2**63) - 1,
         np.broadcast_to(0.0, (1 << 40,)),
+        np.zeros((0, 1 << 40)),
+        np.zeros((1,) * 9),
+        dict.fromkeys(range(wire.KEYS_LIMIT + 1)),
+        set(range(wire.KEYS_LIMIT + 1)),
+        [set(range(wire.KEYS_LIMIT))] * 5,
+        {(1,) * 9},
+        {(1, (2,))},
+        {frozenset()},
         np.zeros(wire.PAYLOAD_LIMIT + 1, np.uint8),
         [np.zeros(wire.PAYLOAD_LIMIT // 2 + 1, np.uint8)] * 2,
         "x" * (wire.JSON_LIMIT + 1),
         bytes(wire.PAYLOAD_LIMIT + 1),
     ],
-    ids=["int", "negative int", "broadcast", "array", "arrays", "text", "bytes"],
+    ids=[
+        *("int", "negative int", "broadcast", "no rows", "axes", "keys", "elements", "sets"),
+        *("a long key", "a deep key", "a set as a key", "array", "arrays", "text", "bytes"),
+    ],
 )
 def test_what_is_too_large_is_refused_when_it_is_sent(value):
     with pytest.raises(WireError):
@@ -275,7 +287,19 @@ FLOAT = ["<f8", [2], 0]
         ({"array": ["<f8", [1.0], 0]}, bytes(16)),
         ({"array": ["<f8", [True], 0]}, bytes(16)),
         ({"array": ["<f8", "2", 0]}, bytes(16)),
-        ({"array": ["<f8", [1] * 33, 0]}, bytes(8)),
+        ({"array": ["<f8", [1] * 9, 0]}, bytes(8)),
+        ({"array": ["<f8", [0, 2**40], 0]}, b""),
+        ({"array": ["<f8", [0, 2**13, 2**13], 0]}, b""),
+        ([2**63], b""),
+        ([-(2**63) - 1], b""),
+        ({"set": list(range(wire.KEYS_LIMIT + 1))}, b""),
+        ({"frozenset": list(range(wire.KEYS_LIMIT + 1))}, b""),
+        ({"dict": [[i, 0] for i in range(wire.KEYS_LIMIT + 1)]}, b""),
+        ([{"set": list(range(wire.KEYS_LIMIT))}] * 5, b""),
+        ({"dict": [[{"tuple": [1] * 9}, 0]]}, b""),
+        ({"dict": [[{"tuple": [{"tuple": []}]}, 0]]}, b""),
+        ({"set": [{"array": ["<f8", [], 0]}]}, bytes(8)),
+        ({"set": [{"dict": []}]}, b""),
         ({"array": ["<f8", [1], 9]}, bytes(16)),
         ({"array": ["<f8", [1], -8]}, bytes(16)),
         ({"scalar": FLOAT}, bytes(16)),
@@ -290,6 +314,73 @@ FLOAT = ["<f8", [2], 0]
 def test_a_frame_that_lies_is_refused(tree, payload):
     with pytest.raises(WireError):
         decode(*hostile(tree, payload), refuse)
+
+
+COLLIDING = [list(key) for key in itertools.product((-1, -2), repeat=8)]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"dict": [[{"tuple": key}, 0] for key in COLLIDING]},
+        {"set": [{"tuple": key} for key in COLLIDING]},
+        [{"set": [{"tuple": key} for key in COLLIDING]}] * 60,
+        [{"set": [float(2**61 * i) for i in range(1000)]}] * 4,
+        {"set": [{"tuple": [-1, i]} for i in range(1000)]},
+        [[] for _ in range(300_000)],
+        [{"tuple": []} for _ in range(70_000)],
+        [{"array": ["|b1", [], i]} for i in range(30_000)],
+        [{"object": [i]} for i in range(50_000)],
+        {str(i): 0 for i in range(70_000)},
+        [9**19] * 40_000,
+        ["\ud800" * 1000] * 100,
+        b"9" * wire.JSON_LIMIT,
+        b"0." + b"9" * (wire.JSON_LIMIT - 2),
+        b"1e" + b"9" * (wire.JSON_LIMIT - 2),
+        b"-" * wire.JSON_LIMIT,
+        b'"' + b"\\u0000" * (wire.JSON_LIMIT // 6 - 1) + b'"',
+    ],
+    ids=lambda tree: f"{str(tree)[:40]} {len(tree)}",
+)
+def test_a_frame_is_read_in_little_time_whatever_it_holds(tree):
+    frame = hostile(tree, bytes(1 << 16))
+    assert len(frame[1]) <= wire.JSON_LIMIT + (1 << 16)
+    start = time.process_time()
+    with contextlib.suppress(WireError):
+        decode(*frame, lambda node: node)
+    assert time.process_time() - start < 1
+
+
+def test_many_lists_of_floats_in_sets_take_little_time():
+    numbers = np.array([(-1.0) ** i * 2.0 ** (61 * (i % 16)) for i in range(1000)])
+    tree = [{"set": {"floats": [8000 * i, 1000]}} for i in range(2000)]
+    frame = hostile(tree, numbers.tobytes() * 2000)
+    start = time.process_time()
+    with pytest.raises(WireError, match="too many keys"):
+        decode(*frame, refuse)
+    assert time.process_time() - start < 1
+
+
+def test_references_in_a_frame_are_few():
+    tree = [{"object": [i]} for i in range(wire.REFERENCES_LIMIT)]
+    assert len(decode(*hostile(tree), lambda node: node)[0]) == wire.REFERENCES_LIMIT
+    with pytest.raises(WireError, match="too many references"):
+        decode(*hostile([*tree, {"host": 0}]), lambda node: node)
+
+
+@pytest.mark.parametrize(
+    "key", [(1, "a", None, 2.5, b"x", True, np.int8(3), "b"), "a", np.float64(2)]
+)
+def test_simple_keys_cross(key):
+    assert cross({key: 1, "other": 2}) == {key: 1, "other": 2}
+
+
+def test_objects_can_be_keys():
+    thing = object()
+    frame, _ = encode({thing, 1}, lambda value: {"object": 7})
+    assert decode(frame[:8], frame[8:], lambda node: thing)[0] == {thing, 1}
+    with pytest.raises(WireError, match="cannot be one"):
+        decode(frame[:8], frame[8:], lambda node: bytearray())
 
 
 def test_a_frame_of_another_length_than_it_says_is_refused():

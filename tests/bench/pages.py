@@ -13,11 +13,10 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
-from autograder.diagnosis.review import read_grades
 from autograder.draws import PUBLIC_SECRET
 from autograder.lab import load_lab
 from autograder.pages.write import write_pages
-from autograder.records import FILE_NAME, write_whole
+from autograder.records import FILE_NAME, read_records, write_whole
 from autograder.secret import VARIABLE
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
@@ -32,7 +31,7 @@ def main() -> None:
         sample, many = Path(folder) / "sample", Path(folder) / "class"
         grade = [sys.executable, "-m", "autograder", "grade", "--out", str(sample)]
         subprocess.run(grade, check=True, cwd=LAB.root, stdout=subprocess.DEVNULL)
-        for number, known in zip(range(students), cycle(read_grades(sample)), strict=False):
+        for number, known in zip(range(students), cycle(read_records(sample)[0]), strict=False):
             copy = replace(known, student=f"s{number:04}")
             write_whole(many / copy.student / FILE_NAME, copy.to_json())
         start = time.process_time()

@@ -12,7 +12,18 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from autograder.checks import Known, assert_is_number, assert_numbers, fail, say, type_text
+from autograder.checks import (
+    Array,
+    Known,
+    Number,
+    Text,
+    assert_is_number,
+    assert_numbers,
+    export,
+    fail,
+    say,
+    type_text,
+)
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
 
@@ -121,11 +132,13 @@ class RecordingLayer:
         self.momentum_w = np.zeros_like(w)
         self.pre_input = self.delta_w = None
 
+    @export(x=Array())
     def forward(self, x):
         self._write_down("forward", self._checked(x, self.w.shape[1], "forward"))
         self.pre_input = np.array(x)
         return x @ self.w.T
 
+    @export(grad=Array())
     def backward(self, grad):
         self._write_down("backward", self._checked(grad, self.w.shape[0], "backward"))
         if self.pre_input is None or len(grad) != len(self.pre_input):
@@ -133,6 +146,7 @@ class RecordingLayer:
         self.delta_w = grad.T @ self.pre_input
         return grad @ self.w
 
+    @export(learning_rate=Number(), optimizer=Text(optional=True))
     def update(self, learning_rate, optimizer=None):
         self._write_down("update", (learning_rate, optimizer))
         if self.delta_w is None:

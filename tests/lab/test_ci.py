@@ -207,13 +207,17 @@ def test_each_student_reads_the_own_summary(github, tmp_path):
 class GitLab(http.server.BaseHTTPRequestHandler):
     """A GitLab with one group."""
 
+    more = ()
+
     def do_GET(self):
         found = [
             {"id": 1, "path": "lab1-ann", "empty_repo": False},
             {"id": 2, "path": "lab1-empty", "empty_repo": True},
             {"id": 3, "path": "other", "empty_repo": False},
             {"id": 4, "path": "lab1-../x", "empty_repo": False},
+            *self.more,
         ]
+        found = [{"namespace": {"id": 7, "full_path": "A/b"}} | each for each in found]
         if self.headers["PRIVATE-TOKEN"] != "secret":
             self.send_error(401)
         elif "/groups/a%2Fb/projects" in self.path:
@@ -257,6 +261,32 @@ def test_gitlab_gives_one_archive_for_each_student(gitlab, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "1 submissions" in done.stdout
     assert gradable(tmp_path / "submissions") == ["ann"]
+
+
+OUTSIDE = {"id": 8, "full_path": "mallory"}
+
+
+def test_what_others_share_with_a_group_is_not_taken(gitlab, tmp_path, monkeypatch):
+    shared = [{"id": 5, "path": "lab1-ann", "empty_repo": False, "namespace": OUTSIDE}]
+    shared += [{"id": 6, "path": "lab1-bob", "empty_repo": False, "namespace": OUTSIDE}]
+    monkeypatch.setattr(GitLab, "more", shared)
+    done = gitlab()
+    assert done.returncode == 0, done.stderr
+    assert gradable(tmp_path / "submissions") == ["ann"]
+
+
+def test_two_projects_for_one_student_cost_nobody_else(gitlab, tmp_path, monkeypatch):
+    more = [{"id": number, "path": "lab1-bob", "empty_repo": False} for number in (5, 6)]
+    more += [{"id": 9, "path": "lab1-eve", "empty_repo": False}]  # whose archive there is none of
+    monkeypatch.setattr(GitLab, "more", more)
+    done = gitlab()
+    assert done.returncode == 3
+    assert "lab1-bob: several projects are called so (5, 6)" in done.stderr
+    assert "lab1-eve: its archive could not be fetched" in done.stderr
+    assert gradable(tmp_path / "submissions") == ["ann"]
+    pipeline = yaml.safe_load(GITLAB.read_text())
+    assert pipeline["collect"]["allow_failure"] == {"exit_codes": [3]}
+    assert pipeline["collect"]["artifacts"]["when"] == "always"
 
 
 def test_gitlab_says_in_one_line_what_is_wrong(gitlab):

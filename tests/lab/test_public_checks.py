@@ -81,6 +81,16 @@ def test_the_reference_passes(folder):
     assert run(folder, "-m", "pytest", "-q")[0] == 0
 
 
+def test_what_lies_above_the_folder_changes_nothing(folder, tmp_path_factory):
+    above = tmp_path_factory.mktemp("above")
+    inside = shutil.copytree(folder, above / "home" / "lab1")
+    (above / "conftest.py").write_text("raise SystemExit(9)\n")
+    (above / "home" / "conftest.py").write_text("1 / 0\n")
+    (above / "home" / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    status, text = run(inside, "check.py", "activation")
+    assert status == 0, text
+
+
 def test_a_skeleton_is_not_written_yet(folder):
     empty(folder)
     status, text = run(folder, "check.py")

@@ -13,6 +13,7 @@ import errno
 import os
 import platform
 import resource
+import signal
 import socket
 import struct
 from collections.abc import Callable
@@ -59,6 +60,26 @@ def prctl(option: int, *arguments: object) -> None:
     words = [ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]
     if libc.prctl(option, *words, *[ctypes.c_ulong(0)] * (4 - len(words))) != 0:
         raise LockdownError(f"prctl({option}): {os.strerror(ctypes.get_errno())}")
+
+
+def end_with(parent: int | None, how: int = signal.SIGKILL) -> None:
+    """Have this process end when its parent does, at once if that is gone already.
+
+    Parameters
+    ----------
+    parent
+        The parent's id, as the parent itself knew it; None if it can't be known in here.
+    how
+        The signal.
+
+    Raises
+    ------
+    LockdownError
+        If the kernel refuses.
+    """
+    prctl(PR_SET_PDEATHSIG, how)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)  # it died before the signal was asked for, which will not come
 
 
 def lock_down(limits: Limits, readable: list[Path]) -> None:

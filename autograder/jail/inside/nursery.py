@@ -4,8 +4,9 @@ Importing NumPy is most of what starting a process costs, and every part of a su
 fresh worker. So each grading process has one nursery, inside bubblewrap where that works; it runs
 no student code and forks locked-down workers that do.
 
-The grader speaks to it on a socket: one byte and, with ``START``, the
-worker's end of a pipe. It answers ``END`` with a JSON object, and a new worker says on its own
+The grader speaks to it on a socket: one byte and, with ``START``, the worker's end of a pipe and
+a null device of its own, for one that all workers share could carry something from one to the
+next. It answers ``END`` with a JSON object, and a new worker says on its own
 pipe whether it is ready.
 """
 
@@ -24,13 +25,7 @@ import numpy as np
 import numpy.random  # noqa: F401  (NumPy imports it lazily; every submission draws weights)
 
 from autograder.jail.inside import worker
-from autograder.jail.inside.lockdown import (
-    PR_SET_PDEATHSIG,
-    Limits,
-    LockdownError,
-    lock_down,
-    prctl,
-)
+from autograder.jail.inside.lockdown import Limits, LockdownError, end_with, lock_down
 
 START, END = b"s", b"e"
 READY, REFUSED = b".", b"!"
@@ -39,8 +34,9 @@ READY, REFUSED = b".", b"!"
 def main() -> None:
     """Serve until the grader closes the control socket.
 
-    The only argument is a JSON object: ``control`` (the socket's descriptor), ``lockdown`` (false
-    only if the instructor said so), ``memory``, ``cpu``, ``readable`` and, for root, ``user``.
+    The only argument is a JSON object: ``control`` (the socket's descriptor), ``parent`` (see
+    `end_with`), ``lockdown`` (false only if the instructor said so), ``memory``, ``cpu``,
+    ``readable`` and, for root, ``user``.
     """
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
@@ -48,22 +44,23 @@ def main() -> None:
         if settings["user"] is not None:
             become(settings["user"])
         if sys.platform == "linux":
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            end_with(settings["parent"])
         limits = Limits(settings["memory"], settings["cpu"])
         readable = [Path(path) for path in settings["readable"]] if settings["lockdown"] else None
     except (OSError, LockdownError) as error:
         reply(control, {"error": str(error)})
         return
     reply(control, {"numpy": np.__version__})
-    child = 0
+    child, own = 0, os.getpid()
     while True:
         request, fds = receive(control)
         if request == START:
             child = os.fork()
             if child == 0:
                 control.close()
-                run_worker(socket.socket(fileno=fds[0]), limits, readable)
-            os.close(fds[0])
+                run_worker(own, socket.socket(fileno=fds[0]), fds[1], limits, readable)
+            for descriptor in fds:
+                os.close(descriptor)
         elif request == END:
             reply(control, {"status": end(child)})
             child = 0
@@ -74,9 +71,9 @@ def main() -> None:
 def receive(control: socket.socket) -> tuple[bytes, list[int]]:
     """Take one request and the descriptors that came with it."""
     fds = array.array("i")
-    request, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(4))
+    request, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(8))
     for _, _, data in ancillary:
-        fds.frombytes(data[:4])
+        fds.frombytes(data[: len(data) // 4 * 4])
     return request, list(fds)
 
 
@@ -101,12 +98,16 @@ def become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def run_worker(pipe: socket.socket, limits: Limits, readable: list[Path] | None) -> NoReturn:
+def run_worker(
+    parent: int, pipe: socket.socket, null: int, limits: Limits, readable: list[Path] | None
+) -> NoReturn:
     """Lock this process down, say so on the pipe, and serve on it."""
     try:
-        os.dup2(1, 2)  # input and output are the null device already
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.close(null)
         if sys.platform == "linux":
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            end_with(parent)
         if readable is not None:
             lock_down(limits, readable)
         pipe.sendall(READY)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,18 @@ DTYPES = frozenset(
     + [f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)]
     + ["<f2", "<f4", "<f8", "<c8", "<c16"]
 )
-AXES_LIMIT = 32
+#: An array of more axes takes long to print or to sum up, and none of a lab's has so many.
+AXES_LIMIT = 8
+#: Keys of one dict, or elements of one set.
+KEYS_LIMIT = 1000
+#: The sum of the squares of these numbers in one frame: where hashes are equal, the time.
+KEYS_WORK_LIMIT = 4 * KEYS_LIMIT**2
+#: Elements of a tuple that is a key.
+KEY_SIZE_LIMIT = 8
+#: References in one frame.
+REFERENCES_LIMIT = 1000
+#: What can't be a key, or takes long to compare; a tuple can, but not in another one.
+_NO_KEYS = (tuple, list, dict, set, frozenset, np.ndarray)
 _AS_IT_IS = frozenset({type(None), bool, str, float})
 TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
@@ -107,6 +118,7 @@ class _Encoder:
         self.export = export
         self.payload = bytearray()
         self.arrays: list[np.ndarray] = []
+        self.keys = _Keys()
 
     def store(self, data: bytes) -> int:
         start = len(self.payload)
@@ -140,21 +152,33 @@ class _Encoder:
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
         for kind in (set, frozenset):
             if isinstance(value, kind):
+                self.keys.check(list(value))
                 return {kind.__name__: [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
             pairs = value.items()
+            self.keys.check([key for key, _ in pairs])
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
         return self.export(value)
 
     def numbers(self, array: np.ndarray) -> list[Any]:
-        data = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        if array.nbytes > PAYLOAD_LIMIT:  # a broadcast array can claim more than it holds
+        if array.ndim > AXES_LIMIT:
+            raise WireError(f"an array has more than {AXES_LIMIT} axes")
+        if _span(array.shape, array.dtype) > PAYLOAD_LIMIT:  # before a broadcast one is written out
             raise WireError(f"an array is larger than {PAYLOAD_LIMIT >> 20} MiB")
+        data = array.astype(array.dtype.newbyteorder("<"), copy=False)
         return [data.dtype.str, list(array.shape), self.store(data.tobytes())]
 
 
 def _crosses(dtype: np.dtype) -> bool:
     return dtype.newbyteorder("<").str in DTYPES
+
+
+def _span(shape: Sequence[int], dtype: np.dtype) -> int:
+    """Count the bytes of an array, one without entries as if its empty axes had one.
+
+    The sums of an array of no rows and 2**40 columns would be 2**40 numbers.
+    """
+    return math.prod(max(1, length) for length in shape) * dtype.itemsize
 
 
 def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes, list[np.ndarray]]:
@@ -217,6 +241,8 @@ def decode(
     payload = memoryview(body)[length:]
     arrays: list[np.ndarray] = []
     left = size
+    references = 0
+    keys = _Keys()
 
     def block(start: Any, count: Any) -> memoryview:
         nonlocal left
@@ -233,18 +259,21 @@ def decode(
         if not isinstance(shape, list) or len(shape) > AXES_LIMIT or not all(map(_natural, shape)):
             raise WireError("an array with an impossible shape")
         kind = np.dtype(dtype)
+        if _span(shape, kind) > PAYLOAD_LIMIT:
+            raise WireError("an array with an impossible shape")
         data = block(start, math.prod(shape) * kind.itemsize)
-        try:
-            return np.frombuffer(data, kind).reshape(shape).copy()
-        except ValueError:  # an axis of 2**63 beside an axis of 0
-            raise WireError("an array with an impossible shape") from None
+        return np.frombuffer(data, kind).reshape(shape).copy()
 
     def untag(node: dict[str, Any]) -> Any:
         """Turn a JSON object, whose content has been turned already, into what it stands for."""
+        nonlocal references
         if len(node) != 1:
             raise WireError("a value without its tag")
         ((tag, content),) = node.items()
         if tag not in TAGS:
+            references += 1
+            if references > REFERENCES_LIMIT:
+                raise WireError("a frame with too many references")
             return resolve(node)
         if not isinstance(content, list):
             raise WireError("a tag without a list")
@@ -252,17 +281,12 @@ def decode(
             case "tuple":
                 return tuple(content)
             case "set" | "frozenset":
-                if len(content) > JSON_LIMIT // 2:  # floats of the payload, which is larger
-                    raise WireError("a set larger than its text")
-                try:
-                    return set(content) if tag == "set" else frozenset(content)
-                except TypeError:
-                    raise WireError("a set with an element that cannot be one") from None
+                keys.check(content)
+                return _made(set if tag == "set" else frozenset, content)
             case "dict":
-                try:
-                    return dict(_exactly(2, pair) for pair in content)
-                except TypeError:
-                    raise WireError("a dict with a key that cannot be one") from None
+                pairs = [_exactly(2, pair) for pair in content]
+                keys.check([key for key, _ in pairs])
+                return _made(dict, pairs)
             case "array":
                 array = numbers(*_exactly(3, content))
                 arrays.append(array)
@@ -285,9 +309,53 @@ def decode(
         raise WireError("a frame is nested too deeply")
     try:
         # ASCII, as it was sent: in another encoding a bracket would be other bytes.
-        return json.loads(text.decode("ascii"), object_hook=untag), arrays
-    except ValueError:  # not JSON, not ASCII, or a number of 5000 digits
+        message = json.loads(text.decode("ascii"), object_hook=untag, parse_int=_integer)
+    except ValueError:  # not JSON, not ASCII, or too large a number
         raise WireError("a frame whose JSON cannot be read") from None
+    return message, arrays
+
+
+def _integer(text: str) -> int:
+    """Read an integer of 64 bits.
+
+    Raises
+    ------
+    ValueError
+        If it needs more.
+    """
+    if len(text) > 20 or not -(2**63) <= (number := int(text)) < 2**63:
+        raise ValueError("an integer needs more than 64 bits")
+    return number
+
+
+class _Keys:
+    """Counts the keys of dicts and the elements of sets in one frame."""
+
+    def __init__(self) -> None:
+        self.left = KEYS_WORK_LIMIT
+
+    def check(self, keys: list[Any]) -> None:
+        """See that these can be the keys of a dict or the elements of a set, in linear time.
+
+        Raises
+        ------
+        WireError
+            If they are too many, or one of them can't be a key.
+        """
+        self.left -= len(keys) ** 2
+        if len(keys) > KEYS_LIMIT or self.left < 0:
+            raise WireError("a dict or a set with too many keys")
+        for key in keys:
+            inner = key if isinstance(key, tuple) else (key,)
+            if len(inner) > KEY_SIZE_LIMIT or any(isinstance(item, _NO_KEYS) for item in inner):
+                raise WireError("a dict or a set with a key that cannot be one")
+
+
+def _made(kind: Callable[[list[Any]], Any], content: list[Any]) -> Any:
+    try:
+        return kind(content)
+    except TypeError:  # a reference to an object that has no hash
+        raise WireError("a dict or a set with a key that cannot be one") from None
 
 
 def _exactly(count: int, content: Any) -> list[Any]:

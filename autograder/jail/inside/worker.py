@@ -24,16 +24,19 @@ from typing import Any
 import numpy as np
 
 from autograder.jail.inside import wire
+from autograder.jail.inside.limits import (
+    FRAMES_LIMIT,
+    METHODS_LIMIT,
+    NAME_LIMIT,
+    PRINT_LIMIT,
+    TEXT_LIMIT,
+    WARNING_LIMIT,
+)
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
 
-TEXT_LIMIT = 1000
-PRINT_LIMIT = 1 << 16
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
-WARNING_LIMIT = 20
-FRAMES_LIMIT = 20
-METHODS_LIMIT = 200
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
 
@@ -115,7 +118,7 @@ class Worker:
         name = type(value).__name__
         if type(value) is np.ndarray:
             name = f"an array of {value.dtype}"
-        return {"object": [number, name[:TEXT_LIMIT], methods_of(value)]}
+        return {"object": [number, name[:NAME_LIMIT], methods_of(value)]}
 
     def resolve(self, node: dict[str, Any]) -> Any:
         """Give what a reference stands for."""
@@ -193,12 +196,12 @@ class Worker:
     def note_warning(self, message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
         """Keep a warning for the reply, in place of ``warnings.showwarning``."""
         if len(self.warnings) < WARNING_LIMIT:
-            self.warnings.append([category.__name__[:TEXT_LIMIT], str(message)[:TEXT_LIMIT]])
+            self.warnings.append([category.__name__[:NAME_LIMIT], str(message)[:TEXT_LIMIT]])
 
     def describe(self, error: BaseException) -> dict[str, Any]:
         """Tell an exception as plain data: its types, text, and lines in the student's files."""
         frames = [
-            [frame.f_code.co_filename, line, frame.f_code.co_name]
+            [frame.f_code.co_filename, line, frame.f_code.co_name[:NAME_LIMIT]]
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename in self.sources.files
         ]
@@ -210,7 +213,7 @@ class Worker:
             text = ""
         if isinstance(error, SyntaxError):
             text = str(error.msg)
-        names = [kind.__name__[:TEXT_LIMIT] for kind in type(error).__mro__[:FRAMES_LIMIT]]
+        names = [kind.__name__[:NAME_LIMIT] for kind in type(error).__mro__[:FRAMES_LIMIT]]
         return {"types": names, "text": text[:TEXT_LIMIT], "frames": frames[-FRAMES_LIMIT:]}
 
     # What the grader can ask ----------------------------------------------------------------
@@ -272,7 +275,10 @@ def methods_of(value: Any) -> list[str]:
     return [
         name
         for name, content in shared.items()
-        if type(content) is FunctionType and not name.startswith("_") and name not in own
+        if type(content) is FunctionType
+        and not name.startswith("_")
+        and name not in own
+        and len(name) <= NAME_LIMIT
     ][:METHODS_LIMIT]
 
 

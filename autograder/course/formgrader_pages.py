@@ -1,0 +1,43 @@
+"""nbgrader's pages in the browser, with everything that people chose escaped.
+
+Its templates write students' ids and names as they are: an id with a ``<script>`` would run in the
+instructor's browser.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import escape
+
+
+class _Exporter:
+    """An exporter of notebooks to which plain texts are handed as such, not as HTML."""
+
+    def __init__(self, exporter: Any):
+        self._exporter = exporter
+
+    def from_filename(self, filename: str, resources: dict[str, Any]) -> Any:
+        """Render a notebook with what is known of its submission."""
+        safe = {k: escape(v) if isinstance(v, str) else v for k, v in resources.items()}
+        return self._exporter.from_filename(filename, resources=safe)
+
+
+def escape_pages() -> None:
+    """Have all pages of formgrader escaped in this process, whichever way it is started."""
+    from nbgrader.server_extensions.formgrader.base import BaseHandler
+
+    if getattr(BaseHandler.render, "escapes", False):
+        return
+    render = BaseHandler.render
+
+    def escaped(self: Any, name: str, **values: Any) -> str:
+        environment = self.settings["nbgrader_jinja2_env"]
+        if not environment.autoescape:
+            environment.autoescape = True
+            environment.cache.clear()  # templates that were read without
+        return str(render(self, name, **values))
+
+    escaped.escapes = True  # type: ignore[attr-defined]
+    BaseHandler.render = escaped
+    BaseHandler.exporter = property(lambda self: _Exporter(self.settings["nbgrader_exporter"]))
