@@ -8,6 +8,7 @@ import pytest
 
 from autograder import bookkeeping, cli, grading
 from autograder.course.folder import CourseError
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail.sandbox import Sandbox
@@ -171,7 +172,7 @@ def test_whatever_leaves_a_process_of_the_pool_is_a_row(lab, monkeypatch, error)
             pass
 
     monkeypatch.setattr(grading, "ProcessPoolExecutor", Pool)
-    run = Run(lab, Sandbox((), 0, 0, None), 0)
+    run = Run(lab, Sandbox((), 0, 0, None), Draws(0, PUBLIC_SECRET))
     entries = [Entry(name, lab.root / name) for name in STUDENTS]
     grades = {grade.student: grade for grade in grading.grade_all(run, entries, 2)}
     assert {name: grade.status for name, grade in grades.items()} == {
@@ -185,7 +186,7 @@ def test_whatever_leaves_a_process_of_the_pool_is_a_row(lab, monkeypatch, error)
 @every_error
 def test_whatever_intake_raises_is_a_row(lab, monkeypatch, error):
     monkeypatch.setattr(grading, "read_submission", failing(None, error, lambda _: True))
-    run = Run(lab, Sandbox((), 0, 0, None), 0)
+    run = Run(lab, Sandbox((), 0, 0, None), Draws(0, PUBLIC_SECRET))
     assert grade_entry(run, Entry("bob", lab.root)).status == ERROR
 
 

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, run_suites
 from autograder.intake.submission import Submission
 from autograder.jail.probe import find_sandbox
@@ -443,7 +444,7 @@ def main():
     """Grade one case."""
     case = CASES[sys.argv[1]]
     suite = f"test_{case.file}"
-    run = Run(LAB, find_sandbox(LAB.limits), 5)
+    run = Run(LAB, find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET))
     start = time.monotonic()
     submission = Submission("hostile", files_of(case, sys.argv[2]))
     results = run_suites(run, submission, [f"{suite}::{check}" for check in case.checks] or [suite])
