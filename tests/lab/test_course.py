@@ -92,10 +92,14 @@ def test_a_course_from_release_to_export(tmp_path, monkeypatch, capsys):
         grade.manual_score, grade.needs_manual_grade = 4.0, False
         comment = gradebook.find_comment(question, NAME, NAME, "ann")
         comment.manual_comment = "Say **how much**."
-        due = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        due = now - datetime.timedelta(hours=30)
         gradebook.find_assignment(NAME).duedate = due
         gradebook.db.commit()
-    moment = (due + datetime.timedelta(hours=30)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+        for student in ("ann", "cat"):
+            gradebook.grant_extension(NAME, student, days=2)
+    # What the student's program claims does not count.
+    moment = (due - datetime.timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     monkeypatch.setattr(
         ExchangeSubmit, "set_timestamp", lambda self: setattr(self, "timestamp", moment)
     )
