@@ -178,7 +178,7 @@ def _cannot_write(path: Path, error: OSError) -> UserError:
 
 
 def _unwritten(grade: Grade, error: Exception) -> Grade:
-    """Give what the tables say of a grade whose record is not there."""
+    """Return what the tables say of a grade whose record is not there."""
     parts = tuple(replace(part, score=0) for part in grade.parts)
     reason = f"the record can't be written: {problem_of(error)}"
     return replace(grade, status=ERROR, score=0, parts=parts, checks=(), reason=reason, said=None)

@@ -24,5 +24,5 @@ def load_module(package: ModuleType, name: str) -> ModuleType:
 
 
 def summary(module: ModuleType) -> str:
-    """Give the first line of a module's docstring, without its full stop."""
+    """Return the first line of a module's docstring, without its full stop."""
     return (module.__doc__ or "").partition("\n")[0].rstrip(".")

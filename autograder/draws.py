@@ -40,7 +40,7 @@ class Draws:
         return self._digest("the name of the secret").hex()[:16]
 
     def of_check(self, check: str) -> int:
-        """Give the number from which a check's own generator starts.
+        """Return the number from which a check's own generator starts.
 
         It must not reach the student's process.
 
@@ -52,7 +52,7 @@ class Draws:
         return int.from_bytes(self._digest("the draws of a check", str(self.seed), check))
 
     def of_student(self, check: str) -> int:
-        """Give the number, of 32 bits, from which student code's generators start in a check."""
+        """Return the number, of 32 bits, from which student code's generators start in a check."""
         return int.from_bytes(self._digest("the draws of a student", str(self.seed), check)[:4])
 
     def _digest(self, *labels: str) -> bytes:

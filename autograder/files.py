@@ -12,7 +12,7 @@ _STOPS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EM
 
 
 def stops_all(error: BaseException) -> bool:
-    """Tell whether nothing can be written any more, for no student."""
+    """Return whether nothing can be written any more, for no student."""
     return isinstance(error, OSError) and error.errno in _STOPS
 
 

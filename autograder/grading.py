@@ -49,7 +49,7 @@ class Run:
     draws: Draws
 
     def blank(self, student: str, status: str, reason: str | None) -> Grade:
-        """Give the grade of a submission of which nothing was run: no points."""
+        """Return the grade of a submission of which nothing was run: no points."""
         parts = tuple(PartScore(part.name, 0, part.points) for part in self.lab.parts)
         return Grade(
             student=student,
@@ -65,7 +65,7 @@ class Run:
         )
 
     def failed(self, student: str, error: BaseException) -> Grade:
-        """Give the grade of a submission at which the grader failed."""
+        """Return the grade of a submission at which the grader failed."""
         reason = say("the grader failed: {problem}", problem=problem_of(error))
         return self.blank(student, ERROR, reason)
 
@@ -111,7 +111,7 @@ def grade_submission(run: Run, submission: Submission) -> Grade:
 def run_suites(
     run: Run, submission: Submission, checks: Sequence[str] | None = None
 ) -> list[CheckResult]:
-    """Give the result of every check, or of these, with what is known of the reasons.
+    """Return the result of every check, or of these, with what is known of the reasons.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def run_suites(
 
 
 def _explained(run: Run, done: GradingPlugin) -> tuple[list[CheckResult], list[str]]:
-    """Give the results with what is known of the reasons, and why there is nothing, if so.
+    """Return the results with what is known of the reasons, and why there is nothing, if so.
 
     What was answered may be such that it can't be looked at; that costs hints, and no points.
     """
@@ -166,7 +166,7 @@ _catalogues: dict[tuple[Path, Draws], Catalogue] = {}
 
 
 def _catalogue(run: Run) -> Catalogue:
-    """Give this process's catalogue, so that each fingerprint is made once."""
+    """Return this process's catalogue, so that each fingerprint is made once."""
     key = (run.lab.root, run.draws)
     if key not in _catalogues:
         _catalogues[key] = Catalogue(

@@ -84,13 +84,13 @@ def then(first: str, second: str) -> Message:
 
 
 def message_of(error: BaseException) -> str:
-    """Give the message with which an exception was raised, of which ``str`` would make text."""
+    """Return the message with which an exception was raised, of which ``str`` would make text."""
     first = error.args[0] if error.args else None
     return first if isinstance(first, Message) else str(error)
 
 
 def to_data(message: str | None) -> dict[str, Any] | None:
-    """Give template and values as plain data for a grade; None if there is no message.
+    """Return template and values as plain data for a grade; None if there is no message.
 
     Text that is no `Message` is a template without values, as when a check fails with a literal.
     """

@@ -161,12 +161,12 @@ class Grade:
 
 @functools.cache
 def _types(name: str) -> dict[str, Any]:
-    """Give the kinds of the fields of one of the classes here."""
+    """Return the kinds of the fields of one of the classes here."""
     return get_type_hints(globals()[name])
 
 
 def _fits(value: Any, wanted: Any) -> bool:
-    """Tell whether a value is what a field of a record is declared to be."""
+    """Return whether a value is what a field of a record is declared to be."""
     origin = get_origin(wanted)
     if wanted is Any:
         return True

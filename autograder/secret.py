@@ -30,7 +30,7 @@ class SecretError(UserError):
 
 
 def find_secret(lab: Lab) -> bytes:
-    """Give the secret of a lab's course, making it if there is none.
+    """Return the secret of a lab's course, making it if there is none.
 
     Raises
     ------

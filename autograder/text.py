@@ -14,7 +14,7 @@ _AFTER_SEPARATOR = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Give one line of harmless text.
+    """Return one line of harmless text.
 
     Control, formatting (right-to-left marks among them) and unassigned characters and lone
     surrogates are written as escapes; white space is folded; what is longer than `limit`
@@ -42,7 +42,7 @@ def escape_sequence(character: str) -> str:
 
 
 def clean_lines(text: str, limit: int) -> str:
-    """Give text of several lines, each as harmless as `clean` makes it, with its indentation.
+    """Return text of several lines, each as harmless as `clean` makes it, with its indentation.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def _shown(character: str) -> str:
 
 
 def problem_of(error: BaseException) -> str:
-    """Give one line about an exception, whatever it is and whoever wrote its class."""
+    """Return one line about an exception, whatever it is and whoever wrote its class."""
     name = clean(type(error).__name__, 100)
     try:
         text = clean(str(error))
@@ -72,7 +72,7 @@ def problem_of(error: BaseException) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Give text that a spreadsheet shows and does not evaluate.
+    """Return text that a spreadsheet shows and does not evaluate.
 
     A cell that starts with one of ``= + - @``, a tab or a carriage return is taken for a formula
     by spreadsheet programs (OWASP, "CSV Injection"); an apostrophe before it prevents that. So is

@@ -149,7 +149,7 @@ def _names(checks: Iterable[str]) -> str:
 
 
 def _draws(seed: int) -> Draws:
-    """Give draws that are the same wherever the suites are proved."""
+    """Return draws that are the same wherever the suites are proved."""
     return Draws(seed, PUBLIC_SECRET)
 
 
@@ -187,7 +187,7 @@ def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> l
 
 
 def _judge_diagnosis(name: str, named: list[list[str]]) -> tuple[list[str], list[str]]:
-    """Give what is wrong, and what is remarkable, about how a mistake was diagnosed."""
+    """Return what is wrong, and what is remarkable, about how a mistake was diagnosed."""
     with_it = [names for names in named if name in names]
     if not with_it:
         others = {first for names in named for first in names[:1]}

@@ -216,7 +216,7 @@ def exported(value: Any) -> tuple[str, ...]:
 
 
 def _can_be_written(text: str) -> bool:
-    """Tell whether a string can go to a file: half of a character beyond 16 bits can't."""
+    """Return whether a string can go to a file: half of a character beyond 16 bits can't."""
     try:
         text.encode()
     except UnicodeEncodeError:

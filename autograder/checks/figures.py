@@ -29,7 +29,7 @@ Figure = dict[str, Any]
 
 
 def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
-    """Give the picture of a comparison that failed, if there is one that says something.
+    """Return the picture of a comparison that failed, if there is one that says something.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[A
 
 
 def _leading(values: Sequence[Any]) -> list[float]:
-    """Give the numbers before the first that can't be drawn, to three digits."""
+    """Return the numbers before the first that can't be drawn, to three digits."""
     numbers: list[float] = []
     for value in values:
         usable = isinstance(value, int | float | np.floating) and not isinstance(value, bool)

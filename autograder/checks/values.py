@@ -179,7 +179,7 @@ class _Comparison:
             raise CheckFailed(message, what, actual)
 
     def _close(self, actual: Any, expected: Any) -> bool:
-        """Tell whether two numbers are equal, or floats that are near enough."""
+        """Return whether two numbers are equal, or floats that are near enough."""
         actual, expected = _python_number(actual), _python_number(expected)
         if actual == expected or (actual != actual and expected != expected):
             return True
@@ -261,7 +261,7 @@ class _Comparison:
             raise CheckFailed(message, what)
 
     def _identity(self, value: Hashable) -> Hashable:
-        """Give what only equal keys share; to Python, 1, 1.0 and True are the same key."""
+        """Return what only equal keys share; to Python, 1, 1.0 and True are the same key."""
         kind = self._kind(value)
         if kind in ("tuple", "frozenset"):
             items = _CONTAINERS[kind].__iter__(value)
@@ -282,7 +282,7 @@ def _finite(value: Any) -> bool:
 
 
 def _real_array(values: Any) -> np.ndarray | None:
-    """Give numbers to the diagnosis, which knows float64 only; None if they are none such."""
+    """Return numbers to the diagnosis, which knows float64 only; None if they are none such."""
     try:
         array = np.array(values, dtype=np.float64)
     except (OverflowError, TypeError):  # beyond float64, or complex

@@ -36,7 +36,7 @@ def lab_of(options: argparse.Namespace) -> Lab:
 
 
 def told(problems: Sequence[str]) -> int:
-    """Tell what went wrong with single students, and give the exit status for that."""
+    """Report what went wrong with single students, and return the exit status for that."""
     for problem in problems:
         print(f"autograder: {clean(problem, 1000)}", file=sys.stderr)
     return LOW if problems else OK

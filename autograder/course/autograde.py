@@ -156,7 +156,7 @@ def _sandbox(limits: Limits) -> Sandbox:
 
 
 def _guides(course: Course) -> dict[str, str]:
-    """Give the marking guide of each answer, as the source of the notebook has it."""
+    """Return the marking guide of each answer, as the source of the notebook has it."""
     source = nbformat.read(course.root / "source" / course.lab.name / course.notebook, as_version=4)
     found = {}
     for cell in source.cells:
@@ -169,7 +169,7 @@ class DropGuides(NbGraderPreprocessor):
     """Takes out of the feedback what is for instructors only."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
-        """Give a notebook without the marking guides."""
+        """Return a notebook without the marking guides."""
         result = copy.copy(nb)
         result.cells = [cell for cell in nb.cells if not cell.metadata.get(GUIDE)]
         return result, resources

@@ -28,7 +28,7 @@ _POINTS_POSSIBLE = "Points Possible"
 
 
 def exact(identifier: str) -> str:
-    """Give an id or an address as a system must find it again.
+    """Return an id or an address as a system must find it again.
 
     One that a spreadsheet would take for a formula stays as it is too, ``-s012`` or ``=A1``,
     unless it could do something, ``=cmd()`` or ``=cmd|'/c calc'!A1``. No account is called that,

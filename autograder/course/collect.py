@@ -47,7 +47,7 @@ class Collect(ExchangeCollect):
         self.src_records = [record for record in self.src_records if record["username"]]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """Give what `init_src` sorts: who, and when the exchange says that it was handed in."""
+        """Return what `init_src` sorts: who, and when the exchange says that it was handed in."""
         name = Path(path).name
         try:
             return self._record(Path(path))
@@ -128,7 +128,7 @@ class Collect(ExchangeCollect):
 
 
 def foreign_owner(student: str, owner: int, known: Iterable[str]) -> str | None:
-    """Tell whose a folder is if it can't be the student's whom it names.
+    """Return whose a folder is if it can't be the student's whom it names.
 
     What the student owns is fine, and so is what root or the user who collects owns: they could
     write anything anyway, and where one user does everything, all of it is theirs. Of another
@@ -165,7 +165,7 @@ def foreign_owner(student: str, owner: int, known: Iterable[str]) -> str | None:
 
 
 def latest_change(folder: Path, limits: Limits) -> datetime.datetime:
-    """Tell when a folder or anything in it was last changed, which nobody can set back.
+    """Return when a folder or anything in it was last changed, which nobody can set back.
 
     Parameters
     ----------

@@ -158,7 +158,7 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
 def _grades(
     session: Session, assignment: str
 ) -> tuple[dict[str, dict[str, Score]], dict[str, float], set[str]]:
-    """Give the scores by submission and cell, the extra credit, and who waits for a person."""
+    """Return the scores by submission and cell, the extra credit, and who waits for a person."""
     scores: dict[str, dict[str, Score]] = {}
     extras: dict[str, float] = {}
     waiting: set[str] = set()
@@ -190,7 +190,7 @@ def _penalties(session: Session, assignment: str) -> dict[str, float]:
 
 
 def _cells(session: Session, assignment: str, parts: Sequence[str]) -> tuple[Cell, ...]:
-    """Give the graded cells, the parts first; nbgrader keeps no order of the others."""
+    """Return the graded cells, the parts first; nbgrader keeps no order of the others."""
     query = (
         select(BaseCell.id, BaseCell.name, Notebook.name)
         .join(Notebook, BaseCell.notebook_id == Notebook.id)

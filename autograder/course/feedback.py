@@ -55,7 +55,7 @@ def part_text(grade: Grade, part: str, lab: Lab) -> str:
 
 
 def _findings(check: CheckResult, lab: Lab) -> Iterator[str]:
-    """Give what was found and the hint, in one language after the other."""
+    """Yield what was found and the hint, in one language after the other."""
     hints = (check.diagnosis or {}).get("hints") or {}
     for language in lab_languages(lab):
         found = language.say(check.said or check.message)

@@ -91,7 +91,7 @@ class Course:
         return self.root / "release" / self.lab.name / self.notebook
 
     def submitted(self, student: str) -> Path:
-        """Give the folder of a student's submission."""
+        """Return the folder of a student's submission."""
         return self.root / "submitted" / student / self.lab.name
 
     @property
@@ -147,7 +147,7 @@ def _find_alembic() -> None:
 
 
 def is_course(root: Path) -> bool:
-    """Tell whether a folder is a course."""
+    """Return whether a folder is a course."""
     return (root / SETTINGS).is_file()
 
 
@@ -262,7 +262,7 @@ def nbgrader_config(course: Course) -> Config:
 
 
 def nbgrader_api(course: Course, **settings: dict[str, Any]) -> NbGraderAPI:
-    """Give nbgrader's own interface to a course.
+    """Return nbgrader's own interface to a course.
 
     Parameters
     ----------
@@ -285,6 +285,6 @@ def nbgrader_api(course: Course, **settings: dict[str, Any]) -> NbGraderAPI:
 
 
 def last_line(log: str) -> str:
-    """Give the last line of a log of nbgrader's, which says what went wrong."""
+    """Return the last line of a log of nbgrader's, which says what went wrong."""
     lines = [line for line in log.strip().splitlines() if line.strip()]
     return clean(lines[-1]) if lines else "it does not say why"

@@ -80,12 +80,12 @@ def rebuild(
 
 
 def _key(cell: NotebookNode) -> Any:
-    """Give that by which a released cell is known again: its name, or else what stands in it."""
+    """Return that by which a released cell is known again: its name, or else what stands in it."""
     return grade_id(cell) or (cell.cell_type, cell.source)
 
 
 def grade_id(cell: Any) -> str:
-    """Give the name under which nbgrader knows a cell; empty if it does not."""
+    """Return the name under which nbgrader knows a cell; empty if it does not."""
     metadata = cell.get("metadata")
     inner = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = inner.get("grade_id") if isinstance(inner, dict) else None
@@ -93,7 +93,7 @@ def grade_id(cell: Any) -> str:
 
 
 def _cells(raw: bytes | Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
-    """Give the cells of a notebook of format 4; None if it is none."""
+    """Return the cells of a notebook of format 4; None if it is none."""
     if raw is None:
         return None
     try:
@@ -127,7 +127,7 @@ def _own_cell(cell: dict[str, Any], text: str, number: int, room: list[int]) -> 
 
 
 def _outputs(cell: dict[str, Any], room: list[int]) -> list[NotebookNode]:
-    """Give what of a cell's outputs is a picture or plain text, as long as there is room."""
+    """Return what of a cell's outputs is a picture or plain text, as long as there is room."""
     outputs = cell.get("outputs")
     made = (_output(output, room) for output in outputs) if isinstance(outputs, list) else ()
     return [output for output in made if output is not None]

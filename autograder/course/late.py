@@ -18,7 +18,7 @@ def seconds_late(
     deadline: datetime.datetime | None,
     extension: datetime.timedelta | None = None,
 ) -> float:
-    """Give the seconds between the deadline and the submission, 0 for one in time.
+    """Return the seconds between the deadline and the submission, 0 for one in time.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def seconds_late(
 
 
 def days_late(seconds: float) -> int:
-    """Give the late days: every day begun after the deadline counts as one.
+    """Return the late days: every day begun after the deadline counts as one.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class LatePolicy:
             raise ValueError(f"the percent a day should be from 0 to 100, not {self.percent_a_day}")
 
     def penalty(self, score: float, seconds_late: float) -> float:
-        """Give the points that lateness takes from a score.
+        """Return the points that lateness takes from a score.
 
         Parameters
         ----------

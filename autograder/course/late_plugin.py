@@ -33,7 +33,7 @@ class LateDays(LateSubmissionPlugin):
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float:
-        """Give the penalty in points; see `LatePolicy.penalty`.
+        """Return the penalty in points; see `LatePolicy.penalty`.
 
         Parameters
         ----------

@@ -101,12 +101,12 @@ def _read_stamp(path: Path) -> datetime.datetime | None:
 
 
 def noted_time(folder: Path) -> datetime.datetime | None:
-    """Tell when a submission was handed in, as was noted when it was taken in."""
+    """Return when a submission was handed in, as was noted when it was taken in."""
     return _read_stamp(folder / TIMESTAMP)
 
 
 def claimed_time(folder: Path) -> datetime.datetime | None:
-    """Tell when a student's program says that a submission was handed in, if it was not then.
+    """Return when a student's program says that a submission was handed in, if it was not then.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _clear(course: Course, folder: Path, kept: set[str]) -> None:
 
 
 def time_of(course: Course, entry: Entry) -> datetime.datetime:
-    """Tell when an entry was handed in.
+    """Return when an entry was handed in.
 
     Of one in the course folder it is what was noted when it was taken in. Otherwise it is the time
     of the archive, or of the newest of the lab's files in the folder; what students write into

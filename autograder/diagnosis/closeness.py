@@ -13,10 +13,10 @@ LEAST = 1e-6
 
 
 def close(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
-    """Tell whether two arrays of one shape differ by rounding only, as a whole."""
+    """Return whether two arrays of one shape differ by rounding only, as a whole."""
     return float(np.linalg.norm(a - b)) <= tolerance * float(np.linalg.norm(b))
 
 
 def differs(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Tell which entries differ by more than rounding."""
+    """Return which entries differ by more than rounding."""
     return np.asarray(np.abs(actual - expected) > TOLERANCE * np.abs(expected).max())

@@ -74,7 +74,7 @@ class Symptom:
         return len(np.unique(self.values[~np.isclose(self.values, right)])) >= 3
 
     def same(self, other: Symptom) -> bool:
-        """Tell whether two symptoms are equal up to rounding."""
+        """Return whether two symptoms are equal up to rounding."""
         if self.text != other.text or (self.values is None) != (other.values is None):
             return False
         if self.values is None or other.values is None:
@@ -95,7 +95,7 @@ class Symptom:
 
 
 def symptom_of(error: BaseException) -> Symptom:
-    """Give what is seen of a check's failure."""
+    """Return what is seen of a check's failure."""
     if isinstance(error, CheckFailed):
         values = error.actual
         if isinstance(values, int | float | np.number) and not isinstance(values, bool):
@@ -133,7 +133,7 @@ class Catalogue:
         return load_fails(self.lab)
 
     def candidates(self, part: str, checks: Sequence[str]) -> dict[str, list[str]]:
-        """Give the mistakes of a part that may fail some of these checks, and which."""
+        """Return the mistakes of a part that may fail some of these checks, and which."""
         return {
             name: those
             for name, mistake in self.mistakes.items()
@@ -144,7 +144,7 @@ class Catalogue:
     def fingerprints(
         self, wanted: Mapping[str, Sequence[str]]
     ) -> Mapping[tuple[str, str], Symptom | None]:
-        """Give the symptom of each mistake at each of these checks; None where it passes."""
+        """Return the symptom of each mistake at each of these checks; None where it passes."""
         by_check: dict[str, list[str]] = {}
         for name, checks in wanted.items():
             missing = [check for check in checks if (name, check) not in self._made]

@@ -64,7 +64,7 @@ def ingredients(
 
 
 def _agree(a: np.ndarray, b: np.ndarray) -> bool:
-    """Tell whether two arrays differ by rounding only, seen against how much `b` varies.
+    """Return whether two arrays differ by rounding only, seen against how much `b` varies.
 
     Numbers that hardly vary would be multiples of any others that hardly do.
     """
@@ -77,7 +77,7 @@ def _telling(array: np.ndarray) -> bool:
 
 
 def _coefficients(target: np.ndarray, arrays: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Give the numbers that make `target` the sum of multiples of arrays; None if none do."""
+    """Return the numbers that make `target` the sum of multiples of arrays; None if none do."""
     if not arrays or target.size < len(arrays) + SPARE:
         return None
     columns = np.stack([array.ravel() for array in arrays], axis=1)
@@ -136,7 +136,7 @@ def _both(first: str, second: str) -> Message:
 
 
 def _products(expected: np.ndarray, given: Mapping[str, np.ndarray]) -> Iterator[Named]:
-    """Give what a wrong answer may be a multiple of, the simplest first."""
+    """Yield what a wrong answer may be a multiple of, the simplest first."""
     for name, array in given.items():
         yield _quoted(name), array
     for name, array in given.items():

@@ -38,7 +38,7 @@ class Group:
 
 
 def count_mistakes(grades: Iterable[Grade]) -> dict[str, list[str]]:
-    """Give the students who made each mistake, the most frequent mistake first."""
+    """Return the students who made each mistake, the most frequent mistake first."""
     found: dict[str, set[str]] = defaultdict(set)
     for grade in grades:
         for check in grade.checks:
@@ -49,7 +49,7 @@ def count_mistakes(grades: Iterable[Grade]) -> dict[str, list[str]]:
 
 
 def _mistakes(check: CheckResult) -> list[str]:
-    """Give the names of a record, which may have been damaged, that are names."""
+    """Return the names of a record, which may have been damaged, that are names."""
     names = (check.diagnosis or {}).get("mistakes")
     return [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 

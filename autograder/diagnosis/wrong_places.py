@@ -39,7 +39,7 @@ def wrong_places(
 
 
 def _by_value(wrong: np.ndarray, array: np.ndarray, name: str) -> Message | None:
-    """Tell the wrong entries by the values that a known array has there."""
+    """Return the wrong entries by the values that a known array has there."""
     negative, positive, size = array < 0, array > 0, np.abs(array)
     if (wrong == negative).all():
         return say(
@@ -81,14 +81,14 @@ def _by_value(wrong: np.ndarray, array: np.ndarray, name: str) -> Message | None
 
 
 def _larger(values: np.ndarray, wrong: np.ndarray) -> bool:
-    """Tell whether the wrong entries are those with large values."""
+    """Return whether the wrong entries are those with large values."""
     # Numbers that are only not negative are not large, nor are those below a few small.
     apart = values[wrong].min() > values[~wrong].max() + np.ptp(values) * 1e-9
     return bool(apart and (values[~wrong] > 0).any())
 
 
 def _smaller(values: np.ndarray, wrong: np.ndarray) -> bool:
-    """Tell whether the wrong entries are those with small values."""
+    """Return whether the wrong entries are those with small values."""
     return bool(values[wrong].max() < values[~wrong].min() - np.ptp(values) * 1e-9)
 
 
@@ -122,7 +122,7 @@ _EDGES = (
 
 
 def _by_place(wrong: np.ndarray) -> Message | None:
-    """Tell the wrong entries by where they stand: a row or column at an edge, or in a list."""
+    """Return the wrong entries by where they stand: a row or column at an edge, or in a list."""
     if wrong.ndim == 1 and wrong.size >= FEWEST and not wrong[0] and wrong[1:].all():
         return say("Only the first number is right; all later ones are wrong.")
     if wrong.ndim != 2 or min(wrong.shape) < 2:

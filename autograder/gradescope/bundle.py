@@ -25,7 +25,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip
 
 
 def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
-    """Give the zip.
+    """Return the zip.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
 
 
 def _needed(lab: Lab) -> Iterator[Path]:
-    """Give what of a lab grading reads."""
+    """Yield what of a lab grading reads."""
     yield lab.suite
     yield from (lab.reference / name for name in lab.files)
     yield from (lab.root / name for name in lab.needs)

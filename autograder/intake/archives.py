@@ -40,7 +40,7 @@ UNPACKED = say("the archive unpacks to more than is allowed")
 def archive_files(
     path: Path, limits: Limits, wanted: Mapping[str, int]
 ) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Give every file with a wanted name, wherever in the archive it lies.
+    """Yield every file with a wanted name, wherever in the archive it lies.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def archive_files(
 
 
 def _member(name: str, wanted: Mapping[str, int]) -> PurePosixPath | None:
-    """Give a member's path if its name is wanted.
+    """Return a member's path if its name is wanted.
 
     Raises
     ------
@@ -146,7 +146,7 @@ class _ShortReads(io.BufferedIOBase):
         return self.file.read(size)
 
     def seekable(self) -> bool:
-        """Say yes, as `zipfile` asks."""
+        """Return True, as `zipfile` asks."""
         return True
 
     def seek(self, *where: int) -> int:
@@ -154,7 +154,7 @@ class _ShortReads(io.BufferedIOBase):
         return self.file.seek(*where)
 
     def tell(self) -> int:
-        """Tell the place."""
+        """Return the place."""
         return self.file.tell()
 
 
@@ -196,7 +196,7 @@ class _Unpacked(io.RawIOBase):
         self.gzip, self.members, self.waiting = zlib.decompressobj(31), 1, b""
 
     def readable(self) -> bool:
-        """Say yes, as `io.BufferedReader` asks."""
+        """Return True, as `io.BufferedReader` asks."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]

@@ -26,7 +26,7 @@ def too_many(limits: Limits) -> str:
 
 
 def ignored(folder: str) -> bool:
-    """Tell whether a folder of this name is none in which students hand in."""
+    """Return whether a folder of this name is none in which students hand in."""
     return folder.startswith(".") or folder in IGNORED_FOLDERS
 
 

@@ -19,7 +19,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def folder_files(
     root: Path, limits: Limits, wanted: Mapping[str, int]
 ) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Give every file with a wanted name, wherever in the folder it lies.
+    """Yield every file with a wanted name, wherever in the folder it lies.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ def read_entry(
 def _files(
     path: Path, limits: Limits, wanted: Mapping[str, int]
 ) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Give every file with a wanted name: its path, and its content or what is wrong."""
+    """Yield every file with a wanted name: its path, and its content or what is wrong."""
     kind = path.lstat().st_mode
     if stat.S_ISLNK(kind):
         raise Refused(say("it is a link; hand in the folder or archive itself"))

@@ -96,7 +96,7 @@ _kept: dict[Sandbox, Jail] = {}
 
 
 def kept_jail(sandbox: Sandbox) -> Jail:
-    """Give this process's jail, starting it if there is none; it ends with the process.
+    """Return this process's jail, starting it if there is none; it ends with the process.
 
     Raises
     ------

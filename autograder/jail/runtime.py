@@ -79,7 +79,7 @@ class Runtime:
 
 
 def cache_folder() -> Path:
-    """Tell where copies are kept."""
+    """Return where copies are kept."""
     if os.getuid() == 0:
         return Path("/var/cache/autograder")
     cache = os.environ.get("XDG_CACHE_HOME")
@@ -87,7 +87,7 @@ def cache_folder() -> Path:
 
 
 def prepare(cache: Path | None = None) -> Runtime:
-    """Give the runtime, making the copy if there is none.
+    """Return the runtime, making the copy if there is none.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Sandbox:
     runtime: Runtime | None
 
     def command(self, control: int) -> tuple[list[str], dict[str, str]]:
-        """Give the command line and the environment of a nursery that this process starts.
+        """Return the command line and the environment of a nursery that this process starts.
 
         Raises
         ------
@@ -86,7 +86,7 @@ class Sandbox:
 
 
 def bubblewrap(runtime: Runtime, root: bool) -> list[str]:
-    """Give the bubblewrap command that shows a process the runtime and nothing else.
+    """Return the bubblewrap command that shows a process the runtime and nothing else.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether only root and the grader's own user can change a file or folder.
+    """Return whether only root and the grader's own user can change a file or folder.
 
     A link has to be theirs as well as what it leads to.
 
@@ -68,5 +68,5 @@ def _above(folder: Path) -> Iterator[Path]:
 
 
 def _is_kept(folder: Path) -> bool:
-    """Tell whether others can't replace what lies in a folder; ``/tmp`` keeps what is ours."""
+    """Return whether others can't replace what lies in a folder; ``/tmp`` keeps what is ours."""
     return is_ours(folder) or bool(folder.stat().st_mode & stat.S_ISVTX)

@@ -33,7 +33,7 @@ Found = tuple[str, int, "str | tuple[str, ...]"]
 
 
 def engine_messages() -> Iterator[Found]:
-    """Give file, line and text of every message of the engine's."""
+    """Yield file, line and text of every message of the engine's."""
     sources = sorted(ENGINE.rglob("*.py"))
     yield from python_messages(sources, sources, ENGINE.parent)
     options = {"trimmed": "true", "newstyle_gettext": "true"}
@@ -46,7 +46,7 @@ def engine_messages() -> Iterator[Found]:
 
 
 def lab_messages(lab: Lab) -> Iterator[Found]:
-    """Give file, line and text of every message of a lab's: its suites', its title, its parts."""
+    """Yield file, line and text of every message of a lab's: its suites', its title, its parts."""
     yield "lab.toml", 1, lab.title
     yield from (("lab.toml", 1, part.name) for part in lab.parts if part.whole)
     suites = sorted(lab.suite.glob("*.py"))
@@ -55,7 +55,7 @@ def lab_messages(lab: Lab) -> Iterator[Found]:
 
 
 def public_messages(lab: Lab) -> Iterator[Found]:
-    """Give file, line and text of every message of the checks that students receive."""
+    """Yield file, line and text of every message of the checks that students receive."""
     copied = [lab.root / source for source in lab.release.copies.values()]
     paths = sorted(
         path
@@ -120,7 +120,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
 
 
 def untranslated_engine(lab: Lab) -> list[str]:
-    """Give the languages of a lab into which the engine is not translated."""
+    """Return the languages of a lab into which the engine is not translated."""
     others = (tag for tag in lab.languages if tag != SOURCE_LANGUAGE)
     return [tag for tag in others if not translations_path(LOCALE, tag).exists()]
 

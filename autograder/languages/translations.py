@@ -57,7 +57,7 @@ class Language:
 
 
 def lab_languages(lab: Lab, wanted: Sequence[str] = ()) -> list[Language]:
-    """Give the languages of a lab.
+    """Return the languages of a lab.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def say_in(languages: Iterable[Language], message: Said, between: str = " / ") -
 
 
 def translations_path(folder: Path, tag: str) -> Path:
-    """Say where the translations into a language lie."""
+    """Return where the translations into a language lie."""
     return folder / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
 
 
@@ -129,7 +129,7 @@ def read_translations(path: Path, tag: str) -> Catalog:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """Give translations as a ``.mo`` file, which is the same with every version of Babel."""
+    """Return translations as a ``.mo`` file, which is the same with every version of Babel."""
     from babel.messages.mofile import write_mo
 
     file = io.BytesIO()

@@ -65,7 +65,7 @@ class Finding:
 
 
 def checked(grade: Grade) -> Grade:
-    """Give the same grade with every text made one harmless line of bounded length.
+    """Return the same grade with every text made one harmless line of bounded length.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def _seconds(value: Any) -> float:
 
 
 def hints_of(check: CheckResult, languages: Sequence[Language]) -> tuple[str, ...]:
-    """Give a check's hints in these languages, and before each what was found.
+    """Return a check's hints in these languages, and before each what was found.
 
     The message itself is English, so what was found is not said in English again.
     """

@@ -12,7 +12,7 @@ from autograder.text import clean
 
 
 def single_record(path: Path) -> Path | None:
-    """Give the record if one student is meant, by a file or by the folder that holds it."""
+    """Return the record if one student is meant, by a file or by the folder that holds it."""
     if path.is_dir():
         return path / FILE_NAME if (path / FILE_NAME).is_file() else None
     return path

@@ -18,12 +18,12 @@ _CALLS = re.compile(r"(?<=[@#])(?=\w)")
 
 
 def escape(text: str) -> str:
-    """Give Markdown that shows a line of text as it is."""
+    """Return Markdown that shows a line of text as it is."""
     return _PUNCTUATION.sub(r"\\\1", _CALLS.sub(_APART, text))
 
 
 def prose(text: str) -> str:
-    """Give Markdown that shows a line of text, what stands between backticks as code."""
+    """Return Markdown that shows a line of text, what stands between backticks as code."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:  # a backtick without another
         return escape(text)
@@ -34,7 +34,7 @@ def prose(text: str) -> str:
 
 
 def size_of(lines: Iterable[str]) -> int:
-    """Give the number of bytes of some lines, with their ends."""
+    """Return the number of bytes of some lines, with their ends."""
     return sum(len(line.encode()) + 1 for line in lines)
 
 

@@ -52,7 +52,7 @@ def class_page(site: Site, grades: Sequence[Grade]) -> str:
 
 
 def page_link(student: str) -> str:
-    """Give the address of a student's page, as seen from the class's."""
+    """Return the address of a student's page, as seen from the class's."""
     return f"{quote(student, safe='', errors='surrogatepass')}/{PAGE}"
 
 
@@ -118,7 +118,7 @@ def _losses(grades: Sequence[Grade], language: Language) -> list[Loss]:
 
 
 def _mistakes(grades: Sequence[Grade], language: Language) -> list[tuple[str, Markup, list[str]]]:
-    """Give name, hint and students of each known mistake, the most frequent first."""
+    """Return name, hint and students of each known mistake, the most frequent first."""
     hints: dict[str, Markup] = {}
     for check in (check for grade in grades for check in grade.checks):
         for name in (check.diagnosis or {}).get("mistakes", [])[:1]:

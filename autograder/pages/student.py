@@ -142,7 +142,7 @@ def reason_of(grade: Grade, language: Language) -> str:
 
 
 def hint_of(check: CheckResult, language: str) -> str:
-    """Give the hint of a check's diagnosis, in a language; empty if there is none."""
+    """Return the hint of a check's diagnosis, in a language; empty if there is none."""
     hints = (check.diagnosis or {}).get("hints") or {}
     return str(hints.get(language) or hints.get(SOURCE_LANGUAGE) or "")
 

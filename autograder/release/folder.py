@@ -72,7 +72,7 @@ def skeleton(source: str, name: str) -> str:
 
 
 def _functions(source: str) -> list[tuple[int, str]]:
-    """Give the line before which each function starts (0-based), and its qualified name."""
+    """Return the line before which each function starts (0-based), and its qualified name."""
     found = []
     for node in ast.parse(source).body:
         methods = node.body if isinstance(node, ast.ClassDef) else [node]
@@ -239,7 +239,7 @@ def _given_away(lab: Lab, folder: Path) -> Iterator[str]:
 
 
 def solution_lines(lab: Lab) -> set[str]:
-    """Give the telling lines between the markers.
+    """Return the telling lines between the markers.
 
     In a module those that compute, not ``raise ValueError(``; in the notebook all of them, since
     most are the marking guide.
@@ -256,7 +256,7 @@ def solution_lines(lab: Lab) -> set[str]:
 
 
 def hidden_passages(lab: Lab) -> set[tuple[str, ...]]:
-    """Give every passage of a hidden suite; a single line can stand in anybody's tests."""
+    """Return every passage of a hidden suite; a single line can stand in anybody's tests."""
     paths = lab.suite.glob("**/*.py")
     return set().union(*(_passages(path.read_text(encoding="utf-8")) for path in paths))
 

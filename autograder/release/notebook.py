@@ -79,7 +79,7 @@ def source_notebook(path: Path) -> NotebookNode:
 
 
 def _named(cell: NotebookNode, place: int, name: str) -> NotebookNode:
-    """Give the cell its lasting name, and nothing of jupytext's."""
+    """Return the cell its lasting name, and nothing of jupytext's."""
     import nbformat
 
     header = f"{name}, cell {place} ({_first_line(cell)})"
@@ -227,20 +227,20 @@ def student_notebook(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """Give the file's content: the same for the same notebook, byte for byte."""
+    """Return the file's content: the same for the same notebook, byte for byte."""
     import nbformat
 
     return str(nbformat.writes(notebook, version=4)) + "\n"
 
 
 def solutions(notebook: NotebookNode, begin: str, end: str) -> list[str]:
-    """Give all that stands between the markers of solutions."""
+    """Return all that stands between the markers of solutions."""
     marked = re.compile(f"{re.escape(begin)}(.*?){re.escape(end)}", re.DOTALL)
     return [text for cell in notebook.cells for text in marked.findall(cell.source)]
 
 
 def shown_text(text: str) -> str:
-    """Give what a reader of a notebook's file sees, as lines: all cells, and their outputs.
+    """Return what a reader of a notebook's file sees, as lines: all cells, and their outputs.
 
     A file that is no notebook is given back as it is.
     """

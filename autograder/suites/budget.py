@@ -74,13 +74,13 @@ class Budget:
         self.references = _less(self.references, 1, TOO_MANY_OBJECTS)
 
     def take_print(self, text: str) -> str:
-        """Give as much of what one call printed as there is room for."""
+        """Return as much of what one call printed as there is room for."""
         text = text[: min(PRINT_LIMIT, self.prints)]
         self.prints -= len(text)
         return text
 
     def take_warning(self, number: int) -> bool:
-        """Tell whether there is room for the warning of this number, from 0, of one call."""
+        """Return whether there is room for the warning of this number, from 0, of one call."""
         if number >= WARNING_LIMIT or self.warnings <= 0:
             return False
         self.warnings -= 1

@@ -60,7 +60,7 @@ class WorkerTimeout(WorkerLost):
 
 @cache
 def error_class(name: str) -> type[StudentError]:
-    """Give the subclass of `StudentError` that is also a builtin exception.
+    """Return the subclass of `StudentError` that is also a builtin exception.
 
     So ``pytest.raises(ValueError)`` sees a student's ValueError as one.
     """
@@ -86,7 +86,7 @@ def student_error(error: dict[Any, Any]) -> StudentError:
 
 
 def is_name(value: Any) -> bool:
-    """Tell whether a value can be the name of a class or a method."""
+    """Return whether a value can be the name of a class or a method."""
     return isinstance(value, str) and len(value) <= NAME_LIMIT and value.isidentifier()
 
 

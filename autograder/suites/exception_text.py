@@ -105,7 +105,7 @@ _WORDS = frozenset(
 
 
 def explain(error: StudentError, files: Mapping[str, bytes]) -> Message:
-    """Tell a student about an exception of their code.
+    """Explain to a student an exception of their code.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def explain(error: StudentError, files: Mapping[str, bytes]) -> Message:
 
 
 def safe_text(text: str, source: bytes) -> str:
-    """Give the text of an exception if Python or NumPy could have written it, else nothing.
+    """Return the text of an exception if Python or NumPy could have written it, else nothing.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class Hosts:
         self._told.clear()
 
     def reference(self, value: Any) -> dict[str, Any]:
-        """Give what stands for an object in a frame: its number, and what it exports."""
+        """Return what stands for an object in a frame: its number, and what it exports."""
         number = self._numbers.get(id(value))
         if number is None:
             number = self._count
@@ -49,7 +49,7 @@ class Hosts:
         return {"host": [number, list(self._objects[number][1])]}
 
     def find(self, number: int) -> Any:
-        """Give an object that comes back.
+        """Return an object that comes back.
 
         Raises
         ------
@@ -112,7 +112,7 @@ def _known(name: str) -> str:
 
 
 def _method(target: Any, names: tuple[str, ...], name: str) -> Any:
-    """Give what an object exports under a name; None if it does not.
+    """Return what an object exports under a name; None if it does not.
 
     An attribute of the object itself can hide a method of its class that was exported.
     """

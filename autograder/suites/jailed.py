@@ -49,17 +49,17 @@ class GradingPlugin(Suites):
 
     @pytest.fixture
     def student(self) -> RemoteStudent:
-        """Give the classes of the submission."""
+        """Return the classes of the submission."""
         return self.remote
 
     @pytest.fixture
     def clock(self) -> Clock:
-        """Give the time limits of the check."""
+        """Return the time limits of the check."""
         return self.remote.clock
 
     @pytest.fixture
     def show(self) -> Show:
-        """Give what keeps pictures for the student's page."""
+        """Return what keeps pictures for the student's page."""
         return self._show
 
     def _show(self, make: Callable[[], list[figures.Figure]]) -> None:

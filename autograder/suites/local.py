@@ -40,7 +40,7 @@ class LocalStudent:
 
 @contextlib.contextmanager
 def local_student(files: Mapping[str, bytes], folder: Path, lab: Lab) -> Iterator[LocalStudent]:
-    """Give a submission's classes, imported afresh; nothing of them is left afterwards.
+    """Return a submission's classes, imported afresh; nothing of them is left afterwards.
 
     Parameters
     ----------
@@ -65,18 +65,18 @@ class LocalPlugin(Suites):
 
     @pytest.fixture
     def student(self) -> Iterator[LocalStudent]:
-        """Give the classes of the folder, freshly imported for every check."""
+        """Return the classes of the folder, freshly imported for every check."""
         with local_student(read_files(self.folder, self.lab), self.folder, self.lab) as student:
             yield student
 
     @pytest.fixture
     def clock(self) -> Clock:
-        """Give a clock that nobody looks at: code of the lab's own is not timed."""
+        """Return a clock that nobody looks at: code of the lab's own is not timed."""
         return Clock()
 
     @pytest.fixture
     def show(self) -> Show:
-        """Give what shows nothing: there is no page."""
+        """Return what shows nothing: there is no page."""
         return lambda make: None
 
 
@@ -132,7 +132,7 @@ class VariantsPlugin(LocalPlugin):
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[LocalStudent]:
-        """Give the classes of the variant whose turn it is, as a worker would: draws included."""
+        """Return the classes of the variant whose turn it is, as a worker would: draws included."""
         start_generators(self.draws.of_student(check_id(request.node)))
         variant = request.param
         with local_student(self.variants[variant], Path(variant), self.lab) as student:

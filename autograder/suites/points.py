@@ -20,13 +20,13 @@ from autograder.lab import LabError, Part
 
 
 def marker(item: pytest.Item) -> dict[str, Any]:
-    """Give the arguments of a check's marker; nothing for what is no check."""
+    """Return the arguments of a check's marker; nothing for what is no check."""
     mark = item.get_closest_marker("check")
     return dict(mark.kwargs) if mark else {}
 
 
 def title(item: pytest.Item) -> str:
-    """Give the first line of a check's docstring."""
+    """Return the first line of a check's docstring."""
     text = getattr(getattr(item, "function", None), "__doc__", None) or ""
     return text.strip().splitlines()[0].strip() if text.strip() else ""
 

@@ -67,5 +67,5 @@ class Method:
         return request("call_method", self.owner, self.name, list(args), kwargs)
 
     def fetch(self) -> Any:
-        """Give what the attribute is."""
+        """Return what the attribute is."""
         return self.owner._connection.request("get", self.owner, self.name)

@@ -17,7 +17,7 @@ _STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
 
 
 def too_deep(text: bytes, limit: int) -> bool:
-    """Tell whether JSON is nested more deeply than this, in time linear in its length.
+    """Return whether JSON is nested more deeply than this, in time linear in its length.
 
     Parameters
     ----------

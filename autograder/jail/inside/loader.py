@@ -51,7 +51,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return _compiled(self.files[f"{fullname}.py"], self.path(fullname))
 
     def path(self, fullname: str) -> str:
-        """Give the path of a module's file."""
+        """Return the path of a module's file."""
         return f"{self._prefix}{fullname}.py"
 
     def load(self, name: str) -> ModuleType:
@@ -93,7 +93,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             sys.modules.update(modules)
 
     def _made(self, module: Any) -> bool:
-        """Tell whether a module is the submission's: one of its files, or put there by its code."""
+        """Return whether a module is the submission's: one of its files or made by its code."""
         spec = getattr(module, "__spec__", None)
         return getattr(spec, "loader", self) is self
 

@@ -138,7 +138,7 @@ class _PathBeneath(ctypes.Structure):
 
 
 def landlock_version() -> int:
-    """Tell which version of Landlock this kernel has, 0 for none."""
+    """Return which version of Landlock this kernel has, 0 for none."""
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     return max(0, int(version))
@@ -201,7 +201,7 @@ _PRCTL = (15, 16, 0x53564D41)
 
 
 def _argument(index: int) -> int:
-    """Give the offset of an argument's low half in seccomp_data (both machines little-endian)."""
+    """Return the offset of an argument's low half in seccomp_data (both machines little-endian)."""
     return 16 + 8 * index
 
 

@@ -27,7 +27,7 @@ class Printed(io.BufferedIOBase):
         self._text: io.TextIOWrapper | None = None
 
     def writable(self) -> bool:
-        """Say yes, as a file would that print can write to."""
+        """Return True, as a file would that print can write to."""
         return True
 
     def write(self, data: Any) -> int:
@@ -42,7 +42,7 @@ class Printed(io.BufferedIOBase):
         """Stay open."""
 
     def text_file(self) -> io.TextIOWrapper:
-        """Give a text file that writes here at once, as it was before student code had it."""
+        """Return a text file that writes here at once, as it was before student code had it."""
         with contextlib.suppress(ValueError):  # detached
             if self._text and self._text.buffer is self and self._text.encoding == "utf-8":
                 return self._text
@@ -50,7 +50,7 @@ class Printed(io.BufferedIOBase):
         return self._text
 
     def take(self) -> str:
-        """Give what was written, and forget it."""
+        """Return what was written, and forget it."""
         text = b"".join(self.parts).decode("utf-8", "replace")
         self.parts, self.room = [], self.limit
         return text

@@ -87,7 +87,7 @@ class Worker:
         return self.as_here(message), arrays
 
     def as_here(self, value: Any) -> Any:
-        """Give a message whose short strings are the very objects that student code has.
+        """Return a message whose short strings are the very objects that student code has.
 
         In one process ``optimizer is "sgd"`` holds for an argument ``"sgd"``.
         """
@@ -106,7 +106,7 @@ class Worker:
         return value
 
     def export(self, value: Any) -> dict[str, Any]:
-        """Give the reference that stands for an object here."""
+        """Return the reference that stands for an object here."""
         if isinstance(value, HostObject):
             return {"host": value._number}
         number = self.numbers.get(id(value))
@@ -121,7 +121,7 @@ class Worker:
         return {"object": [number, name[:NAME_LIMIT], methods_of(value)]}
 
     def resolve(self, node: dict[str, Any]) -> Any:
-        """Give what a reference stands for."""
+        """Return what a reference stands for."""
         if "host" in node:
             number, methods = node["host"]
             return self.hosts.setdefault(number, HostObject(self, number, methods))
@@ -199,7 +199,7 @@ class Worker:
             self.warnings.append([category.__name__[:NAME_LIMIT], str(message)[:TEXT_LIMIT]])
 
     def describe(self, error: BaseException) -> dict[str, Any]:
-        """Tell an exception as plain data: its types, text, and lines in the student's files."""
+        """Describe an exception as plain data: types, text, and lines in the student's files."""
         frames = [
             [frame.f_code.co_filename, line, frame.f_code.co_name[:NAME_LIMIT]]
             for frame, line in traceback.walk_tb(error.__traceback__)
@@ -224,7 +224,7 @@ class Worker:
         self.sources.install()
 
     def do_load(self, module: str, name: str, seed: int) -> Any:
-        """Give a class (or whatever has this name) of one of the submission's modules.
+        """Return a class (or whatever has this name) of one of the submission's modules.
 
         Its random generators start afresh with each new seed, so that it draws the same numbers
         for a check in every run. This seed is theirs alone: the check draws from another number,

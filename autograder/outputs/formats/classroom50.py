@@ -82,7 +82,7 @@ def result_json(grade: Grade, variables: Mapping[str, str], now: datetime.dateti
 
 
 def _tests(grade: Grade) -> list[dict[str, Any]]:
-    """Give one test for each check, or for each part of what could not be graded."""
+    """Return one test for each check, or for each part of what could not be graded."""
     if not grade.checks:
         return [
             _test(part.name, False, part.score, part.max_score, grade.reason or "")

@@ -87,7 +87,7 @@ def _annotation(finding: Finding, lab: Lab, folder: str) -> tuple[dict[str, str]
 
 
 def place(finding: Finding, lab: Lab) -> tuple[str, str]:
-    """Tell the file and the line of a mistake, as far as they can be told.
+    """Return the file and the line of a mistake, as far as they can be told.
 
     An exception's place stands at the start of its message, before anything that comes from the
     student; of other mistakes the file is known if the part is one class's.
