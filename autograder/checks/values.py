@@ -282,7 +282,7 @@ def _finite(value: Any) -> bool:
 
 
 def _real_array(values: Any) -> np.ndarray | None:
-    """Return numbers to the diagnosis, which knows float64 only; None if they are none such."""
+    """Convert numbers for the diagnosis, which knows float64 only; None if they are none such."""
     try:
         array = np.array(values, dtype=np.float64)
     except (OverflowError, TypeError):  # beyond float64, or complex
