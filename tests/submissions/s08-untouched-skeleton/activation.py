@@ -52,7 +52,7 @@ class Activation:
         If ``func_name`` is none of the three; the message names them.
     """
 
-    def __init__(self, func_name: str):
+    def __init__(self, func_name: str) -> None:
         self.func_name = func_name
         self.forward_func = {
             "sigmoid": self.sigmoid,
@@ -64,8 +64,8 @@ class Activation:
             "relu": self.derivative_relu,
             "softplus": self.derivative_softplus,
         }
-        self.pre_input = None
-        self.pre_output = None
+        self.pre_input: np.ndarray | None = None
+        self.pre_output: np.ndarray | None = None
         raise NotImplementedError("Activation.__init__")
 
     def sigmoid(self, x: np.ndarray) -> np.ndarray:

@@ -55,11 +55,11 @@ class Linear_Layer:
         The array last given to ``forward``.
     """
 
-    def __init__(self, input_dim: int, output_dim: int, beta: float = 0.9):
+    def __init__(self, input_dim: int, output_dim: int, beta: float = 0.9) -> None:
         self.input_dim = input_dim
         self.output_dim = output_dim
         self.beta = beta
-        self.pre_input = None
+        self.pre_input: np.ndarray | None = None
         raise NotImplementedError("Linear_Layer.__init__")
 
     def forward(self, x: np.ndarray) -> np.ndarray:

@@ -35,9 +35,9 @@ class Model:
         with a list of one float per recorded epoch.
     """
 
-    def __init__(self):
-        self.layers = []
-        self.history = {
+    def __init__(self) -> None:
+        self.layers: list = []
+        self.history: dict[str, list[float]] = {
             "train_loss": [],
             "train_accuracy": [],
             "test_loss": [],
@@ -105,7 +105,7 @@ class Model:
         optimizer: str = "sgdm",
         test_data: tuple[np.ndarray, np.ndarray] | None = None,
         verbose: int = 0,
-    ) -> dict:
+    ) -> dict[str, list[float]]:
         """Train the network, the whole dataset in every step.
 
         Each epoch is a forward pass, a record of the loss and the accuracy of that pass, a
