@@ -29,8 +29,8 @@ from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import results_json
 from autograder.records import ERROR
 
-#: A container has 768 MB unless an instructor asks for more; the grader takes about 150 of them.
-MEMORY_MIB = 512
+#: A container has 768 MB unless an instructor asks for more; the grader takes up to 250 of them.
+MEMORY_MIB = 448
 #: Gradescope ends what takes over 10 minutes, and then shows nothing.
 SECONDS = 480
 
