@@ -19,8 +19,6 @@ from autograder.lab import Limits
 from tests.autograder.conftest import RIGHT, write_files
 from tests.autograder.course import copy_course, write_course
 
-NOW = datetime.datetime.now(datetime.UTC)
-
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
@@ -36,8 +34,13 @@ def inbound_of(course):
     return course.root / "exchange" / course.lab.course.id / "inbound"
 
 
-def hand_in(course, claimed=NOW, student="eve", files=RIGHT, secret="abc"):
-    """Put a submission that says when it was handed in into the exchange."""
+def now():
+    return datetime.datetime.now(datetime.UTC)
+
+
+def hand_in(course, claimed=None, student="eve", files=RIGHT, secret="abc"):
+    """Put a submission that says when it was handed in (now, by default) into the exchange."""
+    claimed = claimed or now()
     stamp = claimed.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     folder = inbound_of(course) / f"{student}+small+{stamp}+{secret}"
     return write_files(folder, files | {"timestamp.txt": stamp, "submission_secret.txt": "ab" * 64})
@@ -72,7 +75,7 @@ def test_only_what_belongs_to_a_submission_is_taken(course):
 
 
 def test_the_time_is_that_of_the_latest_change(course):
-    folder = hand_in(course, datetime.datetime.now(datetime.UTC))
+    folder = hand_in(course)
     os.utime(folder / "doubler.py", (0, 0))  # anybody can; the time of the change is now
     assert collect(course)["success"]
     assert moment_of(course) == latest_change(folder, Limits())
@@ -82,11 +85,11 @@ def test_the_time_is_that_of_the_latest_change(course):
 
 @pytest.mark.parametrize("days", [-3, 3])
 def test_a_time_that_is_not_the_students_is_marked(course, days):
-    claimed = NOW + datetime.timedelta(days=days)
+    claimed = now() + datetime.timedelta(days=days)
     hand_in(course, claimed)
     result = collect(course)
     assert result["success"], result
-    assert abs(moment_of(course) - NOW) < datetime.timedelta(hours=1)
+    assert abs(moment_of(course) - now()) < datetime.timedelta(hours=1)
     assert "which counts" in result["log"]
     folder = course.submitted("eve")
     assert claimed_time(folder) == claimed
@@ -95,7 +98,7 @@ def test_a_time_that_is_not_the_students_is_marked(course, days):
     assert f"{claimed:%Y-%m-%d %H:%M:%S} UTC" in cell.source
     assert cell.metadata[GUIDE]  # so the student's feedback does not show it
     time.sleep(0.05)
-    hand_in(course, datetime.datetime.now(datetime.UTC), secret="later")
+    hand_in(course, secret="later")
     assert collect(course, update=True)["success"]
     assert claimed_time(folder) is None
 
@@ -110,9 +113,9 @@ def test_a_later_change_of_any_file_counts(tmp_path):
 
 
 def test_the_latest_by_the_exchange_is_taken(course):
-    hand_in(course, NOW + datetime.timedelta(days=9), files=RIGHT | {"doubler.py": "old"})
+    hand_in(course, now() + datetime.timedelta(days=9), files=RIGHT | {"doubler.py": "old"})
     time.sleep(0.05)
-    hand_in(course, NOW - datetime.timedelta(days=9), secret="x")
+    hand_in(course, now() - datetime.timedelta(days=9), secret="x")
     assert collect(course)["success"]
     assert (course.submitted("eve") / "doubler.py").read_text() == RIGHT["doubler.py"]
     assert "already" in collect(course)["log"]
@@ -164,7 +167,7 @@ def test_what_another_student_handed_in_is_refused(course):
     own = hand_in(course, student="ann", files=RIGHT | {"doubler.py": "mine"})
     os.chown(own, USERS["ann"], -1)
     time.sleep(0.05)
-    forged = hand_in(course, NOW + datetime.timedelta(days=1), student="ann", secret="x")
+    forged = hand_in(course, now() + datetime.timedelta(days=1), student="ann", secret="x")
     os.chown(forged, USERS["bob"], -1)
     result = collect(course)
     assert result["success"], result

@@ -263,7 +263,7 @@ def test_each_worker_has_a_null_device_of_its_own(layers):
     with open_jail(sandbox_of(*layers)) as jail:
         for _ in range(2):
             with jail.start() as pipe:
-                connection = Connection(pipe, Clock(20.0))
+                connection = Connection(pipe, Clock(20.0), Budget())
                 connection.request("start", {"m.py": code})
                 seen.append(connection.request("load", "m", "f", 0)())
             jail.end()
