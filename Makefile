@@ -3,9 +3,6 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
-# Tests of services, and attacks that take their time: `make slow` runs them, with one Python only.
-SLOW := tests/lab/test_hostile_submissions.py tests/lab/test_formgrader.py \
-    tests/lab/test_postgresql.py tests/autograder/test_browser.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
@@ -50,14 +47,14 @@ test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
 	@$(MAKE) --no-print-directory coverage verify
 
-slow: setup ## run what test leaves out: a browser, a database server, and attacks that take long
-	@$(PY) -m pytest -q $(PARALLEL) $(SLOW)
+slow: setup ## run what test leaves out: services, whole courses, and attacks that take long
+	@$(PY) -m pytest -q $(PARALLEL) -m slow
 
 quick: setup ## check a change in less than a minute: style, types, and the nearest tests
 	@$(PY) -m tests.quick
 
 versions: setup ## run the tests on the oldest and the newest supported Python that is found
-	@SLOW="$(SLOW)" $(PY) .ci/versions.py
+	@$(PY) .ci/versions.py
 
 messages: setup ## update the translations from the messages in the source
 	@$(PY) -m autograder messages
@@ -76,7 +73,7 @@ coverage: setup ## run the suites and the tests, and check their coverage
 	@$(PY) -m coverage report --fail-under=100 --skip-covered
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run --source=autograder,solution/experiments,solution/report \
-	    -m pytest -q $(PARALLEL) $(addprefix --ignore=,$(SLOW))
+	    -m pytest -q $(PARALLEL) -m "not slow"
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --include='autograder/*' --fail-under=95 --skip-covered
 	@$(PY) -m coverage report --omit='autograder/*' --fail-under=95 --skip-covered

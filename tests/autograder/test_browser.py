@@ -28,6 +28,8 @@ from autograder.records import FILE_NAME
 from tests.autograder.conftest import write_lab
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
 
+pytestmark = pytest.mark.slow
+
 AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
 OPTIONS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-extensions "

@@ -271,6 +271,7 @@ def test_what_can_not_be_entered_is_said_and_costs_nobody_else(
     assert (tmp_path / "out/ann/grade.json").exists()
 
 
+@pytest.mark.slow
 def test_names_of_any_kind(course, tmp_path):
     names = ["陳 小明", "O'Brien, Jr.", "-rf", "a+b", " padded ", "{student_id}", "x[0-9]*", "<b>"]
     for name in names:
@@ -341,6 +342,7 @@ def test_grading_what_lies_in_the_folder_already(course, handed_in, tmp_path):
     assert time_of(course, Entry("ann", course.root / "submitted/ann")) == moment
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_handed_in_any_more_is_gone(course, handed_in, tmp_path):
     grade(course, handed_in("ann", RIGHT), tmp_path / "out")
     (tmp_path / "in/ann/doubler.py").unlink()
@@ -366,6 +368,7 @@ def test_the_time_of_an_entry_is_its_files(course, handed_in, tmp_path):
 # Interruption -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_and_run_again_ends_with_the_same_gradebook(course, tmp_path):
     for number in range(8):
         write_files(tmp_path / "in" / f"s{number}", [RIGHT, WRONG][number % 2])

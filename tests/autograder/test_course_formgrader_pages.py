@@ -12,6 +12,8 @@ from traitlets.config import Config
 from autograder.course.config import configure
 from tests.autograder.course import write_course
 
+pytestmark = pytest.mark.slow
+
 BAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 RAW = ("<script>alert(1)", "<img src=x")
 PAGES = {

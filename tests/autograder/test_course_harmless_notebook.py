@@ -14,6 +14,8 @@ from autograder.course.harmless_notebook import grade_id, rebuild
 from autograder.languages.translations import load_language
 from tests.autograder.course import ANSWER, PARTS, QUESTION, answered, write_course
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = [load_language("en"), load_language("zh-TW")]
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nmore").decode()
 

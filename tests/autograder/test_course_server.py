@@ -9,6 +9,8 @@ from autograder.course.folder import CourseError
 from tests.autograder.conftest import children_of
 from tests.autograder.course import write_course
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):

@@ -190,6 +190,7 @@ def test_a_hoarder_stays_within_gradescopes_memory(platform):
     assert 200e6 < peak < MEMORY
 
 
+@pytest.mark.slow
 def test_every_hand_in_has_the_same_draws(tmp_path):
     draw = 'fail(say("It was {number}.", number=int(rng.integers(10**9))))'
     suite = (

@@ -468,6 +468,7 @@ def test_a_member_that_lies_about_its_size_is_refused(small, tmp_path, name, kin
             assert refusal(path, small)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_members_are_refused(tmp_path):
     lab = write_lab(tmp_path / "lab")
     path = tmp_path / "s.zip"

@@ -100,6 +100,7 @@ def test_the_same_source_gives_the_same_bytes(source):
     assert made[0].endswith("}\n")
 
 
+@pytest.mark.slow
 def test_nbgrader_itself_makes_the_same(source, tmp_path):
     path = tmp_path / "source" / "small" / "small.ipynb"
     write_files(tmp_path, {"source/small/small.ipynb": notebook_text(source(SOURCE))})

@@ -17,6 +17,8 @@ from tests.autograder.conftest import DOUBLER, RIGHT, ROOT, write_files, write_l
 from tests.autograder.test_gradescope import Platform
 from tests.autograder.test_notebook import SOURCE
 
+pytestmark = pytest.mark.slow
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

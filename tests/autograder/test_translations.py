@@ -217,6 +217,7 @@ def graded_class(root, capsys, **settings):
     return lab, out
 
 
+@pytest.mark.slow
 def test_a_lab_in_english_only_is_english_everywhere(tmp_path, capsys):
     lab, out = graded_class(tmp_path, capsys, languages=["en"])
     written = {path: path.read_text("utf-8") for path in out.rglob("*") if path.is_file()}
@@ -238,6 +239,7 @@ def test_a_lab_in_english_only_is_english_everywhere(tmp_path, capsys):
     assert run(lab, "messages") == cli.OK and run(lab, "release") == cli.OK
 
 
+@pytest.mark.slow
 def test_a_third_language_is_that_of_its_lab(tmp_path, capsys):
     lab, _ = graded_class(tmp_path, capsys, languages=["en", "fr", "zh-TW"], locale="locale")
     assert run(lab, "messages") == cli.LOW
@@ -276,6 +278,7 @@ def test_chinese_words_stand_without_a_space():
     assert load_language("zh-TW").say(message) == "x：應該是 NumPy 陣列，而不是例外。"
 
 
+@pytest.mark.slow
 def test_translations_of_a_lab_are_made_by_command(lab, tmp_path, capsys, monkeypatch):
     copy = tmp_path / "engine"
     for path in LOCALE.rglob("*.po"):

@@ -16,6 +16,8 @@ from autograder.course.folder import nbgrader_api
 from tests.lab.courses import LAB, REFERENCE, answers, new_course, run, total_scores
 from tests.lab.courses import write_submission as write
 
+pytestmark = pytest.mark.slow
+
 NAME = LAB.name
 WRONG_SIGN = {"linear_layer.py": REFERENCE["linear_layer.py"].replace(b"grad.T @", b"-grad.T @")}
 

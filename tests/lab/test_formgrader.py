@@ -16,6 +16,8 @@ from tests.lab.courses import LAB, REFERENCE, ROOT, answers, new_course, run, to
 from tests.lab.courses import write_submission as write
 from tests.services import open_browser
 
+pytestmark = pytest.mark.slow
+
 #: Every way in which a page could be made to run something: each would set a title.
 RUN = "document.title='RAN'"
 PAYLOADS = [

@@ -8,6 +8,8 @@ import pytest
 
 from tests.lab.hostile import CASES, LAB
 
+pytestmark = pytest.mark.slow
+
 #: Far above what any of them takes on an idle machine.
 SECONDS, MEMORY_MIB = 130, 700
 

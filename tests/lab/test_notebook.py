@@ -15,6 +15,8 @@ from autograder.release.notebook import check_parts, source_notebook
 from solution.experiments import TABLES
 from solution.experiments.training import kept_epochs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LAB = load_lab(ROOT / "lab.toml")
 SOURCE = source_notebook(LAB.notebook)

@@ -8,6 +8,8 @@ from tests.lab.courses import LAB, REFERENCE, answers, new_course, run, total_sc
 from tests.lab.courses import write_submission as write
 from tests.services import postgresql
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def url():

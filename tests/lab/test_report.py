@@ -125,6 +125,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_says_one_sentence_and_leaves_what_is_finished(tmp_path, number):
     script, out = tmp_path / "script.py", tmp_path / "out"

@@ -69,6 +69,7 @@ def test_one_epoch():
     assert_equal(stacked, train(experiment, CLASSES, starts=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", TABLES["standard"].rows, ids=lambda e: e.label)
 def test_the_standard_network_reaches_100_percent_from_95_of_100_starts(experiment):
     accuracies = [
