@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 #: Length of a secret in bytes.
 SECRET_SIZE = 32
@@ -55,5 +57,30 @@ class Draws:
         """Return the number, of 32 bits, from which student code's generators start in a check."""
         return int.from_bytes(self._digest("the draws of a student", str(self.seed), check)[:4])
 
+    def table(self, checks: Iterable[str]) -> dict[str, list[Any]]:
+        """Return, as plain data for a `DrawTable`, what these checks draw from and nothing else."""
+        return {c: [self.of_check(c).to_bytes(SECRET_SIZE), self.of_student(c)] for c in checks}
+
     def _digest(self, *labels: str) -> bytes:
         return hmac.digest(self.secret, "\0".join(labels).encode(), hashlib.sha256)
+
+
+@dataclass(frozen=True)
+class DrawTable:
+    """The draws of some checks, for a process that is not to know the secret.
+
+    Attributes
+    ----------
+    table
+        What `Draws.table` gave.
+    """
+
+    table: Mapping[str, list[Any]]
+
+    def of_check(self, check: str) -> int:
+        """Return the same as `Draws.of_check`."""
+        return int.from_bytes(self.table[check][0])
+
+    def of_student(self, check: str) -> int:
+        """Return the same as `Draws.of_student`."""
+        return int(self.table[check][1])

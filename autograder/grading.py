@@ -1,34 +1,28 @@
-"""Grades one submission, or a class of them on several processes."""
+"""Grades one submission, or a class of them."""
 
 from __future__ import annotations
 
 import concurrent.futures
-import multiprocessing
-import os
-import signal
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from typing import Protocol
 
-from autograder.diagnosis.hints import Catalogue, diagnose, symptom_of
+from autograder.diagnosis.hints import Hints
 from autograder.draws import Draws
-from autograder.errors import UserError
+from autograder.examiner.answers import Answer
+from autograder.examiner.errors import ExaminerError
+from autograder.examiner.examiners import Examiners
+from autograder.examiner.supervisor import Source
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
-from autograder.intake.submission import Submission, read_submission
-from autograder.jail.inside.lockdown import end_with
-from autograder.jail.processes import drop_jail, kept_jail
+from autograder.intake.folders import folder_files
+from autograder.intake.submission import Archive, open_entry, sort_out, wanted_files, whole
 from autograder.jail.sandbox import Sandbox, SandboxError
-from autograder.lab import Lab
+from autograder.lab import Lab, LabError
 from autograder.messages import and_also, join, message_of, say, to_data
 from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
-from autograder.suites.jailed import GradingPlugin
-from autograder.suites.session import quiet_session
-from autograder.suites.student import RemoteStudent
 from autograder.text import problem_of
 
 
@@ -70,109 +64,70 @@ class Run:
         return self.blank(student, ERROR, reason)
 
 
-def grade_entry(run: Run, entry: Entry) -> Grade:
-    """Read and grade one entry; whatever goes wrong becomes its grade's status and reason."""
+class Examiner(Protocol):
+    """What looks at a submission: `autograder.examiner.supervisor.Supervisor`, or a test's."""
+
+    def examine(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Answer:
+        """Run checks on what was handed in."""
+
+
+def grade_entry(run: Run, entry: Entry, examiner: Examiner) -> Grade:
+    """Read and grade one entry; whatever goes wrong becomes its grade's status and reason.
+
+    Raises
+    ------
+    SandboxError
+        If there is no process in which it can be graded.
+    """
     start = time.monotonic()
     try:
-        submission = read_submission(entry, run.lab)
-        grade = grade_submission(run, submission)
+        grade = _graded(run, entry, examiner)
+    except SandboxError:
+        raise
     except Refused as refused:
         grade = run.blank(entry.student, REJECTED, message_of(refused))
+    except ExaminerError as error:
+        reason = say("it could not be graded: {reason}", reason=message_of(error))
+        grade = run.blank(entry.student, ERROR, reason)
     except Exception as error:
         grade = run.failed(entry.student, error)
     return replace(grade, seconds=round(time.monotonic() - start, 3))
 
 
-def grade_submission(run: Run, submission: Submission) -> Grade:
-    """Run the hidden suites on a submission.
-
-    Raises
-    ------
-    SandboxError
-        If no worker can be started.
-    RuntimeError
-        If the suites can't be run.
-    """
-    done = _jailed(run, submission.files, submission.problems)
-    results, remarks = _explained(run, done)
+def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
+    opened = open_entry(entry)
+    if isinstance(opened, Archive):
+        with opened.file:
+            answer = examiner.examine(run.draws, None, opened)
+    else:
+        wanted = wanted_files(run.lab)
+        found = sort_out(folder_files(opened, run.lab.limits, wanted), wanted)
+        submission = whole(entry.student, *found)
+        answer = examiner.examine(run.draws, None, (submission.files, submission.problems))
+    if answer.refused:
+        raise Refused(answer.refused)
     sums = {part.name: 0 for part in run.lab.parts}
-    for result in results:
+    for result in answer.checks:
         sums[result.part] += result.points
-    problems = [*submission.problems.values(), *remarks]
+    remarks = answer.remarks
     return replace(
-        run.blank(submission.student, GRADED, join(and_also, problems) if problems else None),
+        run.blank(entry.student, GRADED, join(and_also, remarks) if remarks else None),
         score=sum(sums.values()),
-        digest=submission.digest,
+        digest=answer.digest,
         parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
-        checks=tuple(results),
+        checks=explained(run.lab, answer),
     )
 
 
-def run_suites(
-    run: Run, submission: Submission, checks: Sequence[str] | None = None
-) -> list[CheckResult]:
-    """Return the result of every check, or of these, with what is known of the reasons.
-
-    Raises
-    ------
-    SandboxError
-        If no worker can be started.
-    RuntimeError
-        If pytest can't collect or run the suites.
-    """
-    done = _jailed(run, submission.files, submission.problems, checks)
-    return _explained(run, done)[0]
-
-
-def _explained(run: Run, done: GradingPlugin) -> tuple[list[CheckResult], list[str]]:
-    """Return the results with what is known of the reasons, and why there is nothing, if so.
-
-    What was answered may be such that it can't be looked at; that costs hints, and no points.
-    """
-    try:
-        symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
-        return diagnose(done.results, symptoms, _catalogue(run)), []
-    except Exception as error:
-        ours = isinstance(error, UserError | RuntimeError) and not isinstance(error, RecursionError)
-        if ours:  # of the lab's catalogue, or of the jail
-            raise
-        # Not the text, in which there may be what was answered.
-        problem = type(error).__name__
-        return done.results, [say("hints could not be made ({problem})", problem=problem)]
-
-
-def _jailed(
-    run: Run,
-    files: Mapping[str, bytes],
-    problems: Mapping[str, str],
-    checks: Sequence[str] | None = None,
-) -> GradingPlugin:
-    """Run checks on a submission's files in the jail, in a fresh one if the first is gone."""
-    for last_try in (False, True):
-        try:
-            student = RemoteStudent(kept_jail(run.sandbox), run.lab, files, problems)
-            grading = GradingPlugin(run.lab, run.draws, student, files)
-            quiet_session(run.lab, grading, checks)
-            student.restart()
-            return grading
-        except BaseException as error:
-            drop_jail(run.sandbox)  # in an unknown state, it must not see another submission
-            if last_try or not isinstance(error, SandboxError):
-                raise
-    raise AssertionError("unreachable")
-
-
-_catalogues: dict[tuple[Path, Draws], Catalogue] = {}
-
-
-def _catalogue(run: Run) -> Catalogue:
-    """Return this process's catalogue, so that each fingerprint is made once."""
-    key = (run.lab.root, run.draws)
-    if key not in _catalogues:
-        _catalogues[key] = Catalogue(
-            run.lab, run.draws, lambda files, checks: _jailed(run, files, {}, checks).errors
-        )
-    return _catalogues[key]
+def explained(lab: Lab, answer: Answer) -> tuple[CheckResult, ...]:
+    """Return what each check found, with the hints of the lab where there are any."""
+    hints = Hints(lab)
+    return tuple(
+        replace(result, diagnosis=hints.diagnosis(answer.reasons[result.id]))
+        if result.id in answer.reasons
+        else result
+        for result in answer.checks
+    )
 
 
 def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
@@ -190,47 +145,18 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     Yields
     ------
     Grade
-        One for every entry, in the order in which they are done. A process that dies costs only
-        the submission that it was grading.
+        One for every entry, in the order in which they are done.
+
+    Raises
+    ------
+    UserError
+        If the lab's suites can't be run, or nothing can be started on this machine.
     """
-    waiting = {entry.student: entry for entry in entries}
-    try:
-        for grade in _pooled(run, entries, jobs):
-            del waiting[grade.student]
-            yield grade
-    except BrokenProcessPool:
-        # It can't be told which submission broke the pool, so the rest go one by one.
-        for entry in waiting.values():
-            try:
-                yield from _pooled(run, [entry], 1)
-            except BrokenProcessPool:
-                yield run.blank(entry.student, ERROR, say("the process that graded it died"))
-
-
-def _pooled(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
-    # Spawned, not forked: a fork would copy the threads' locks of a progress bar.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        min(jobs, len(entries)), context, initializer=_depend_on, initargs=(os.getpid(),)
-    )
-    try:
-        futures = {pool.submit(grade_entry, run, entry): entry for entry in entries}
+    with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
+        futures = {examiners.submit(partial(grade_entry, run, entry)): entry for entry in entries}
         for future in concurrent.futures.as_completed(futures):
             error = future.exception()
-            if isinstance(error, BrokenProcessPool):
+            if isinstance(error, LabError):
                 raise error
             # Whatever else it is, a `SystemExit` included, it came from grading this entry.
             yield run.failed(futures[future].student, error) if error else future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    pool.shutdown()
-
-
-def _depend_on(parent: int) -> None:
-    """Leave Ctrl-C to the main process, which ends this one, and end when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        end_with(parent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import UserError
@@ -43,6 +43,8 @@ class Limits:
         Address space of a worker.
     cpu
         Processor seconds of a worker.
+    examiner_mib, examiner_cpu
+        Address space, and processor seconds, of the process that runs the suites on a submission.
     file_kib, notebook_kib
         Size of one source file, and of a notebook.
     archive_mib, unpacked_mib, entries
@@ -56,6 +58,8 @@ class Limits:
     timeouts: int = 2
     memory_mib: int = 1024
     cpu: int = 600
+    examiner_mib: int = 768
+    examiner_cpu: int = 60
     file_kib: int = 1024
     notebook_kib: int = 8192
     archive_mib: int = 10
@@ -83,6 +87,25 @@ class Part:
     suite: str
     points: int
     whole: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a part, as it is found in the suites.
+
+    Attributes
+    ----------
+    id, part, title, points
+        As in `autograder.records.CheckResult`.
+    long
+        Whether it asks for more time than the lab's limit.
+    """
+
+    id: str
+    part: str
+    title: str
+    points: int
+    long: bool
 
 
 @dataclass(frozen=True)
@@ -180,6 +203,23 @@ class Lab:
     course: CourseRules = field(default_factory=CourseRules)
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
+
+    def moved(self, root: Path) -> Lab:
+        """Return the same lab, in another folder."""
+
+        def there(path: Path) -> Path:
+            return root / path.relative_to(self.root)
+
+        return replace(
+            self,
+            root=root,
+            suite=there(self.suite),
+            reference=there(self.reference),
+            sample=there(self.sample),
+            mistakes=self.mistakes and there(self.mistakes),
+            styles=self.styles and there(self.styles),
+            locale=self.locale and there(self.locale),
+        )
 
     @property
     def files(self) -> tuple[str, ...]:

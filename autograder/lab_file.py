@@ -103,6 +103,11 @@ def load_lab(path: Path) -> Lab:
     return result
 
 
+def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:
+    """Read the files of the lab from a folder that holds them all."""
+    return {name: (folder / name).read_bytes() for name in lab.files}
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} should be a string")

@@ -21,6 +21,8 @@ from autograder.text import clean
 _PLACE = re.compile(r"\{(\w+)\}")
 #: So deep may messages stand within messages.
 DEPTH_LIMIT = 20
+#: So many values may a message have, and so many characters its template; ten times as many in all.
+VALUES_LIMIT, TEXT_LIMIT = 20, 1000
 Part = TypeVar("Part", bound=str)
 #: A message, what `to_data` made of one, or a text.
 Said = str | Mapping[str, Any]
@@ -97,12 +99,42 @@ def to_data(message: str | None) -> dict[str, Any] | None:
     if not message:
         return None
     if not isinstance(message, Message):
-        return {"text": clean(message, 1000), "values": {}}
+        return {"text": clean(message, TEXT_LIMIT), "values": {}}
     values = {
         name: to_data(value) if isinstance(value, Message) else clean(str(value))
         for name, value in message.values.items()
     }
     return {"text": message.template, "values": values}
+
+
+def from_data(data: Any, depth: int = 0) -> str:
+    """Make the message again that `to_data` was given.
+
+    Parameters
+    ----------
+    data
+        Checked here: whoever sent it may have written anything.
+    depth
+        How deep in other messages this one stands.
+
+    Raises
+    ------
+    ValueError
+        If it is not what `to_data` gives.
+    """
+    match data:
+        case {"text": str() as text, "values": dict() as values, **rest} if (
+            not rest and depth <= DEPTH_LIMIT and len(values) <= VALUES_LIMIT
+        ):
+            given = {
+                name: from_data(value, depth + 1) if isinstance(value, dict) else clean(value)
+                for name, value in values.items()
+                if isinstance(name, str) and isinstance(value, dict | str)
+            }
+            message = say(text if text.isprintable() else clean(text), **given)
+            if len(given) == len(values) and len(text) <= TEXT_LIMIT >= len(message) // 10:
+                return message
+    raise ValueError("what should be a message is none")
 
 
 def render(said: Any, translate: Callable[[str], str], depth: int = 0) -> str:

@@ -13,20 +13,20 @@ and one of the diagnosis: a mistake that is graded like a submission is named fi
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.grading import Run, run_suites
-from autograder.intake.submission import Submission
-from autograder.lab import Lab
+from autograder.examiner.examiners import Examiners
+from autograder.examiner.supervisor import Supervisor
+from autograder.grading import Run
+from autograder.lab_file import read_files
 from autograder.records import PASSED
-from autograder.suites.local import read_files, run_local
 
+Result = TypeVar("Result")
 #: Of the matrix; any will do.
 SEED = 0
 #: Of the submissions that are diagnosed.
@@ -83,22 +83,23 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         right[folder.name] = read_files(folder, lab)
     whole = {part.suite for part in lab.parts if part.whole}
     own = {part.name: part.suite for part in lab.parts}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_quiet) as pool:
-        matrix = {m.name: pool.submit(_failed, lab, m.files, SEED, True) for m in changes}
-        graded = {m.name: pool.submit(_graded, run, m) for m in mistakes if not accept}
+    with Examiners(lab, run.sandbox, run.draws, jobs) as examiners:
+
+        def start(task: Callable[..., Result], *arguments: Any) -> Future[Result]:
+            return examiners.submit(lambda supervisor: task(supervisor, *arguments))
+
+        matrix = {m.name: start(_failed, m.files, SEED, True) for m in changes}
+        graded = {m.name: start(_graded, run, m) for m in mistakes if not accept}
         clean = {
-            (name, seed): pool.submit(_failed, lab, files, seed, seed >= long_seeds)
+            (name, seed): start(_failed, files, seed, seed >= long_seeds)
             for seed in range(0 if accept else seeds)
             for name, files in right.items()
         }
-        jailed = {
-            name: pool.submit(_lost, run, files) for name, files in right.items() if not accept
-        }
+        jailed = {name: start(_lost, run, files) for name, files in right.items() if not accept}
         found = {name: future.result() for name, future in matrix.items()}
         wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
         wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
-        long = {m.name: pool.submit(_failed, lab, m.files, SEED, False) for m in wide}
+        long = {m.name: start(_failed, m.files, SEED, False) for m in wide}
         found |= {name: future.result() for name, future in long.items()}
         problems = [
             f"{name} is right, but fails {_names(failed)} with seed {seed}"
@@ -111,9 +112,7 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
             if (failed := future.result())
         ]
         named = {name: future.result() for name, future in graded.items()}
-    checks = [
-        finding.check for finding in run_local(lab, {"": right["the reference"]}, _draws(SEED))
-    ]
+        checks = start(lambda supervisor: [check.id for check in supervisor.checks]).result()
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }
@@ -134,12 +133,6 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
     return Verdict(fails, found, checks, problems, notes)
 
 
-def _quiet() -> None:
-    """Keep what the mistakes print and warn about to themselves."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-
-
 def _suite(check: str) -> str:
     return check.split("::")[0]
 
@@ -153,21 +146,22 @@ def _draws(seed: int) -> Draws:
     return Draws(seed, PUBLIC_SECRET)
 
 
-def _failed(lab: Lab, files: Mapping[str, bytes], seed: int, quick: bool) -> set[str]:
-    return {f.check for f in run_local(lab, {"": files}, _draws(seed), quick=quick) if f.error}
+def _failed(supervisor: Supervisor, files: Mapping[str, bytes], seed: int, quick: bool) -> set[str]:
+    ran = supervisor.run_variants(_draws(seed), {"": files}, quick=quick)
+    return {check for _, check, passed in ran if not passed}
 
 
-def _lost(run: Run, files: dict[str, bytes]) -> set[str]:
+def _lost(supervisor: Supervisor, run: Run, files: dict[str, bytes]) -> set[str]:
     """Grade right code in the jail, long checks too; give the checks that it does not pass."""
-    checks = run_suites(run, Submission("right", files))
-    return {check.id for check in checks if check.outcome != PASSED}
+    answer = supervisor.examine(run.draws, None, (files, {}))
+    return {check.id for check in answer.checks if check.outcome != PASSED}
 
 
-def _graded(run: Run, mistake: Mistake) -> list[list[str]]:
+def _graded(supervisor: Supervisor, run: Run, mistake: Mistake) -> list[list[str]]:
     """Grade a mistake's own part, in the jail; give the mistakes named at each failed check."""
     suite = next(part.suite for part in run.lab.parts if part.name == mistake.part)
-    checks = run_suites(run, Submission(mistake.name, mistake.files), [suite])
-    return [check.diagnosis["mistakes"] for check in checks if check.diagnosis]
+    answer = supervisor.examine(run.draws, [suite], (mistake.files, {}))
+    return [list(reason.mistakes) for reason in answer.reasons.values()]
 
 
 def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> list[str]:

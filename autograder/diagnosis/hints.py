@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograder.checks import CheckFailed, Known
-from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
+from autograder.diagnosis.mistakes import load_catalogue
 from autograder.diagnosis.numbers import reason
-from autograder.draws import Draws
 from autograder.lab import Lab
 from autograder.messages import Message, join, say
-from autograder.records import CheckResult
 from autograder.suites.errors import ALLOWED_ERRORS, StudentError
-from autograder.suites.local import run_local
 
 #: Two programs that compute the same in another order differ by less.
 ROUNDING = 1e-7
@@ -111,69 +108,68 @@ def symptom_of(error: BaseException) -> Symptom:
     return Symptom(next((name for name in names if name in ALLOWED_ERRORS), names[0]))
 
 
-#: Runs checks on a submission's files in the jail; gives what the failed ones raised.
-Examine = Callable[[Mapping[str, bytes], Sequence[str]], Mapping[str, BaseException]]
+#: Mistake and check -> what the one looks like at the other; None where it passes.
+Fingerprints = Mapping[tuple[str, str], Symptom | None]
 
 
+@dataclass(frozen=True)
 class Catalogue:
-    """The mistakes of a lab and their fingerprints, which are made when they are asked for."""
+    """What is known of the mistakes while a submission is looked at.
 
-    def __init__(self, lab: Lab, draws: Draws, examine: Examine):
-        self.lab, self.draws, self.examine = lab, draws, examine
-        self._made: dict[tuple[str, str], Symptom | None] = {}
+    Attributes
+    ----------
+    parts
+        Mistake -> the part in which it costs points.
+    fails
+        Mistake -> the checks that it is known to fail; a new one may not be there yet.
+    fingerprints
+        Gives the symptom of each mistake at each of these checks.
+    """
 
-    @cached_property
-    def mistakes(self) -> dict[str, Mistake]:
-        """All of them, by name."""
-        return {mistake.name: mistake for mistake in load_catalogue(self.lab)}
-
-    @cached_property
-    def fails(self) -> dict[str, set[str]]:
-        """The checks that each mistake is known to fail; a new one may not be there yet."""
-        return load_fails(self.lab)
+    parts: Mapping[str, str]
+    fails: Mapping[str, set[str]]
+    fingerprints: Callable[[Mapping[str, Sequence[str]]], Fingerprints]
 
     def candidates(self, part: str, checks: Sequence[str]) -> dict[str, list[str]]:
         """Return the mistakes of a part that may fail some of these checks, and which."""
         return {
             name: those
-            for name, mistake in self.mistakes.items()
-            if mistake.part == part
-            and (those := [c for c in checks if c in self.fails.get(name, checks)])
+            for name, own in self.parts.items()
+            if own == part and (those := [c for c in checks if c in self.fails.get(name, checks)])
         }
 
-    def fingerprints(
-        self, wanted: Mapping[str, Sequence[str]]
-    ) -> Mapping[tuple[str, str], Symptom | None]:
-        """Return the symptom of each mistake at each of these checks; None where it passes."""
-        by_check: dict[str, list[str]] = {}
-        for name, checks in wanted.items():
-            missing = [check for check in checks if (name, check) not in self._made]
-            if missing and not self.mistakes[name].trusted:
-                errors = self.examine(self.mistakes[name].files, missing)
-                for check in missing:
-                    self._note(name, check, errors.get(check))
-                continue
-            for check in missing:
-                by_check.setdefault(check, []).append(name)
-        if by_check:
-            variants = {name: self.mistakes[name].files for name in wanted}
-            for finding in run_local(self.lab, variants, self.draws, by_check):
-                self._note(finding.variant, finding.check, finding.error)
-        return self._made
 
-    def _note(self, name: str, check: str, error: BaseException | None) -> None:
-        self._made[name, check] = symptom_of(error) if error else None
+@dataclass(frozen=True)
+class Reason:
+    """What is known of the reason of a failed check.
+
+    Attributes
+    ----------
+    symptom
+        Equal for equal failures.
+    telling
+        Whether it stands on numbers.
+    mistakes
+        Names of known mistakes, the likeliest first.
+    relation
+        What the numbers themselves say.
+    """
+
+    symptom: str
+    telling: bool
+    mistakes: tuple[str, ...]
+    relation: str | None
 
 
 def diagnose(
-    results: list[CheckResult], symptoms: Mapping[str, Symptom], catalogue: Catalogue
-) -> list[CheckResult]:
-    """Add to each failed check what is known of its reason.
+    checks: Mapping[str, str], symptoms: Mapping[str, Symptom], catalogue: Catalogue
+) -> dict[str, Reason]:
+    """Find what is known of the reason of each failed check.
 
     Parameters
     ----------
-    results
-        What the checks found.
+    checks
+        The checks that were run, and the part of each.
     symptoms
         Check id -> what its failure looked like.
     catalogue
@@ -181,23 +177,19 @@ def diagnose(
 
     Returns
     -------
-    list of CheckResult
-        The same, with ``diagnosis`` filled in for those that failed on an answer: a dict with
-        ``symptom`` (equal for equal failures), ``telling`` (whether it stands on numbers),
-        ``mistakes`` (names, the likeliest first) and ``hints`` (by language, or None).
+    dict
+        Check id -> reason, for those that failed on an answer.
     """
     found: dict[str, list[str]] = {}
-    for part in dict.fromkeys(result.part for result in results):
-        checks = [result.id for result in results if result.part == part]
-        seen = {check: symptoms[check] for check in checks if check in symptoms}
+    for part in dict.fromkeys(checks.values()):
+        own = [check for check in checks if checks[check] == part]
+        seen = {check: symptoms[check] for check in own if check in symptoms}
         if any(symptom.text != UNWRITTEN for symptom in seen.values()):
-            found |= _explain(seen, checks, part, catalogue)
-    return [
-        replace(result, diagnosis=_diagnosis(symptoms[result.id], found.get(result.id), catalogue))
-        if result.id in symptoms
-        else result
-        for result in results
-    ]
+            found |= _explain(seen, own, part, catalogue)
+    return {
+        check: Reason(symptom.digest, symptom.telling, tuple(found.get(check, ())), symptom.reason)
+        for check, symptom in symptoms.items()
+    }
 
 
 def _explain(
@@ -239,34 +231,54 @@ def _explain(
     return found
 
 
-def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
-    return {
-        "symptom": symptom.digest,
-        "telling": symptom.telling,
-        "mistakes": names or [],
-        "hints": _hints(symptom, names, catalogue),
-    }
+class Hints:
+    """Says in each of a lab's languages what leads on.
 
+    Parameters
+    ----------
+    lab
+        Its catalogue of mistakes is read when it is needed first.
+    """
 
-def _hints(
-    symptom: Symptom, names: list[str] | None, catalogue: Catalogue
-) -> dict[str, str] | None:
-    """Say in each language what leads on."""
-    known = [catalogue.mistakes[name].hints for name in names or ()]
-    found = symptom.reason
-    if not 0 < len(known) <= SHOWN and not found:
-        return None
-    # Imported here: right submissions need no translations.
-    from autograder.languages.translations import lab_languages
+    def __init__(self, lab: Lab):
+        self.lab = lab
 
-    hints = {}
-    for language in lab_languages(catalogue.lab):
-        if 0 < len(known) <= SHOWN:
-            # Mistakes that look the same from outside: the student can tell which it is.
-            hints[language.tag] = language.say(join(_or, [hint[language.tag] for hint in known]))
-        elif found:
-            hints[language.tag] = language.say(found)
-    return hints
+    @cached_property
+    def _known(self) -> dict[str, dict[str, str]]:
+        return {mistake.name: mistake.hints for mistake in load_catalogue(self.lab)}
+
+    def diagnosis(self, reason: Reason) -> dict[str, Any]:
+        """Return what a grade keeps of a reason.
+
+        Returns
+        -------
+        dict
+            ``symptom``, ``telling`` and ``mistakes`` as in `Reason`, and ``hints`` (by language, or
+            None).
+        """
+        return {
+            "symptom": reason.symptom,
+            "telling": reason.telling,
+            "mistakes": list(reason.mistakes),
+            "hints": self._hints(reason),
+        }
+
+    def _hints(self, reason: Reason) -> dict[str, str] | None:
+        named = 0 < len(reason.mistakes) <= SHOWN
+        if not named and not reason.relation:
+            return None
+        # Imported here: right submissions need no translations.
+        from autograder.languages.translations import lab_languages
+
+        hints = {}
+        for language in lab_languages(self.lab):
+            if named:
+                # Mistakes that look the same from outside: the student can tell which it is.
+                texts = [self._known[name][language.tag] for name in reason.mistakes]
+                hints[language.tag] = language.say(join(_or, texts))
+            elif reason.relation:
+                hints[language.tag] = language.say(reason.relation)
+        return hints
 
 
 def _or(first: str, second: str) -> Message:

@@ -35,7 +35,7 @@ from typing import Any
 from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lab import LANGUAGE_TAG, Lab
-from autograder.suites.local import read_files
+from autograder.lab_file import read_files
 
 FAILS = "fails.json"
 

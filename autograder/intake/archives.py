@@ -15,10 +15,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, Self
 
-from autograder.intake.bounds import LINK, content_of, ignored, open_file, too_many
+from autograder.intake.bounds import LINK, content_of, ignored, too_many
 from autograder.intake.errors import Refused
 from autograder.lab import Limits
 from autograder.messages import say
@@ -38,14 +38,16 @@ UNPACKED = say("the archive unpacks to more than is allowed")
 
 
 def archive_files(
-    path: Path, limits: Limits, wanted: Mapping[str, int]
+    file: BinaryIO, name: str, limits: Limits, wanted: Mapping[str, int]
 ) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     """Yield every file with a wanted name, wherever in the archive it lies.
 
     Parameters
     ----------
-    path
+    file
         The archive, a regular file.
+    name
+        How it is called, which says of what kind it is.
     limits
         Of the archive.
     wanted
@@ -65,20 +67,15 @@ def archive_files(
     OSError
         If the file can't be read.
     """
-    with open_file(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > limits.archive_mib << 20:
-            largest = limits.archive_mib
-            raise Refused(say("the archive is larger than {size} MiB", size=largest))
-        members = _zip_files if path.name.lower().endswith(ZIP) else _tar_files
-        try:
-            yield from members(file, limits, wanted)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error):
-            raise Refused(say("the archive is damaged or not what its name says")) from None
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-            raise Refused(
-                say("the archive is encrypted or of a kind that is not read here")
-            ) from None
+    if os.fstat(file.fileno()).st_size > limits.archive_mib << 20:
+        raise Refused(say("the archive is larger than {size} MiB", size=limits.archive_mib))
+    members = _zip_files if name.lower().endswith(ZIP) else _tar_files
+    try:
+        yield from members(file, limits, wanted)
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error):
+        raise Refused(say("the archive is damaged or not what its name says")) from None
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        raise Refused(say("the archive is encrypted or of a kind that is not read here")) from None
 
 
 def _member(name: str, wanted: Mapping[str, int]) -> PurePosixPath | None:

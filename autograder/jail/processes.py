@@ -1,4 +1,4 @@
-"""Starts and ends the processes that run submissions: a nursery, and the workers that it forks."""
+"""Starts and ends the processes that run submissions: a nursery, and those that it forks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socket
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.jail.inside import nursery
@@ -18,33 +18,39 @@ from autograder.jail.sandbox import Sandbox, SandboxError
 
 START_SECONDS = 30.0
 END_SECONDS = 5.0
+#: How often a pipe looks up while nothing comes: 50 ms, as a socket wants it.
+TICK = struct.pack("ll", 0, 50_000)
 #: Process, user and group, as in unix(7).
 _CREDENTIALS = struct.Struct("3i")
 
 
 class Jail:
-    """A running nursery, which forks workers, one at a time.
+    """A running nursery, which forks locked-down processes: workers, or examiners.
 
-    It serves one submission after another: a worker can write nowhere and speak to nobody but the
-    grader, so it leaves nothing behind that the next one could find.
+    It serves one submission after another: what it forks can write nowhere and speak to nobody but
+    who asked for it, so it leaves nothing behind that the next one could find.
 
     Attributes
     ----------
     worker
-        The process id of the worker as this process sees it, whatever namespace it is in.
+        The id of the process that was started last, as this process sees it, whatever namespace
+        that is in.
+    memory
+        The most that a process held at once, of those that were ended, in KiB.
     """
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes]):
         self._control, self._process = control, process
         self.worker: int | None = None
+        self.memory = 0
 
     def start(self) -> socket.socket:
-        """Fork a locked-down worker and give the pipe to it.
+        """Fork a locked-down process and give the pipe to it, set up by `tick`.
 
         Raises
         ------
         SandboxError
-            If the worker could not be started or locked down.
+            If it could not be started or locked down.
         """
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -66,10 +72,24 @@ class Jail:
         except SandboxError:
             ours.close()
             raise
+        tick(ours)
         return ours
 
+    def times(self) -> tuple[int, int]:
+        """Open what tells the times of the last started process, and of this thread.
+
+        Returns
+        -------
+        tuple of int
+            Descriptors, as `autograder.suites.clock.Stopwatch` takes them; -1 where it can't be
+            told.
+        """
+        if not self.worker:
+            return -1, -1
+        return open_times(str(self.worker)), open_times("thread-self")
+
     def end(self) -> int:
-        """End the worker; give its exit status, or minus the number of the signal.
+        """End the youngest process; give its exit status, or minus the number of the signal.
 
         Raises
         ------
@@ -80,7 +100,9 @@ class Jail:
             self._control.sendall(nursery.END)
         except OSError as error:
             raise SandboxError(f"the nursery is gone: {error}") from error
-        return int(_reply(self._control)["status"])
+        reply = _reply(self._control)
+        self.memory = max(self.memory, int(reply["memory"]))
+        return int(reply["status"])
 
     def close(self) -> None:
         """End everything that was started: the nursery ends when its control socket closes."""
@@ -116,6 +138,35 @@ def drop_jail(sandbox: Sandbox) -> None:
         jail.close()
 
 
+def tick(pipe: socket.socket) -> None:
+    """Have a pipe raise `BlockingIOError` whenever it has been silent for a while.
+
+    A blocking socket that looks up now and then takes one system call where Python's own time-outs
+    take two.
+    """
+    pipe.settimeout(None)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
+
+
+def open_times(process: str) -> int:
+    """Open the file in which Linux counts how long a process ran and waited to run.
+
+    Parameters
+    ----------
+    process
+        Its name in ``/proc``.
+
+    Returns
+    -------
+    int
+        The descriptor, or -1 where there is no such file.
+    """
+    with contextlib.suppress(OSError):
+        return os.open(f"/proc/{process}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+    return -1
+
+
 def _first_byte(pipe: socket.socket) -> tuple[bytes, int | None]:
     """Receive one byte, and learn from the kernel which process sent it."""
     answer, ancillary, _, _ = pipe.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
@@ -147,7 +198,34 @@ def _clean(text: bytes) -> str:
 
 
 def start_jail(sandbox: Sandbox) -> Jail:
-    """Start a nursery.
+    """Start a nursery of workers.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    return start_nursery(sandbox.command)[0]
+
+
+def start_nursery(
+    command_of: Callable[[int], tuple[list[str], dict[str, str]]], setup: bytes = b""
+) -> tuple[Jail, dict[str, Any]]:
+    """Start a process that serves as `autograder.jail.inside.nursery` does.
+
+    Parameters
+    ----------
+    command_of
+        Gives the command line and the environment for the descriptor of the control socket.
+    setup
+        What it is told first.
+
+    Returns
+    -------
+    jail : Jail
+        The way to it.
+    hello : dict
+        What it answered.
 
     Raises
     ------
@@ -158,7 +236,7 @@ def start_jail(sandbox: Sandbox) -> Jail:
     control.settimeout(START_SECONDS)
     with tempfile.TemporaryFile() as errors:
         with theirs:
-            command, environment = sandbox.command(theirs.fileno())
+            command, environment = command_of(theirs.fileno())
             try:
                 process = subprocess.Popen(
                     command,
@@ -174,8 +252,9 @@ def start_jail(sandbox: Sandbox) -> Jail:
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
         jail = Jail(control, process)
         try:
-            _reply(control)
-        except SandboxError as error:
+            control.sendall(setup)
+            hello = _reply(control)
+        except (SandboxError, OSError) as error:
             jail.close()
             errors.seek(0)
             last = _clean(errors.read(10_000)).splitlines()[-1:]
@@ -183,7 +262,7 @@ def start_jail(sandbox: Sandbox) -> Jail:
         except BaseException:
             jail.close()
             raise
-    return jail
+    return jail, hello
 
 
 @contextlib.contextmanager

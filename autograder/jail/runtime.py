@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import compileall
 import hashlib
+import importlib.metadata
 import json
 import os
 import shutil
@@ -44,6 +45,11 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 
 
+_PACKAGE = Path(__file__).parents[1]
+#: pytest, and the distributions that it imports.
+_PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+
+
 class RuntimeUnavailable(Exception):
     """The copy can't be made here; the text says why and what to do."""
 
@@ -62,6 +68,8 @@ class Runtime:
         The folder with NumPy.
     engine
         The folder with ``autograder.jail.inside``.
+    grader
+        The folder with all of the engine and with pytest, which only examiners may read.
     libraries
         The shared libraries that all of these load.
     """
@@ -70,12 +78,13 @@ class Runtime:
     home: Path
     packages: Path
     engine: Path
+    grader: Path
     libraries: tuple[Path, ...]
 
     @property
     def readable(self) -> list[Path]:
-        """Everything that must be readable."""
-        return [self.home, self.packages, self.engine, *self.libraries]
+        """Everything that a jailed process must be able to read, whatever it is for."""
+        return [self.home, self.packages, *self.libraries]
 
 
 def cache_folder() -> Path:
@@ -103,6 +112,8 @@ def prepare(cache: Path | None = None) -> Runtime:
         cache = cache or cache_folder()
         home = _once(cache, "python", [sys.version, np.__version__, sys.base_prefix], _copy_python)
         engine = _once(cache, "engine", [_fingerprint(_inside_folder())], _copy_engine)
+        versions = [importlib.metadata.version(name) for name in _PYTEST]
+        grader = _once(cache, "grader", [_fingerprint(_PACKAGE), *versions], _copy_grader)
         manifest = json.loads((home / "manifest.json").read_text())
     except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
         raise RuntimeUnavailable(
@@ -114,6 +125,7 @@ def prepare(cache: Path | None = None) -> Runtime:
         home=home,
         packages=home / "packages",
         engine=engine,
+        grader=grader,
         libraries=tuple(Path(path) for path in manifest["libraries"]),
     )
 
@@ -206,8 +218,21 @@ def _copy_engine(draft: Path) -> None:
     compileall.compile_dir(draft, quiet=2)
 
 
+def _copy_grader(draft: Path) -> None:
+    code_only = shutil.ignore_patterns("__pycache__", "*.po", "*.pot", "*.mo", "*.html", "*.zip")
+    shutil.copytree(_PACKAGE, draft / "autograder", ignore=code_only)
+    for distribution in _PYTEST:
+        for file in importlib.metadata.files(distribution) or ():
+            if file.suffix == ".py" and ".." not in file.parts:
+                target = draft / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.locate(), target)
+    compileall.compile_dir(draft, quiet=2, workers=os.cpu_count() or 1)
+
+
 def _fingerprint(folder: Path) -> str:
     digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder)
+        digest.update(os.fsencode(name) + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -21,8 +21,11 @@ from autograder.jail.trust import find_program
 LOCKDOWN, BUBBLEWRAP = "lockdown", "bubblewrap"
 #: bubblewrap's program.
 PROGRAM = "bwrap"
-#: The user that a jail started by root becomes: by convention the one that owns nothing.
-NOBODY = 65534
+#: The users that workers and examiners become where root grades: by convention the one that owns
+#: nothing, and one that is nobody's either, so that a worker can't read what an examiner may.
+NOBODY, EXAMINER = 65534, 65533
+#: The folder with this package.
+_ENGINE = Path(__file__).parents[2]
 
 
 class SandboxError(UserError):
@@ -51,7 +54,33 @@ class Sandbox:
     runtime: Runtime | None
 
     def command(self, control: int) -> tuple[list[str], dict[str, str]]:
-        """Return the command line and the environment of a nursery that this process starts.
+        """Return the command line and the environment of a nursery of workers.
+
+        Raises
+        ------
+        SandboxError
+            If bubblewrap is one of the layers, and there is none that can be relied on.
+        """
+        engine = self.runtime.engine if self.runtime else _ENGINE
+        return self.command_of(nursery.__name__, control, NOBODY, self.memory, self.cpu, [engine])
+
+    def command_of(
+        self, module: str, control: int, user: int, memory: int, cpu: int, code: list[Path]
+    ) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and the environment of a process that locks down what it forks.
+
+        Parameters
+        ----------
+        module
+            What it runs; it takes the settings that `autograder.jail.inside.nursery.enter` reads.
+        control
+            The descriptor of its control socket.
+        user
+            Whose number it takes if this process is root's.
+        memory, cpu
+            Of each of its forks: address space in bytes, and processor seconds.
+        code
+            Folders that it and its forks may read besides the runtime; the first holds the engine.
 
         Raises
         ------
@@ -59,34 +88,35 @@ class Sandbox:
             If bubblewrap is one of the layers, and there is none that can be relied on.
         """
         root = os.getuid() == 0
+        readable = [*self.runtime.readable, *code] if self.runtime else []
         settings = {
             "control": control,
             # In bubblewrap's own namespace of processes it would not be this number.
             "parent": None if BUBBLEWRAP in self.layers else os.getpid(),
             "lockdown": LOCKDOWN in self.layers,
-            "memory": self.memory,
-            "cpu": self.cpu,
-            "user": NOBODY if root and self.layers else None,
-            "readable": [str(path) for path in self.runtime.readable] if self.runtime else [],
+            "memory": memory,
+            "cpu": cpu,
+            "user": user if root and self.layers else None,
+            "readable": [str(path) for path in readable],
         }
         environment = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
         if self.runtime:
             python = self.runtime.python
             environment["PYTHONHOME"] = str(self.runtime.home)
-            environment["PYTHONPATH"] = f"{self.runtime.packages}:{self.runtime.engine}"
+            environment["PYTHONPATH"] = f"{self.runtime.packages}:{code[0]}"
             flags = ["-S", "-s", "-P", "-B"]
         else:
             python = Path(sys.executable)
-            environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+            environment["PYTHONPATH"] = str(code[0])
             flags = ["-s", "-P", "-B"]
-        command = [str(python), *flags, "-m", nursery.__name__, json.dumps(settings)]
-        if BUBBLEWRAP in self.layers and self.runtime:
-            command = [*bubblewrap(self.runtime, root), *command]
+        command = [str(python), *flags, "-m", module, json.dumps(settings)]
+        if BUBBLEWRAP in self.layers:
+            command = [*bubblewrap([python, *readable], root), *command]
         return command, environment
 
 
-def bubblewrap(runtime: Runtime, root: bool) -> list[str]:
-    """Return the bubblewrap command that shows a process the runtime and nothing else.
+def bubblewrap(paths: list[Path], root: bool) -> list[str]:
+    """Return the bubblewrap command that shows a process these paths and nothing else.
 
     Raises
     ------
@@ -102,7 +132,6 @@ def bubblewrap(runtime: Runtime, root: bool) -> list[str]:
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
-    paths = [runtime.python, *runtime.readable]
     # bubblewrap makes folders that only their owner may enter; root becomes somebody else.
     for folder in (
         sorted({parent for path in paths for parent in path.parents[:-1]}) if root else ()

@@ -48,19 +48,18 @@ class Stopwatch:
 
     Parameters
     ----------
-    pid
-        Of the worker, as this process sees it; None where it can't be told, and then all time
-        counts.
+    worker, own
+        Descriptors of ``/proc/<pid>/schedstat`` of the worker and of this thread, which are closed
+        by `close`; -1 where there is none, and then all time counts.
 
     Notes
     -----
-    ``/proc/<pid>/schedstat`` holds the nanoseconds that a process ran and that it waited in a run
-    queue (Documentation/scheduler/sched-stats.rst of Linux).
+    The file holds the nanoseconds that a process ran and that it waited in a run queue
+    (Documentation/scheduler/sched-stats.rst of Linux).
     """
 
-    def __init__(self, pid: int | None):
-        self._worker = _open(f"/proc/{pid}/schedstat") if pid else -1
-        self._own = _open("/proc/thread-self/schedstat") if pid else -1
+    def __init__(self, worker: int = -1, own: int = -1):
+        self._worker, self._own = worker, own
         self.start()
 
     def close(self) -> None:
@@ -90,17 +89,11 @@ class Stopwatch:
 
     def _read(self) -> tuple[float, float, float]:
         """Return the seconds that the worker ran, that it waited, and that this thread waited."""
-        ran, waited = _schedstat(self._worker)
-        return ran, waited, _schedstat(self._own)[1]
+        ran, waited = process_times(self._worker)
+        return ran, waited, process_times(self._own)[1]
 
 
-def _open(path: str) -> int:
-    with contextlib.suppress(OSError):
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    return -1
-
-
-def _schedstat(descriptor: int) -> tuple[float, float]:
+def process_times(descriptor: int) -> tuple[float, float]:
     """Return the seconds that a process ran and waited; 0 where they are not known."""
     with contextlib.suppress(OSError, ValueError):
         if descriptor >= 0:

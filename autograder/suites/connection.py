@@ -15,7 +15,6 @@ import builtins
 import functools
 import math
 import socket
-import struct
 import sys
 import time
 import warnings
@@ -36,8 +35,6 @@ from autograder.suites.hosts import Hosts
 from autograder.suites.proxies import Method, Proxy
 
 CALLBACK_DEPTH = 8
-#: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
-TICK = struct.pack("ll", 0, 50_000)
 #: So many objects are told to be forgotten with one request.
 RELEASED = 1000
 
@@ -54,14 +51,15 @@ class Connection:
         none, unless an exception has cut one short: the worker must then be replaced.
     """
 
-    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget, pid: int | None = None):
+    def __init__(
+        self,
+        pipe: socket.socket,
+        clock: Clock,
+        budget: Budget,
+        times: tuple[int, int] = (-1, -1),
+    ):
         self.pipe, self.clock, self.budget = pipe, clock, budget
-        self.stopwatch = Stopwatch(pid)
-        # A blocking socket that looks up now and then takes one system call where Python's own
-        # time-outs take two.
-        pipe.settimeout(None)
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            pipe.setsockopt(socket.SOL_SOCKET, option, TICK)
+        self.stopwatch = Stopwatch(*times)
         self.frames = frames.FrameReader()
         self.shortest = math.inf
         self.depth = 0

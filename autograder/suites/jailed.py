@@ -1,7 +1,8 @@
-"""The pytest plugin that runs hidden suites on a jailed submission."""
+"""Runs hidden suites on a jailed submission."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,22 +11,30 @@ import pytest
 
 from autograder import records
 from autograder.checks import CheckFailed, figures
-from autograder.draws import Draws
 from autograder.jail.sandbox import SandboxError
-from autograder.lab import Lab, LabError, Part
+from autograder.lab import LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
-from autograder.suites.clock import Clock
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
 from autograder.suites.exception_text import explain
 from autograder.suites.points import check_id, marker, title
-from autograder.suites.session import Show, Suites
+from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
-from autograder.text import clean
 
 
-class GradingPlugin(Suites):
+class JailedExamination(Examination):
     """Runs the suites on a jailed submission and notes what every check found.
+
+    Parameters
+    ----------
+    suites
+        Whose checks are run.
+    draws
+        Of the checks.
+    student
+        The submission.
+    files
+        Its files.
 
     Attributes
     ----------
@@ -35,34 +44,28 @@ class GradingPlugin(Suites):
         Check id -> what the check raised, for those that failed on an answer.
     """
 
-    def __init__(self, lab: Lab, draws: Draws, student: RemoteStudent, files: Mapping[str, bytes]):
-        super().__init__(lab, draws)
+    def __init__(
+        self, suites: Suites, draws: Draw, student: RemoteStudent, files: Mapping[str, bytes]
+    ):
+        super().__init__(draws)
+        self.suites, self.lab = suites, suites.lab
         self.remote, self.files = student, files
         self.results: list[CheckResult] = []
         self.errors: dict[str, BaseException] = {}
         self.shown: list[figures.Figure] = []
         self.part: Part | None = None
         self.timeouts = 0
-        limits = lab.limits
+        self.clock = student.clock
+        limits = self.lab.limits
         student.clock.submission_seconds = limits.submission
         student.clock.sleep_seconds = limits.sleep
 
-    @pytest.fixture
-    def student(self) -> RemoteStudent:
+    def student(self, item: pytest.Item) -> contextlib.AbstractContextManager[RemoteStudent]:
         """Return the classes of the submission."""
-        return self.remote
+        return contextlib.nullcontext(self.remote)
 
-    @pytest.fixture
-    def clock(self) -> Clock:
-        """Return the time limits of the check."""
-        return self.remote.clock
-
-    @pytest.fixture
-    def show(self) -> Show:
-        """Return what keeps pictures for the student's page."""
-        return self._show
-
-    def _show(self, make: Callable[[], list[figures.Figure]]) -> None:
+    def show(self, make: Callable[[], list[figures.Figure]]) -> None:
+        """Keep pictures for the student's page."""
         if isinstance(sys.exception(), WorkerEnded | WorkerTimeout | SandboxError):
             return  # there is nobody left to ask
         self.remote.clock.call_seconds = self.lab.limits.call
@@ -78,7 +81,7 @@ class GradingPlugin(Suites):
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start each part with a fresh worker, and each check that shows something."""
-        part = self.parts[item.path.name]
+        part = self.suites.parts[item.path.name]
         shows = "show" in getattr(item, "fixturenames", ())
         if part is not self.part or shows:
             self.remote.restart()
@@ -136,9 +139,10 @@ class GradingPlugin(Suites):
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except LabError as error:
-            self.failure, outcome = f"{check_id(item)}: {error}", records.NOT_REACHED
+            self.suites.failure, outcome = f"{check_id(item)}: {error}", records.NOT_REACHED
         except pytest.skip.Exception:
-            self.failure = f"the check {check_id(item)} skips itself; a check passes or fails"
+            why = "skips itself; a check passes or fails"
+            self.suites.failure = f"the check {check_id(item)} {why}"
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
             message = say(
@@ -156,20 +160,14 @@ class GradingPlugin(Suites):
             CheckResult(
                 name=title(item),
                 id=check_id(item),
-                part=self.parts[item.path.name].name,
+                part=self.suites.parts[item.path.name].name,
                 points=points if outcome == records.PASSED else 0,
                 max_points=points,
                 outcome=outcome,
-                message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
+                message=message,
                 diagnosis=None,
                 seconds=round(seconds, 4),
                 said=to_data(message),
                 figures=tuple(self.shown),
             )
         )
-
-
-def _sentence(text: str) -> str:
-    """Start with a capital letter, unless the first word is a name from the student's code."""
-    starts = text.startswith(("what ", "the ", "a ", "an ", "every "))
-    return text[0].upper() + text[1:] if starts else text

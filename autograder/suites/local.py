@@ -9,6 +9,8 @@ session and gives what each check found.
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +22,9 @@ from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.worker import start_generators
 from autograder.lab import Lab
-from autograder.lab_file import load_lab
-from autograder.suites.clock import Clock
+from autograder.lab_file import load_lab, read_files
 from autograder.suites.points import check_id, marker
-from autograder.suites.session import Show, Suites, quiet_session
+from autograder.suites.session import Draw, Examination, Suites, quiet_session
 
 
 class LocalStudent:
@@ -56,33 +57,65 @@ def local_student(files: Mapping[str, bytes], folder: Path, lab: Lab) -> Iterato
         yield LocalStudent(sources, lab)
 
 
-class LocalPlugin(Suites):
-    """Runs the suites on a folder, as ordinary tests."""
+class LocalExamination(Examination):
+    """Runs checks on the lab's own code, imported afresh for each of them.
 
-    def __init__(self, lab: Lab, draws: Draws, folder: Path):
-        super().__init__(lab, draws)
-        self.folder = folder
+    Parameters
+    ----------
+    lab
+        Whose tasks are looked for.
+    draws
+        Of the checks.
+    files
+        The code.
+    folder
+        Where it lies, or seems to.
+    """
 
-    @pytest.fixture
-    def student(self) -> Iterator[LocalStudent]:
-        """Return the classes of the folder, freshly imported for every check."""
-        with local_student(read_files(self.folder, self.lab), self.folder, self.lab) as student:
+    def __init__(self, lab: Lab, draws: Draw, files: Mapping[str, bytes], folder: Path):
+        super().__init__(draws)
+        self.lab, self.files, self.folder = lab, files, folder
+        #: What a check raised, by its id.
+        self.errors: dict[str, BaseException] = {}
+
+    @contextlib.contextmanager
+    def student(self, item: pytest.Item) -> Iterator[LocalStudent]:
+        """Return the classes as a worker would, with its draws."""
+        start_generators(self.draws.of_student(check_id(item)))
+        with local_student(self.files, self.folder, self.lab) as student:
             yield student
 
-    @pytest.fixture
-    def clock(self) -> Clock:
-        """Return a clock that nobody looks at: code of the lab's own is not timed."""
-        return Clock()
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Note what the check found; one that never ends is stopped."""
+        try:
+            with _limited(marker(item).get("seconds", self.lab.limits.check)):
+                yield
+        except (Exception, TooLong, pytest.fail.Exception) as raised:
+            self.errors[check_id(item)] = raised
 
-    @pytest.fixture
-    def show(self) -> Show:
-        """Return what shows nothing: there is no page."""
-        return lambda make: None
+
+class TooLong(BaseException):
+    """A check of the lab's own code took too long; no ``except Exception`` there catches this."""
 
 
-def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:
-    """Read the files of the lab from a folder that holds them all."""
-    return {name: (folder / name).read_bytes() for name in lab.files}
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise `TooLong` when this process has computed for so long, if it can be told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread has signals
+        return
+
+    def stop(*_: object) -> None:
+        raise TooLong(f"over {seconds:g} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(frozen=True)
@@ -100,54 +133,6 @@ class Finding:
     variant: str
     check: str
     error: BaseException | None
-
-
-class VariantsPlugin(LocalPlugin):
-    """Runs every check on every variant."""
-
-    def __init__(
-        self,
-        lab: Lab,
-        draws: Draws,
-        variants: Mapping[str, Mapping[str, bytes]],
-        wanted: Mapping[str, Sequence[str]],
-        quick: bool,
-    ):
-        super().__init__(lab, draws, lab.reference)
-        self.wanted, self.quick = wanted, quick
-        self.variants, self.repeated = variants, True
-        self.findings: list[Finding] = []
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the checks that may take long, if only the others are wanted."""
-        super().pytest_collection_modifyitems(items)
-        if self.quick:
-            items[:] = [item for item in items if "seconds" not in marker(item)]
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Make an item of each check and each variant that is wanted there."""
-        check = f"{metafunc.definition.path.name}::{metafunc.definition.name}"
-        wanted = self.wanted.get(check, list(self.variants))
-        metafunc.parametrize("student", wanted, indirect=True)
-
-    @pytest.fixture
-    def student(self, request: pytest.FixtureRequest) -> Iterator[LocalStudent]:
-        """Return the classes of the variant whose turn it is, as a worker would: draws included."""
-        start_generators(self.draws.of_student(check_id(request.node)))
-        variant = request.param
-        with local_student(self.variants[variant], Path(variant), self.lab) as student:
-            yield student
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Note what the check found."""
-        error: BaseException | None = None
-        try:
-            yield
-        except (Exception, pytest.fail.Exception) as raised:
-            error = raised
-        variant = item.callspec.params["student"]  # type: ignore[attr-defined]
-        self.findings.append(Finding(variant, check_id(item), error))
 
 
 def run_local(
@@ -178,9 +163,44 @@ def run_local(
     RuntimeError
         If the suites can't be run.
     """
-    plugin = VariantsPlugin(lab, draws, variants, wanted or {}, quick)
-    quiet_session(lab, plugin, None if wanted is None else list(wanted))
-    return plugin.findings
+    findings: list[Finding] = []
+    quiet_session(
+        lab,
+        Suites(
+            lab,
+            lambda suites: findings.extend(
+                run_variants(suites, variants, draws, wanted, quick=quick)
+            ),
+        ),
+    )
+    return findings
+
+
+def run_variants(
+    suites: Suites,
+    variants: Mapping[str, Mapping[str, bytes]],
+    draws: Draw,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+    *,
+    quick: bool = False,
+) -> list[Finding]:
+    """Do what `run_local` does, in a session in which the suites are collected."""
+    findings = []
+    for check in suites.checks:
+        names = list(variants) if wanted is None else wanted.get(check.id, [])
+        for name in [] if quick and check.long else names:
+            local = LocalExamination(suites.lab, draws, variants[name], Path(name))
+            suites.run(local, [check.id])
+            findings.append(Finding(name, check.id, local.errors.get(check.id)))
+    return findings
+
+
+class LocalPlugin(Suites):
+    """Runs the suites on a folder, as ordinary tests."""
+
+    def __init__(self, lab: Lab, draws: Draws, folder: Path):
+        super().__init__(lab)
+        self.examination = LocalExamination(lab, draws, read_files(folder, lab), folder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -36,9 +36,7 @@ def check_id(item: pytest.Item) -> str:
     return f"{item.path.name}::{getattr(item, 'originalname', None) or item.name}"
 
 
-def audit(
-    items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: bool, repeated: bool
-) -> None:
+def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: bool) -> None:
     """See that checks are as a lab needs them.
 
     Parameters
@@ -49,8 +47,6 @@ def audit(
         The lab's parts by the file names of their suites.
     whole
         Whether these are all of the lab's checks, so that points have to add up.
-    repeated
-        Whether the same check may be there several times.
 
     Raises
     ------
@@ -65,7 +61,7 @@ def audit(
                 f"the check {check_id(item)} needs whole points, @pytest.mark.check(points=...)"
                 ", and a title, the first line of its docstring"
             )
-        if check_id(item) in seen and not repeated:
+        if check_id(item) in seen:
             raise LabError(f"the check {check_id(item)} is there twice; write one function each")
         seen[check_id(item)] = points
     for suite, part in parts.items() if whole else ():

@@ -1,7 +1,8 @@
-"""Runs hidden suites with pytest: the session, and what its plugins share.
+"""Runs hidden suites with pytest: the session, and what a check is given.
 
-`autograder.suites.jailed` runs them on a submission, `autograder.suites.local` on code of the
-lab's own. Both give a check the fixtures ``student``, which has the classes of the submission as
+A session collects the suites once; an `Examination` then runs checks on some code, as often as
+there is some: `autograder.suites.jailed` on a submission, `autograder.suites.local` on code of the
+lab's own. A check is given the fixtures ``student``, which has the classes of the submission as
 attributes; ``rng``, which draws the same numbers for every student of a run; ``clock``, whose
 ``call_seconds`` a check sets that finds out by itself when a long call is in order; and ``show``:
 ``show(make)`` calls a function that gives `autograder.checks.figures` and keeps them for the
@@ -10,19 +11,21 @@ student's page; where that fails it costs no points.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
 
 from autograder.checks import figures
-from autograder.draws import Draws
-from autograder.jail.sandbox import SandboxError
-from autograder.lab import Lab
-from autograder.suites.points import audit, check_id
+from autograder.lab import Check, Lab
+from autograder.suites.clock import Clock
+from autograder.suites.points import audit, check_id, marker, title
 from autograder.text import clean
 
 #: Plugins of pytest's own that grading does not need; the last two collect garbage at length.
@@ -33,36 +36,136 @@ _UNUSED = (
 )
 
 
+#: A file of settings in which there are none, so that pytest looks for no other.
+_NO_SETTINGS = Path(__file__).with_name("nothing.ini")
 #: Keeps the pictures that a function makes.
 Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
 
-class Suites:
-    """What both plugins share: the draws, and which checks there are.
+class Draw(Protocol):
+    """What `autograder.draws.Draws` and its tables give for a check."""
+
+    def of_check(self, check: str) -> int:
+        """Return the number from which a check's own generator starts."""
+
+    def of_student(self, check: str) -> int:
+        """Return the number from which student code's generators start in a check."""
+
+
+class Examination:
+    """Runs checks on some code; a plugin of pytest's while it does.
+
+    Parameters
+    ----------
+    draws
+        Of the checks.
 
     Attributes
     ----------
-    whole
-        Whether all checks of the lab are run.
-    repeated
-        Whether a check is run several times.
     lost
-        The failure of the jail that ended the run.
-    failure
-        What went wrong on the grader's side, in a suite or in pytest.
+        Why no further check can be run.
     """
 
-    def __init__(self, lab: Lab, draws: Draws):
-        self.lab, self.draws = lab, draws
+    def __init__(self, draws: Draw):
+        self.draws = draws
+        self.clock = Clock()
+        self.lost: Exception | None = None
+
+    def student(self, item: pytest.Item) -> contextlib.AbstractContextManager[Any]:
+        """Return the classes that a check is to be given."""
+        raise NotImplementedError
+
+    def show(self, make: Callable[[], list[figures.Figure]]) -> None:
+        """Keep pictures for the student's page; there is none by default."""
+
+
+class Suites:
+    """The plugin that collects a lab's suites and gives their checks what they ask for.
+
+    Parameters
+    ----------
+    lab
+        Whose suites.
+    work
+        What is done once they are collected; by default pytest runs them.
+
+    Attributes
+    ----------
+    checks
+        All of them, in order.
+    examination
+        What is under way.
+    failure
+        What went wrong on the grader's side, in a suite or in pytest.
+    raised
+        What the work ended with.
+    """
+
+    def __init__(self, lab: Lab, work: Callable[[Suites], None] | None = None):
+        self.lab, self._work = lab, work
         self.parts = {part.suite: part for part in lab.parts}
-        self.whole, self.repeated = True, False
-        self.lost: SandboxError | None = None
+        self.checks: list[Check] = []
+        self.examination: Examination
         self.failure: str | None = None
+        self.raised: Exception | None = None
+        self._session: pytest.Session
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Iterator[Any]:
+        """Return the classes of the submission."""
+        with self.examination.student(request.node) as student:
+            yield student
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Draw numbers that depend on the run's seed, the secret and the check only."""
-        return np.random.default_rng(self.draws.of_check(check_id(request.node)))
+        return np.random.default_rng(self.examination.draws.of_check(check_id(request.node)))
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        """Return the time limits of the check."""
+        return self.examination.clock
+
+    @pytest.fixture
+    def show(self) -> Show:
+        """Return what keeps pictures for the student's page."""
+        return self.examination.show
+
+    def run(self, examination: Examination, checks: Sequence[str] | None = None) -> None:
+        """Run checks, one after the other.
+
+        Parameters
+        ----------
+        examination
+            What they are run on.
+        checks
+            The ids of those to run, or the names of suites; all by default.
+
+        Raises
+        ------
+        RuntimeError
+            If a suite fails on the grader's side.
+        SandboxError
+            If there is no worker to be had.
+        """
+        config = self._session.config
+        wanted = None if checks is None else set(checks)
+        items = [
+            item
+            for item in self._session.items
+            if wanted is None or wanted & {check_id(item), item.path.name}
+        ]
+        self.examination, self.failure = examination, None
+        config.pluginmanager.register(examination)
+        try:
+            for item, following in itertools.zip_longest(items, items[1:]):
+                config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if examination.lost:
+                    raise examination.lost
+        finally:
+            config.pluginmanager.unregister(examination)
+        if self.failure:
+            raise RuntimeError(self.failure)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""
@@ -79,8 +182,29 @@ class Suites:
         order = list(self.parts)
         items[:] = [item for item in items if item.path.name in self.parts]
         items.sort(key=lambda item: order.index(item.path.name))
-        whole = self.whole and not self.failure
-        audit(items, self.parts, whole=whole, repeated=self.repeated)
+        audit(items, self.parts, whole=not self.failure)
+        self.checks = [
+            Check(
+                check_id(item),
+                self.parts[item.path.name].name,
+                title(item),
+                marker(item)["points"],
+                "seconds" in marker(item),
+            )
+            for item in items
+        ]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Do what this session is for."""
+        if self._work is None:
+            return None
+        self._session = session
+        try:
+            if not self.failure:
+                self._work(self)
+        except Exception as error:  # pytest would make a failure of its own of it
+            self.raised = error
+        return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember a failure of the grader's own, in a fixture or in pytest."""
@@ -105,8 +229,8 @@ def _reason(report: str) -> str:
     return clean((errors or lines)[-1])
 
 
-def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None) -> None:
-    """Run suites with a plugin that notes what they find, and print nothing.
+def quiet_session(lab: Lab, plugin: Suites) -> None:
+    """Collect suites with a plugin, have it do its work, and print nothing.
 
     No configuration is read and no other plugin loaded; assertions are left as they are, since
     a rewritten one would show a hidden number in its message.
@@ -116,33 +240,29 @@ def quiet_session(lab: Lab, plugin: Suites, checks: Sequence[str] | None = None)
     lab
         Whose suites.
     plugin
-        What runs them.
-    checks
-        The ids of those to run, all by default.
+        What is done with them.
 
     Raises
     ------
     RuntimeError
         If pytest can't collect or run them.
-    SandboxError
-        If the jail was lost.
+    Exception
+        Whatever the work raises.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(variable, None)
     if str(lab.root) not in sys.path:  # the suites import the lab's own modules
         sys.path.insert(0, str(lab.root))
-    wanted = [part.suite for part in lab.parts] if checks is None else checks
     arguments = [
-        *(str(lab.suite / name) for name in wanted),
-        *("-c", "/dev/null", f"--rootdir={lab.root}", "--import-mode=importlib"),
+        *(str(lab.suite / part.suite) for part in lab.parts),
+        *("-c", str(_NO_SETTINGS), f"--rootdir={lab.root}", "--import-mode=importlib"),
         f"--confcutdir={lab.root}",  # what lies above the lab is none of its business
         *("--assert=plain", "--capture=sys"),
         *(f"-pno:{name}" for name in _UNUSED),
     ]
-    plugin.whole = checks is None
     status = pytest.main(arguments, plugins=[plugin])
-    if plugin.lost:
-        raise plugin.lost
+    if plugin.raised:
+        raise plugin.raised
     if plugin.failure or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(plugin.failure or f"pytest ended with {status!r}")

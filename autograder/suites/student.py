@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from autograder.jail.processes import Jail
 from autograder.lab import Lab
 from autograder.messages import message_of, say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
+
+
+class Workers(Protocol):
+    """What starts and ends workers, one at a time: a `Jail`, or the way to one."""
+
+    def start(self) -> socket.socket:
+        """Start one and give the pipe to it."""
+
+    def times(self) -> tuple[int, int]:
+        """Return the descriptors that `autograder.suites.clock.Stopwatch` takes."""
+
+    def end(self) -> int:
+        """End it and give its exit status, or minus the number of the signal."""
 
 
 class RemoteStudent:
@@ -29,7 +42,7 @@ class RemoteStudent:
     """
 
     def __init__(
-        self, jail: Jail, lab: Lab, files: Mapping[str, bytes], problems: Mapping[str, str]
+        self, jail: Workers, lab: Lab, files: Mapping[str, bytes], problems: Mapping[str, str]
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
@@ -45,7 +58,7 @@ class RemoteStudent:
             raise FileProblem(self._problems[file])
         if self._connection is None:
             pipe = self._jail.start()
-            self._connection = Connection(pipe, self.clock, self.budget, self._jail.worker)
+            self._connection = Connection(pipe, self.clock, self.budget, self._jail.times())
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):

@@ -31,7 +31,7 @@ from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail import probe
 from autograder.jail.inside import worker
-from autograder.jail.processes import open_jail
+from autograder.jail.processes import open_jail, tick
 from autograder.jail.runtime import prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab_file import load_lab
@@ -39,6 +39,7 @@ from autograder.languages.translations import load_language
 from autograder.secret import VARIABLE
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
+from tests.in_process import InProcess
 from tests.services import need
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +107,15 @@ def write_files(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+def check_source(body, points=1, title="a title", name="test_it", more=""):
+    """Write a suite of one check with this body."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return (
+        f"{SUITE_HEAD}\n@pytest.mark.check(points={points}{more})\n"
+        f'def {name}(student, rng, clock):\n    """{title}"""\n{lines}\n'
+    )
 
 
 def write_lab(
@@ -220,13 +230,15 @@ def remote(jails, bare_lab):
 class ThreadJail:
     """A jail without walls: its worker is a thread of this process, so that it is measured."""
 
-    worker = None  # no process of its own
-
     def start(self):
         ours, self.theirs = socket.socketpair()
+        tick(ours)
         self.thread = threading.Thread(target=worker.run, args=(self.theirs,), daemon=True)
         self.thread.start()
         return ours
+
+    def times(self):
+        return -1, -1  # no process of its own
 
     def end(self):
         with contextlib.suppress(OSError):
@@ -273,6 +285,14 @@ def forget(lab):
             del sys.modules[name]
 
 
+def grade_here(run, entry):
+    """Grade in this process."""
+    try:
+        return grade_entry(run, entry, InProcess(run))
+    except SandboxError as error:
+        return run.failed(entry.student, error)
+
+
 @pytest.fixture
 def grade(tmp_path):
     """Give a function that grades files by a lab, in this process, in the jail of these layers."""
@@ -282,7 +302,7 @@ def grade(tmp_path):
         sandbox = sandbox_of(*(layers or (LOCKDOWN,)), **limits)
         environment, path = dict(os.environ), list(sys.path)
         try:
-            return grade_entry(Run(lab, sandbox, Draws(seed, secret)), Entry(student, folder))
+            return grade_here(Run(lab, sandbox, Draws(seed, secret)), Entry(student, folder))
         finally:
             sys.path[:] = path
             for name in set(os.environ) - set(environment):
@@ -485,7 +505,7 @@ def here(lab, tmp_path, monkeypatch):
     """Run commands in this process, and grade here as well."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        grading, "grade_all", lambda run, entries, jobs: (grade_entry(run, e) for e in entries)
+        grading, "grade_all", lambda run, entries, jobs: (grade_here(run, e) for e in entries)
     )
     write_files(lab.sample / "s1", RIGHT)
 

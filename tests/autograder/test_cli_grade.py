@@ -18,7 +18,6 @@ import pytest
 from autograder import grading
 from autograder.cli import INTERRUPTED, LOW, OK, USAGE
 from autograder.commands import grade
-from autograder.grading import grade_entry
 from autograder.jail import probe
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, SandboxError
 from autograder.records import Grade
@@ -30,6 +29,7 @@ from tests.autograder.conftest import (
     alive,
     bubblewrap_works,
     children_of,
+    grade_here,
     harmless,
     wait_until,
     write_files,
@@ -422,7 +422,7 @@ def test_an_interruption_before_the_first_grade_is_one_sentence(here, monkeypatc
 
 def test_an_interruption_between_grades_is_one_sentence(here, monkeypatch, capsys):
     def grades(run, entries, jobs):
-        yield grade_entry(run, entries[0])
+        yield grade_here(run, entries[0])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(grading, "grade_all", grades)

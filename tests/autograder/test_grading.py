@@ -4,15 +4,15 @@ import os
 import signal
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from autograder import grading
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.examiner import supervisor
 from autograder.grading import Run, grade_all, grade_entry
 from autograder.intake.entries import list_entries
-from autograder.jail.processes import Jail, drop_jail, kept_jail
+from autograder.jail.processes import Jail
 from autograder.jail.sandbox import SandboxError
 from autograder.records import Grade
 from tests.autograder.conftest import (
@@ -72,7 +72,8 @@ def test_a_process_that_dies_costs_only_its_submission(deadly):
         "s3": ("error", 0),
         "s4": ("graded", 2),
     }
-    assert {grade.reason for grade in grades} == {None, "the process that graded it died"}
+    died = "it could not be graded: the process that ran the suites ended (SIGKILL)"
+    assert {grade.reason for grade in grades} == {None, died}
 
 
 def test_a_process_that_is_killed_once_costs_nothing(deadly):
@@ -95,22 +96,13 @@ def test_a_run_that_is_given_up_leaves_no_process(deadly):
     assert next(grades).status == "graded"
     started = wait_until(lambda: children_of(os.getpid()) - before)
     grades.close()
-    tracker = {pid for pid in started if is_tracker(pid)}
-    wait_until(lambda: not any(alive(pid) for pid in started - tracker))
-
-
-def is_tracker(pid):
-    """Tell whether this is multiprocessing's own, which ends with this process."""
-    try:
-        return b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+    wait_until(lambda: not any(map(alive, started)))
 
 
 def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
     run = Run(lab, sandbox_of("lockdown"), Draws(7, PUBLIC_SECRET))
     write_files(tmp_path / "class", {"s1.rar": "x", "s2.zip": "x"})
-    one, two = (grade_entry(run, entry) for entry in list_entries(tmp_path / "class"))
+    one, two = (grade_entry(run, entry, None) for entry in list_entries(tmp_path / "class"))
     assert (one.status, one.score, one.max_score, one.seed) == ("rejected", 0, 6, 7)
     assert one.reason == "it is not a folder, .zip or .tar.gz"
     assert [part.score for part in one.parts] == [0, 0]
@@ -119,48 +111,42 @@ def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
 
 
 def test_whatever_goes_wrong_is_a_grade(lab, tmp_path, monkeypatch):
-    def fail(entry, lab):
+    def fail(entry):
         raise ZeroDivisionError("\x1b[2J no")
 
-    monkeypatch.setattr(grading, "read_submission", fail)
+    monkeypatch.setattr(grading, "open_entry", fail)
     (entry,) = list_entries(write_files(tmp_path / "class", {"s1/x": "x"}))
-    grade = grade_entry(Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), entry)
+    grade = grade_entry(Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), entry, None)
     assert grade.status == "error"
     assert grade.reason == "the grader failed: ZeroDivisionError: \\x1b[2J no"
 
 
-def test_a_jail_that_is_lost_is_replaced_once(lab, grade, monkeypatch):
-    start, failures = Jail.start, [SandboxError("the nursery is gone")]
+@pytest.mark.parametrize(("times", "status"), [(1, "graded"), (2, "error"), (99, "error")])
+def test_processes_that_are_lost_are_replaced_once(deadly, monkeypatch, times, status):
+    run, class_of = deadly
+    begin, failures = Jail.start, [SandboxError("no process can be started")] * times
 
     def unsteady(self):
         if failures:
             raise failures.pop()
-        return start(self)
+        return begin(self)
 
     monkeypatch.setattr(Jail, "start", unsteady)
-    assert grade(lab, RIGHT).score == 6
+    (grade,) = grade_all(run, class_of("a"), 1)
+    assert grade.status == status
+    assert status == "graded" or "no process can be started" in grade.reason
 
 
-@pytest.mark.parametrize("times", [2, 99])
-def test_a_jail_that_is_lost_again_is_an_error_and_not_the_students(lab, grade, monkeypatch, times):
-    def fail(self):
-        raise SandboxError("no process can be started")
+def test_a_nursery_that_does_not_start_is_said_once(deadly, monkeypatch):
+    run, class_of = deadly
 
-    monkeypatch.setattr(Jail, "start", fail)
-    result = grade(lab, RIGHT)
-    assert result.status == "error"
-    assert "no process can be started" in result.reason
+    def fail(*_):
+        raise SandboxError("there is no bubblewrap")
 
-
-def test_a_process_keeps_its_jail():
-    sandbox = sandbox_of("lockdown", memory=(1 << 30) + 4096)
-    one = kept_jail(sandbox)
-    assert kept_jail(sandbox) is one
-    drop_jail(sandbox)
-    two = kept_jail(sandbox)
-    assert two is not one
-    drop_jail(sandbox)
-    drop_jail(sandbox)
+    monkeypatch.setattr(supervisor, "start_nursery", fail)
+    grades = list(grade_all(run, class_of("a", "b"), 2))
+    assert [grade.status for grade in grades] == ["error", "error"]
+    assert all("there is no bubblewrap" in grade.reason for grade in grades)
 
 
 def test_grades_can_be_repeated(lab, grade):

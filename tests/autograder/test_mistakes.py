@@ -21,10 +21,10 @@ from autograder.diagnosis.review import (
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
-from autograder.lab_file import load_lab
+from autograder.lab_file import load_lab, read_files
 from autograder.records import RecordError, read_records
 from autograder.suites.errors import student_error
-from autograder.suites.local import local_student, read_files, run_local
+from autograder.suites.local import local_student, run_local
 from autograder.verify import matrix_text, verify
 from tests.autograder.conftest import (
     DOUBLER,

@@ -9,6 +9,8 @@ import pytest
 from autograder import bookkeeping, cli, grading
 from autograder.course.folder import CourseError
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.examiner import examination
+from autograder.examiner.examiners import Examiners
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail.sandbox import Sandbox
@@ -56,11 +58,12 @@ def fast(here, lab, monkeypatch):
     (lab.sample / "s1").rename(lab.root / "elsewhere")
     monkeypatch.setattr("autograder.jail.probe.find_sandbox", lambda *_: Sandbox((), 0, 0, None))
 
-    def full(run, submission):
-        blank = run.blank(submission.student, "graded", None)
-        return Grade(**{**vars(blank), "score": blank.max_score, "digest": submission.digest})
+    def full(run, entry, examiner):
+        grading.open_entry(entry)
+        blank = run.blank(entry.student, "graded", None)
+        return Grade(**{**vars(blank), "score": blank.max_score, "digest": "sha256:0"})
 
-    monkeypatch.setattr(grading, "grade_submission", full)
+    monkeypatch.setattr(grading, "_graded", full)
     return here
 
 
@@ -89,8 +92,8 @@ def rows(out):
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (grading, "read_submission"),
-        (grading, "grade_submission"),
+        (grading, "open_entry"),
+        (grading, "_graded"),
         (bookkeeping, "write_whole"),
         (bookkeeping, "make_private"),
     ],
@@ -148,30 +151,21 @@ def test_a_failure_of_the_diagnosis_costs_hints_only(lab, grade, monkeypatch, er
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(grading, "diagnose", fail)
+    monkeypatch.setattr(examination, "diagnose", fail)
     result = grade(lab, RIGHT)
     assert (result.status, result.score) == ("graded", 6)
     assert result.reason == f"hints could not be made ({type(error).__name__})"
 
 
 @pytest.mark.parametrize("error", [*ERRORS, SystemExit(3), GeneratorExit()], ids=repr)
-def test_whatever_leaves_a_process_of_the_pool_is_a_row(lab, monkeypatch, error):
-    class Pool:
-        def __init__(self, *_, **__):
-            pass
+def test_whatever_leaves_a_supervisor_is_a_row(lab, monkeypatch, error):
+    def fail(run, entry, examiner):
+        if entry.student == "bob":
+            raise error
+        return run.blank(entry.student, "graded", None)
 
-        def submit(self, function, run, entry):
-            future = grading.concurrent.futures.Future()
-            if entry.student == "bob":
-                future.set_exception(error)
-            else:
-                future.set_result(run.blank(entry.student, "graded", None))
-            return future
-
-        def shutdown(self, **_):
-            pass
-
-    monkeypatch.setattr(grading, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(grading, "grade_entry", fail)
+    monkeypatch.setattr(Examiners, "_supervisor", lambda self: None)
     run = Run(lab, Sandbox((), 0, 0, None), Draws(0, PUBLIC_SECRET))
     entries = [Entry(name, lab.root / name) for name in STUDENTS]
     grades = {grade.student: grade for grade in grading.grade_all(run, entries, 2)}
@@ -185,9 +179,9 @@ def test_whatever_leaves_a_process_of_the_pool_is_a_row(lab, monkeypatch, error)
 
 @every_error
 def test_whatever_intake_raises_is_a_row(lab, monkeypatch, error):
-    monkeypatch.setattr(grading, "read_submission", failing(None, error, lambda _: True))
+    monkeypatch.setattr(grading, "open_entry", failing(None, error, lambda _: True))
     run = Run(lab, Sandbox((), 0, 0, None), Draws(0, PUBLIC_SECRET))
-    assert grade_entry(run, Entry("bob", lab.root)).status == ERROR
+    assert grade_entry(run, Entry("bob", lab.root), None).status == ERROR
 
 
 # What is made of records -------------------------------------------------------------------------

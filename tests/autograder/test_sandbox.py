@@ -271,7 +271,7 @@ def test_the_command_says_what_holds():
 def test_bubblewrap_gives_an_ordinary_user_no_capability(monkeypatch, root):
     program = Path("/usr/bin/bwrap")
     monkeypatch.setattr(sandbox, "find_program", lambda name: program)
-    words = sandbox.bubblewrap(prepare(), root)
+    words = sandbox.bubblewrap(prepare().readable, root)
     assert words[0] == str(program)
     assert ("--unshare-user" in words) != root
     assert ("--cap-add" in words) == root

@@ -5,8 +5,7 @@ import sys
 import pytest
 
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.grading import Run, _jailed, run_suites
-from autograder.intake.submission import Submission
+from autograder.grading import Run
 from tests.autograder.conftest import (
     COUNTER,
     COUNTER_SUITE,
@@ -14,21 +13,15 @@ from tests.autograder.conftest import (
     DOUBLER_SUITE,
     RIGHT,
     SUITE_HEAD,
+    check_source,
     messages,
     outcomes,
     sandbox_of,
     write_lab,
 )
+from tests.in_process import InProcess
 
 FILES = {name: text.encode() for name, text in RIGHT.items()}
-
-
-def check(body, points=1, title="a title", name="test_it", more=""):
-    lines = "\n".join(f"    {line}" for line in body.splitlines())
-    return (
-        f"{SUITE_HEAD}\n@pytest.mark.check(points={points}{more})\n"
-        f'def {name}(student, rng, clock):\n    """{title}"""\n{lines}\n'
-    )
 
 
 def test_right_code_earns_every_point(lab, grade):
@@ -66,7 +59,7 @@ def test_checks_are_in_the_labs_order(tmp_path, grade):
 
 def test_draws_depend_on_the_seed_the_secret_and_the_check_only(tmp_path, grade):
     body = "fail(str(rng.integers(10**6)))"
-    suite = check(body) + check(body, name="test_other").removeprefix(SUITE_HEAD)
+    suite = check_source(body) + check_source(body, name="test_other").removeprefix(SUITE_HEAD)
     lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite})
     runs = [messages(grade(lab, RIGHT, seed=seed)).split() for seed in (0, 0, 1)]
     assert runs[0] == runs[1] != runs[2]
@@ -77,29 +70,36 @@ def test_draws_depend_on_the_seed_the_secret_and_the_check_only(tmp_path, grade)
 @pytest.mark.parametrize(
     ("suite", "points", "text"),
     [
-        (check("pass", points=0), None, "needs whole points"),
-        (check("pass", points="'3'"), 1, "needs whole points"),
-        (check("pass", points=1.5), 1, "needs whole points"),
-        (check("pass", title=" "), None, "title"),
-        (check("pass").replace("@pytest.mark.check(points=1)\n", ""), 1, "needs whole points"),
-        (check("pass", points=3), 4, "add up to 3 points; the lab says 4"),
+        (check_source("pass", points=0), None, "needs whole points"),
+        (check_source("pass", points="'3'"), 1, "needs whole points"),
+        (check_source("pass", points=1.5), 1, "needs whole points"),
+        (check_source("pass", title=" "), None, "title"),
+        (
+            check_source("pass").replace("@pytest.mark.check(points=1)\n", ""),
+            1,
+            "needs whole points",
+        ),
+        (check_source("pass", points=3), 4, "add up to 3 points; the lab says 4"),
         (SUITE_HEAD, 4, "add up to 0 points"),
         ("import nothing_of_this_name", 1, "nothing_of_this_name"),
         ("this is no Python", 1, "SyntaxError"),
         ("import pytest\npytest.skip('x', allow_module_level=True)", 1, "add up to 0"),
         (
-            check("pass").replace("student, rng", "student, nothing"),
+            check_source("pass").replace("student, rng", "student, nothing"),
             None,
             "fixture 'nothing'",
         ),
         (
-            check("pass").replace(SUITE_HEAD, SUITE_HEAD + "@pytest.fixture\ndef rng(): 1 / 0\n"),
+            check_source("pass").replace(
+                SUITE_HEAD, SUITE_HEAD + "@pytest.fixture\ndef rng(): 1 / 0\n"
+            ),
             None,
             "ZeroDivisionError",
         ),
         (
-            check("pass").replace("@pytest.mark.check", "@pytest.mark.parametrize('a', [1, 2])\n"
-                                  "@pytest.mark.check").replace("(student", "(a, student"),
+            check_source("pass")
+            .replace("@pytest.mark", "@pytest.mark.parametrize('a', [1, 2])\n@pytest.mark")
+            .replace("(student", "(a, student"),
             None,
             "there twice",
         ),
@@ -132,7 +132,7 @@ def test_a_suite_that_is_not_whole_is_an_error_and_not_the_students(
     ],
 )
 def test_what_a_check_finds_is_noted(tmp_path, grade, body, outcome, text):
-    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check(body)}), RIGHT)
+    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check_source(body)}), RIGHT)
     assert outcomes(result) == {"test_it": outcome}
     assert text in messages(result)
     assert "0.125" not in messages(result)
@@ -140,17 +140,17 @@ def test_what_a_check_finds_is_noted(tmp_path, grade, body, outcome, text):
 
 def test_student_errors_can_be_expected_by_name(tmp_path, grade):
     body = "with pytest.raises(TypeError):\n    student.Doubler().forward()"
-    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check(body)}), RIGHT)
+    result = grade(write_lab(tmp_path / "lab", {"test_doubler.py": check_source(body)}), RIGHT)
     assert outcomes(result) == {"test_it": "passed"}
 
 
 def test_a_check_may_set_its_own_limits(tmp_path, grade):
     slow = {"doubler.py": "import time\nclass Doubler:\n    forward = time.sleep\n"}
     suite = (
-        check("student.Doubler.forward(0.4)", more=", call_seconds=0.2", name="test_a")
-        + check("student.Doubler.forward(0.4)", more=", call_seconds=5", name="test_b")
-        + check("clock.call_seconds = 0.2\nstudent.Doubler.forward(0.4)", name="test_c")
-        + check("student.Doubler.forward(0.01)", more=", seconds=3", name="test_d")
+        check_source("student.Doubler.forward(0.4)", more=", call_seconds=0.2", name="test_a")
+        + check_source("student.Doubler.forward(0.4)", more=", call_seconds=5", name="test_b")
+        + check_source("clock.call_seconds = 0.2\nstudent.Doubler.forward(0.4)", name="test_c")
+        + check_source("student.Doubler.forward(0.01)", more=", seconds=3", name="test_d")
     )
     lab = write_lab(tmp_path / "lab", {"test_doubler.py": suite}, limits={"timeouts": 9})
     result = outcomes(grade(lab, RIGHT | slow))
@@ -159,8 +159,8 @@ def test_a_check_may_set_its_own_limits(tmp_path, grade):
 
 def test_chosen_checks_are_run_alone(lab):
     run = Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
-    done = _jailed(run, FILES, {}, ["test_doubler.py::test_zeros"])
-    assert [result.id for result in done.results] == ["test_doubler.py::test_zeros"]
+    answer = InProcess(run).examine(run.draws, ["test_doubler.py::test_zeros"], (FILES, {}))
+    assert [result.id for result in answer.checks] == ["test_doubler.py::test_zeros"]
 
 
 def test_nothing_is_printed(lab, capfd, grade):
@@ -206,16 +206,16 @@ def test_files_that_are_missing_cost_their_own_part(lab, grade):
 
 def test_a_nursery_that_dies_is_an_error_and_not_the_students(lab, tmp_path, grade):
     """As when the machine runs out of memory."""
-    body = "import os, signal\nos.kill(student._jail._process.pid, signal.SIGKILL)\n"
-    body += "student._jail._process.wait()\nstudent.Doubler().forward(1.0)\n"
-    lab = write_lab(tmp_path / "other", {"test_doubler.py": check(body)})
+    body = "import os, signal\nnursery = student._jail._jail()._process\n"
+    body += "os.kill(nursery.pid, signal.SIGKILL)\nnursery.wait()\nstudent.Doubler()\n"
+    lab = write_lab(tmp_path / "other", {"test_doubler.py": check_source(body)})
     assert grade(lab, RIGHT).status == "error"
 
 
 def test_results_come_with_the_run(lab):
     run = Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
-    results = run_suites(run, Submission("s", FILES))
-    assert [r.points for r in results] == [3, 1, 2]
+    answer = InProcess(run).examine(run.draws, None, (FILES, {}))
+    assert [result.points for result in answer.checks] == [3, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pathlib import Path
 from autograder.course.folder import make_course
 from autograder.course.gradebook import GradebookWriter
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.grading import Run, grade_entry
+from autograder.grading import Run, grade_all
 from autograder.intake.entries import list_entries
 from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
@@ -46,7 +46,7 @@ def main() -> None:
         (folder / course.notebook).write_text(json.dumps(notebook), encoding="utf-8")
         sandbox = find_sandbox(LAB.limits)
         entry = list_entries(home / "handed-in")[0]
-        grade = grade_entry(Run(LAB, sandbox, Draws(0, PUBLIC_SECRET)), entry)
+        grade = next(grade_all(Run(LAB, sandbox, Draws(0, PUBLIC_SECRET)), [entry], 1))
         students = [f"s{number:04}" for number in range(wanted)]
         for student in students:
             path = home / "grades" / student / "grade.json"

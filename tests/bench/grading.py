@@ -4,6 +4,7 @@ Usage: ``python -m tests.bench.grading [--jobs N]``
 """
 
 import argparse
+import contextlib
 import itertools
 import os
 import resource
@@ -17,13 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-import pytest
-
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.lab_file import load_lab
+from autograder.lab_file import load_lab, read_files
 from autograder.secret import VARIABLE
-from autograder.suites.local import LocalPlugin, local_student, read_files
-from autograder.suites.session import quiet_session
+from autograder.suites.local import LocalExamination
+from autograder.suites.session import Suites, quiet_session
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 os.environ[VARIABLE] = PUBLIC_SECRET.hex()  # for the commands that are run
@@ -66,14 +65,15 @@ def grade(submissions: list[Path], copies: int, jobs: int, bubblewrap: bool = Tr
     return Cost(cpu, wall, after.ru_maxrss / 1024)
 
 
-class TimedPlugin(LocalPlugin):
+class TimedExamination(LocalExamination):
     """Runs the suites on the reference here and adds up what its ``fit`` takes."""
 
     seconds = 0.0
 
-    @pytest.fixture
-    def student(self):
-        with local_student(read_files(self.folder, self.lab), self.folder, self.lab) as student:
+    @contextlib.contextmanager
+    def student(self, item):
+        """Give the classes of the reference."""
+        with super().student(item) as student:
             self.time(student.Model)
             yield student
 
@@ -93,9 +93,10 @@ class TimedPlugin(LocalPlugin):
 
 def fit_cpu() -> float:
     """Give the CPU seconds that the suites' calls of ``fit`` take alone."""
-    plugin = TimedPlugin(LAB, Draws(0, PUBLIC_SECRET), LAB.reference)
-    quiet_session(LAB, plugin)
-    return plugin.seconds
+    draws, files = Draws(0, PUBLIC_SECRET), read_files(LAB.reference, LAB)
+    timed = TimedExamination(LAB, draws, files, LAB.reference)
+    quiet_session(LAB, Suites(LAB, lambda suites: suites.run(timed)))
+    return timed.seconds
 
 
 def right_submissions() -> list[Path]:

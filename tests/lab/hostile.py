@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.grading import Run, run_suites
-from autograder.intake.submission import Submission
+from autograder.examiner.fingerprints import FingerprintStore
+from autograder.examiner.stage import Stage
+from autograder.examiner.supervisor import Supervisor
 from autograder.jail.probe import find_sandbox
-from autograder.lab_file import load_lab
-from autograder.suites.local import read_files
+from autograder.lab_file import load_lab, read_files
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 REFERENCE = read_files(LAB.reference, LAB)
@@ -444,16 +444,22 @@ def main():
     """Grade one case."""
     case = CASES[sys.argv[1]]
     suite = f"test_{case.file}"
-    run = Run(LAB, find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET))
-    start = time.monotonic()
-    submission = Submission("hostile", files_of(case, sys.argv[2]))
-    results = run_suites(run, submission, [f"{suite}::{check}" for check in case.checks] or [suite])
+    sandbox, draws = find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET)
+    stage = Stage(LAB)
+    with Supervisor(sandbox, stage, FingerprintStore(LAB, draws)) as supervisor:
+        start = time.monotonic()
+        checks = [f"{suite}::{check}" for check in case.checks] or [suite]
+        answer = supervisor.examine(draws, checks, (files_of(case, sys.argv[2]), {}))
+        seconds = time.monotonic() - start
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        memory = max(own, supervisor._warm.memory) / 1024
+    stage.close()
     print(
         json.dumps(
             {
-                "checks": {r.id.partition("::")[2]: [r.outcome, r.message] for r in results},
-                "seconds": time.monotonic() - start,
-                "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "checks": {r.id.partition("::")[2]: [r.outcome, r.message] for r in answer.checks},
+                "seconds": seconds,
+                "memory": memory,
             }
         )
     )

@@ -4,9 +4,9 @@ import pytest
 
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import Draws
-from autograder.grading import Run, run_suites
-from autograder.intake.submission import Submission
+from autograder.grading import Run
 from autograder.jail.probe import find_sandbox
+from tests.in_process import InProcess
 from tests.lab.test_suites import LAB, REFERENCE
 
 MISTAKES = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]
@@ -26,11 +26,11 @@ def test_a_mistake_in_each_class_is_named_in_each(run, number):
     files = dict(REFERENCE)
     for mistake in made.values():
         files |= {name: text for name, text in mistake.files.items() if text != REFERENCE[name]}
-    checks = run_suites(run, Submission("all", files), list(PARTS.values()))
+    answer = InProcess(run).examine(run.draws, list(PARTS.values()), (files, {}))
     named = {part: set() for part in PARTS}
-    for check in checks:
-        if check.diagnosis:
-            named[check.part] |= set(check.diagnosis["mistakes"])
+    for check in answer.checks:
+        if check.id in answer.reasons:
+            named[check.part] |= set(answer.reasons[check.id].mistakes)
     assert {part: mistake.name in named[part] for part, mistake in made.items()} == dict.fromkeys(
         PARTS, True
     )

@@ -13,9 +13,9 @@ import pytest
 from autograder.course.late import LatePolicy
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.lab import CourseRules
-from autograder.lab_file import load_lab
+from autograder.lab_file import load_lab, read_files
 from autograder.records import Grade
-from autograder.suites.local import local_student, read_files
+from autograder.suites.local import local_student
 from tests.lab.documentation import DOCS, ROOT, SITE, blocks, name
 
 LAB = load_lab(ROOT / "lab.toml")

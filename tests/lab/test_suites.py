@@ -8,9 +8,9 @@ import pytest
 
 from autograder import checks
 from autograder.draws import SECRET_SIZE, Draws
-from autograder.lab_file import load_lab
+from autograder.lab_file import load_lab, read_files
 from autograder.release.folder import skeleton
-from autograder.suites.local import read_files, run_local
+from autograder.suites.local import run_local
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 SEEDS = range(20)

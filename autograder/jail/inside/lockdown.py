@@ -20,7 +20,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.jail.inside.syscalls import ALLOWED, CLONE3, CONDITIONAL, FIRST_UNKNOWN
+from autograder.jail.inside.syscalls import (
+    ALLOWED,
+    CLONE3,
+    CONDITIONAL,
+    FIRST_UNKNOWN,
+    RECEIVING,
+)
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -34,7 +40,7 @@ class LockdownError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may use.
+    """What one locked-down process may use.
 
     Attributes
     ----------
@@ -82,7 +88,7 @@ def end_with(parent: int | None, how: int = signal.SIGKILL) -> None:
         os._exit(1)  # it died before the signal was asked for, which will not come
 
 
-def lock_down(limits: Limits, readable: list[Path]) -> None:
+def lock_down(limits: Limits, readable: list[Path], *, receives: bool = False) -> None:
     """Lock this process down.
 
     Parameters
@@ -91,6 +97,8 @@ def lock_down(limits: Limits, readable: list[Path]) -> None:
         What it may use from now on.
     readable
         Folders and files that stay readable, contents included. Nothing stays writable.
+    receives
+        Whether it may take descriptors that another process hands to it.
 
     Raises
     ------
@@ -100,7 +108,7 @@ def lock_down(limits: Limits, readable: list[Path]) -> None:
     limit_resources(limits)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     restrict_files(readable)
-    filter_system_calls()
+    filter_system_calls(receives)
     _prove(readable)
 
 
@@ -205,7 +213,7 @@ def _argument(index: int) -> int:
     return 16 + 8 * index
 
 
-def filter_program(machine: str, pid: int) -> bytes:
+def filter_program(machine: str, pid: int, receives: bool = False) -> bytes:
     """Write the filter for a machine.
 
     Parameters
@@ -214,6 +222,8 @@ def filter_program(machine: str, pid: int) -> bytes:
         ``"x86_64"`` or ``"aarch64"``.
     pid
         The process that it is for: the only one to which it may send signals.
+    receives
+        As in `lock_down`.
 
     Returns
     -------
@@ -266,7 +276,8 @@ def filter_program(machine: str, pid: int) -> bytes:
         if (number := numbers[column]) is not None:
             block = judged[name]
             program += [step(_JUMP_EQUAL, number, no=len(block)), *block]
-    plain = [n for numbers in ALLOWED.values() if (n := numbers[column]) is not None]
+    allowed = ALLOWED | (RECEIVING if receives else {})
+    plain = [n for numbers in allowed.values() if (n := numbers[column]) is not None]
     # After the plain ones: clone3 and newer calls (2 steps each), the refusal, the permission.
     program += [step(_JUMP_EQUAL, n, yes=len(plain) - i + 4) for i, n in enumerate(plain)]
     program += [step(_JUMP_EQUAL, CLONE3, no=1), unknown]
@@ -274,7 +285,7 @@ def filter_program(machine: str, pid: int) -> bytes:
     return b"".join(program)
 
 
-def filter_system_calls() -> None:
+def filter_system_calls(receives: bool = False) -> None:
     """Let this process make the system calls of `autograder.jail.inside.syscalls` and no others.
 
     Raises
@@ -284,7 +295,7 @@ def filter_system_calls() -> None:
     """
     if platform.machine() not in _MACHINES:
         raise LockdownError(f"no system-call filter for {platform.machine()}")
-    program = filter_program(platform.machine(), os.getpid())
+    program = filter_program(platform.machine(), os.getpid(), receives)
     instructions = ctypes.create_string_buffer(program, len(program))
 
     class Program(ctypes.Structure):

@@ -1,13 +1,14 @@
-"""Starts workers quickly: imports NumPy once, then forks.
+"""Starts locked-down processes quickly: imports once, then forks.
 
 Importing NumPy is most of what starting a process costs, and every part of a submission gets a
-fresh worker. So each grading process has one nursery, inside bubblewrap where that works; it runs
-no student code and forks locked-down workers that do.
+fresh worker. So each place at which submissions are graded has one nursery, inside bubblewrap where
+that works; it runs no student code and forks locked-down workers that do. The warm process that
+examiners are forked from (`autograder.examiner.warm`) serves in the same way.
 
-The grader speaks to it on a socket: one byte and, with ``START``, the worker's end of a pipe and
-a null device of its own, for one that all workers share could carry something from one to the
-next. It answers ``END`` with a JSON object, and a new worker says on its own
-pipe whether it is ready.
+Whoever started it speaks to it on a socket: one byte and, with ``START``, the new process's end of
+a pipe and a null device of its own, for one that all share could carry something from one to the
+next. It answers ``END`` with a JSON object, and a new process says on its own pipe whether it is
+ready. ``END`` ends the youngest of those that were started and not ended.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.random  # noqa: F401  (NumPy imports it lazily; every submission draws weights)
@@ -31,40 +33,65 @@ START, END = b"s", b"e"
 READY, REFUSED = b".", b"!"
 
 
-def main() -> None:
-    """Serve until the grader closes the control socket.
+#: What becomes of a fork: it gets the id of the process it was forked from, its pipe and its null
+#: device, and does not return.
+Work = Callable[[int, socket.socket, int], NoReturn]
 
-    The only argument is a JSON object: ``control`` (the socket's descriptor), ``parent`` (see
-    `end_with`), ``lockdown`` (false only if the instructor said so), ``memory``, ``cpu``,
-    ``readable`` and, for root, ``user``.
+
+def main() -> None:
+    """Serve workers until the grader closes the control socket; `enter` says with what argument."""
+    control, limits, readable = enter(json.loads(sys.argv[1]))
+    reply(control, {"numpy": np.__version__})
+    serve(control, lambda parent, pipe, null: run_worker(parent, pipe, null, limits, readable))
+
+
+def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] | None]:
+    """Become what the settings of a nursery ask for; one that can't says why, and ends.
+
+    Parameters
+    ----------
+    settings
+        ``control`` (the socket's descriptor), ``parent`` (see `end_with`), ``lockdown`` (false
+        only if the instructor said so), ``memory``, ``cpu``, ``readable`` and, for root, ``user``.
+
+    Returns
+    -------
+    control : socket
+        The way to whoever started this process.
+    limits, readable
+        Of the processes that are forked; None where nothing is to be locked down.
     """
-    settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this one ends it
     try:
         if settings["user"] is not None:
             become(settings["user"])
         if sys.platform == "linux":
             end_with(settings["parent"])
-        limits = Limits(settings["memory"], settings["cpu"])
-        readable = [Path(path) for path in settings["readable"]] if settings["lockdown"] else None
     except (OSError, LockdownError) as error:
         reply(control, {"error": str(error)})
-        return
-    reply(control, {"numpy": np.__version__})
-    child, own = 0, os.getpid()
+        sys.exit()
+    readable = [Path(path) for path in settings["readable"]] if settings["lockdown"] else None
+    return control, Limits(settings["memory"], settings["cpu"]), readable
+
+
+def serve(control: socket.socket, work: Work) -> None:
+    """Fork and end processes until the control socket closes; they go with this one."""
+    own, children = os.getpid(), list[int]()
     while True:
         request, fds = receive(control)
         if request == START:
             child = os.fork()
             if child == 0:
                 control.close()
-                run_worker(own, socket.socket(fileno=fds[0]), fds[1], limits, readable)
+                work(own, socket.socket(fileno=fds[0]), fds[1])
+            children.append(child)
             for descriptor in fds:
                 os.close(descriptor)
         elif request == END:
-            reply(control, {"status": end(child)})
-            child = 0
-        else:  # the grader is gone; the worker goes with this process
+            status, memory = end(children.pop())
+            reply(control, {"status": status, "memory": memory})
+        else:  # whoever asked is gone
             return
 
 
@@ -82,13 +109,19 @@ def reply(control: socket.socket, message: dict[str, object]) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def end(child: int) -> int:
-    """End the worker, if it has not ended; give its exit status, or minus the signal."""
-    if not child:
-        raise ProcessLookupError("no worker to end")  # a signal to 0 goes to the whole group
+def end(child: int) -> tuple[int, int]:
+    """End a process, if it has not ended.
+
+    Returns
+    -------
+    status : int
+        How it ended: its exit status, or minus the signal.
+    memory : int
+        The most that it held at once, in KiB.
+    """
     os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    _, status, used = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status), used.ru_maxrss
 
 
 def become(user: int) -> None:
@@ -98,10 +131,28 @@ def become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def run_worker(
-    parent: int, pipe: socket.socket, null: int, limits: Limits, readable: list[Path] | None
-) -> NoReturn:
-    """Lock this process down, say so on the pipe, and serve on it."""
+def settle(
+    parent: int,
+    pipe: socket.socket,
+    null: int,
+    limits: Limits,
+    readable: list[Path] | None,
+    *,
+    receives: bool = False,
+) -> None:
+    """Lock this process down, say so on the pipe, and leave it no other way out.
+
+    Parameters
+    ----------
+    parent
+        The process that it was forked from, with which it ends.
+    pipe
+        On which it says whether the lock-down holds; if not, it ends.
+    null
+        Takes the place of its standard input, output and errors.
+    limits, readable, receives
+        As in `lock_down`; nothing is locked down where `readable` is None.
+    """
     try:
         for standard in (0, 1, 2):
             os.dup2(null, standard)
@@ -109,11 +160,18 @@ def run_worker(
         if sys.platform == "linux":
             end_with(parent)
         if readable is not None:
-            lock_down(limits, readable)
+            lock_down(limits, readable, receives=receives)
         pipe.sendall(READY)
     except Exception as error:
         pipe.sendall(REFUSED + str(error).encode()[:200])
         os._exit(1)
+
+
+def run_worker(
+    parent: int, pipe: socket.socket, null: int, limits: Limits, readable: list[Path] | None
+) -> NoReturn:
+    """Become a worker: lock down, and serve on the pipe."""
+    settle(parent, pipe, null, limits, readable)
     try:
         worker.run(pipe)
         os._exit(0)

@@ -134,3 +134,6 @@ CONDITIONAL: dict[str, tuple[int | None, int | None]] = {
 CLONE3 = 435
 #: Calls newer than this list are answered with ENOSYS as well, as an older kernel would.
 FIRST_UNKNOWN = 450
+
+#: For a process that is handed descriptors.
+RECEIVING: dict[str, tuple[int | None, int | None]] = {"recvmsg": (47, 212)}

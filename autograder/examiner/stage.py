@@ -1,0 +1,64 @@
+"""Copies what the suites of a lab need, which is all of the lab that an examiner may read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from autograder.jail.runtime import cache_folder
+from autograder.jail.sandbox import EXAMINER
+from autograder.lab import Lab
+
+_IGNORED = shutil.ignore_patterns("__pycache__")
+
+
+class Stage:
+    """A copy of a lab's suites and of what they need, readable by the grader and its examiners.
+
+    Parameters
+    ----------
+    lab
+        What is copied.
+
+    Attributes
+    ----------
+    lab
+        The same lab as it stands in the copy.
+
+    Raises
+    ------
+    OSError
+        If it can't be copied.
+    """
+
+    def __init__(self, lab: Lab):
+        cache = cache_folder()
+        cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=cache)
+        self.folder = Path(self._folder.name)
+        try:
+            for path in (lab.suite, *(lab.root / name for name in lab.needs)):
+                target = self.folder / path.relative_to(lab.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if path.is_dir():
+                    shutil.copytree(path, target, ignore=_IGNORED, dirs_exist_ok=True)
+                else:
+                    shutil.copyfile(path, target)
+            self._share()
+        except BaseException:
+            self.close()
+            raise
+        self.lab = lab.moved(self.folder)
+
+    def _share(self) -> None:
+        """Let examiners read it, which have a user of their own where root grades."""
+        group = EXAMINER if os.getuid() == 0 else -1
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.chown(path, -1, group)
+            path.chmod(0o750 if path.is_dir() else 0o640)
+
+    def close(self) -> None:
+        """Remove the copy."""
+        self._folder.cleanup()

@@ -1,0 +1,330 @@
+"""Supervises examiners: gives them what they need, reads the clocks, and takes one answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from autograder.draws import Draws
+from autograder.examiner import channel as to
+from autograder.examiner.answers import Answer, BadAnswer, read_answer, submission_job, variants_job
+from autograder.examiner.channel import Channel
+from autograder.examiner.errors import ExaminerError
+from autograder.examiner.fingerprints import FingerprintStore
+from autograder.examiner.stage import Stage
+from autograder.intake.submission import Archive
+from autograder.jail.inside.frames import Disconnected, WireError
+from autograder.jail.processes import Jail, open_times, start_jail, start_nursery
+from autograder.jail.sandbox import EXAMINER, Sandbox
+from autograder.lab import Check, LabError, Limits
+from autograder.messages import Message, say
+from autograder.suites.clock import WALL_FACTOR, WALL_SECONDS, process_times
+from autograder.text import clean
+
+#: What was handed in: an archive, or files and what is wrong with others.
+Source = Archive | tuple[Mapping[str, bytes], Mapping[str, str]]
+#: The module that a warm process runs; it is not imported here, since pytest would be, too.
+WARM = "autograder.examiner.warm"
+#: Seconds that an examiner may do nothing, beyond what its submission may sleep: on a busy machine
+#: it waits for us, too.
+IDLE_SECONDS = 60.0
+
+
+class Watch:
+    """What an examiner and its workers have used, and whether that is too much.
+
+    Parameters
+    ----------
+    times
+        The descriptor of the examiner's times.
+    cpu
+        Processor seconds that it may take itself.
+    limits
+        Of the submission.
+
+    Attributes
+    ----------
+    works
+        Whether there is a worker.
+    worker
+        The descriptor of its times.
+    """
+
+    def __init__(self, times: int, cpu: float, limits: Limits):
+        self._times, self._cpu, self._limits = times, cpu, limits
+        self._began = time.monotonic()
+        self.works, self.worker, self._workers = False, -1, (0.0, 0.0)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take no account of the time that we need for something."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._began += time.monotonic() - began
+
+    def begin_worker(self, times: int) -> None:
+        """Count a worker in; `times` is closed by `end_worker`."""
+        self.works, self.worker = True, times
+
+    def end_worker(self) -> None:
+        """Note what the worker has used; there is none any more."""
+        self._workers = self._sum()
+        os.close(self.worker)
+        self.works, self.worker = False, -1
+
+    def _sum(self) -> tuple[float, float]:
+        """Return the seconds that all workers ran, and that they waited for a processor."""
+        ran, waited = process_times(self.worker)
+        return self._workers[0] + ran, self._workers[1] + waited
+
+    def look(self) -> None:
+        """See that all is within its limits.
+
+        Raises
+        ------
+        ExaminerError
+            If it is not. The limits of a call, a check and a submission are the examiner's own
+            business as long as it minds them.
+        """
+        (ran, waited), (workers_ran, workers_waited) = process_times(self._times), self._sum()
+        passed = time.monotonic() - self._began
+        idle = passed - ran - waited - workers_ran - workers_waited
+        most = self._limits.submission + self._cpu + IDLE_SECONDS
+        if (
+            ran > self._cpu
+            or idle > self._limits.sleep + IDLE_SECONDS
+            or passed - waited - workers_waited > most
+            or passed > WALL_FACTOR * most + WALL_SECONDS
+        ):
+            raise ExaminerError(say("it kept the process that ran the suites busy for too long"))
+
+
+class Supervisor:
+    """A place at which submissions are examined, one after the other.
+
+    Parameters
+    ----------
+    sandbox
+        How what it starts is protected.
+    stage
+        The lab, as examiners may read it; many supervisors can share it.
+    store
+        The fingerprints of the lab's mistakes, which they share too.
+
+    Attributes
+    ----------
+    checks
+        Of the lab.
+
+    Raises
+    ------
+    SandboxError
+        If nothing can be started here.
+    LabError
+        If the suites can't be collected.
+
+    Notes
+    -----
+    What it starts ends with the thread that started it (``PR_SET_PDEATHSIG``): one that lives as
+    long as the supervisor is used.
+    """
+
+    def __init__(self, sandbox: Sandbox, stage: Stage, store: FingerprintStore):
+        self._sandbox, self._stage, self._store = sandbox, stage, store
+        self._lab = stage.lab
+        self._workers: Jail | None = None
+        self._warm, hello = self._start_warm()
+        if "broken" in hello:
+            self._warm.close()
+            raise LabError(f"the suites can't be run: {clean(str(hello['broken']))}")
+        self.checks = [Check(**check) for check in hello["checks"]]
+
+    def close(self) -> None:
+        """End all that was started."""
+        self._warm.close()
+        if self._workers:
+            self._workers.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
+        parts = {name: mistake.part for name, mistake in self._store.mistakes.items()}
+        setup = pickle.dumps((self._lab, parts, self._store.fails))
+        limits, runtime = self._lab.limits, self._sandbox.runtime
+        engine = runtime.grader if runtime else Path(__file__).parents[2]
+        return start_nursery(
+            lambda control: self._sandbox.command_of(
+                WARM,
+                control,
+                EXAMINER,
+                limits.examiner_mib << 20,
+                limits.cpu,
+                [engine, self._stage.folder],
+            ),
+            to.SIZE.pack(len(setup)) + setup,
+        )
+
+    def examine(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Answer:
+        """Have a submission examined.
+
+        Parameters
+        ----------
+        draws
+            Of the run.
+        wanted
+            The ids of the checks to run, or names of suites; all if None.
+        source
+            What was handed in.
+
+        Raises
+        ------
+        ExaminerError
+            If its examiner gave no answer that can be used.
+        SandboxError
+            If there is no process to be had; this supervisor is then of no more use.
+        """
+        archive = source if isinstance(source, Archive) else None
+        files, problems = ({}, {}) if isinstance(source, Archive) else source
+        name = archive.name if archive else ""
+        job = submission_job(draws, self.checks, wanted, files, problems, name)
+        answer = self._do(to.SUBMISSION, job, archive.file if archive else None)
+        asked = set(wanted or ())
+        checks = [
+            check
+            for check in self.checks
+            if wanted is None or asked & {check.id, check.id.partition("::")[0]}
+        ]
+        try:
+            return read_answer(answer, checks, self._store.mistakes)
+        except BadAnswer as error:
+            raise ExaminerError(_no_answer(error)) from error
+
+    def run_variants(
+        self,
+        draws: Draws,
+        variants: Mapping[str, Mapping[str, bytes]],
+        wanted: Mapping[str, Sequence[str]] | None = None,
+        *,
+        quick: bool = False,
+    ) -> list[tuple[str, str, bool]]:
+        """Have code of the lab's own checked; see `autograder.suites.local.run_local`.
+
+        Returns
+        -------
+        list of tuple
+            Variant, check, and whether it passed.
+
+        Raises
+        ------
+        ExaminerError, SandboxError
+            As `examine` does.
+        """
+        job = variants_job(draws, self.checks, variants, wanted, quick=quick)
+        return [(name, check, bad is None) for name, check, bad in self._do(to.VARIANTS, job)]
+
+    def _do(self, kind: str, job: dict[str, Any], archive: BinaryIO | None = None) -> Any:
+        """Start an examiner, have it do a job, and end it and all that it has."""
+        pipe = self._warm.start()
+        limits, times = self._lab.limits, _times_of(self._warm)
+        watch = Watch(times, limits.examiner_cpu if kind == to.SUBMISSION else limits.cpu, limits)
+        channel = Channel(pipe, watch.look)
+        left = False
+        try:
+            channel.send([kind, job], (times, *([archive.fileno()] if archive else [])))
+            return self._serve(channel, watch)
+        except WireError as error:
+            raise ExaminerError(_no_answer(error)) from error
+        except Disconnected:
+            left = True
+        finally:
+            pipe.close()
+            os.close(times)
+            self._end_worker(watch)
+            status = self._warm.end()
+        assert left
+        raise ExaminerError(say("the process that ran the suites ended ({how})", how=_how(status)))
+
+    def _serve(self, channel: Channel, watch: Watch) -> Any:
+        """Give an examiner what it asks for until it has done its job; return what came of it."""
+        while True:
+            message, descriptors = channel.receive()
+            for descriptor in descriptors:  # nobody is to send us any
+                os.close(descriptor)
+            watch.look()
+            match message:
+                case [to.WORKER] if not watch.works:
+                    with self._start_worker(watch) as pipe:
+                        channel.send([to.WORKER], (pipe.fileno(), watch.worker))
+                case [to.END] if watch.works:
+                    channel.send([self._end_worker(watch)])
+                case [to.FINGERPRINTS, list() as wanted]:
+                    with watch.paused():
+                        made = self._fingerprints(wanted)
+                    channel.send(made)
+                case [to.DONE, result]:
+                    return result
+                case [to.FAILED, str() as problem]:
+                    raise ExaminerError(clean(problem))
+                case _:
+                    raise WireError("it asked for what there is not")
+
+    def _start_worker(self, watch: Watch) -> socket.socket:
+        with watch.paused():
+            if self._workers is None:
+                self._workers = start_jail(self._sandbox)
+            pipe = self._workers.start()
+            watch.begin_worker(_times_of(self._workers))
+        return pipe
+
+    def _end_worker(self, watch: Watch) -> int:
+        if not self._workers or not watch.works:
+            return 0
+        watch.end_worker()
+        return self._workers.end()
+
+    def _fingerprints(self, wanted: list[Any]) -> list[Any]:
+        """Return what the store has of these mistakes at these checks.
+
+        Raises
+        ------
+        WireError
+            If there are no such mistakes or checks.
+        """
+        checks = {check.id for check in self.checks}
+        pairs = []
+        for each in wanted:
+            match each:
+                case [str() as name, list() as those] if name in self._store.mistakes:
+                    if not all(isinstance(check, str) and check in checks for check in those):
+                        raise WireError("it asked for a check that there is not")
+                    pairs += [(name, check) for check in those]
+                case _:
+                    raise WireError("it asked for a mistake that there is not")
+        return self._store.get(pairs, self.checks, self._do)
+
+
+def _times_of(jail: Jail) -> int:
+    """Open the times of a jail's last process; something without any where it can't be told."""
+    times = open_times(str(jail.worker)) if jail.worker else -1
+    return times if times >= 0 else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _no_answer(error: Exception) -> Message:
+    return say("what the process that ran the suites sent is no answer ({why})", why=str(error))
+
+
+def _how(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"

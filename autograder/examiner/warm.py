@@ -1,0 +1,161 @@
+"""The process from which examiners are forked: it has imported all and collected the suites.
+
+It is started as the nursery of workers is, and serves like it; it is told the lab, never the
+course's secret, and sees no submission. What it forks locks itself down before it takes its job.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pickle
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.diagnosis.hints import Catalogue, Fingerprints
+from autograder.examiner import examination
+from autograder.examiner.channel import (
+    DONE,
+    END,
+    FAILED,
+    FINGERPRINTS,
+    SIZE,
+    SYMPTOMS,
+    VARIANTS,
+    WORKER,
+    Channel,
+)
+from autograder.jail.inside import frames, nursery
+from autograder.jail.inside.lockdown import Limits
+from autograder.suites.session import Suites, quiet_session
+from autograder.text import problem_of
+
+
+def main() -> None:
+    """Serve until the supervisor closes the control socket.
+
+    Besides the argument of a nursery it is told, on the control socket, the pickled arguments of
+    `Examiner`.
+    """
+    control, limits, readable = nursery.enter(json.loads(sys.argv[1]))
+    (size,) = SIZE.unpack(control.recv(SIZE.size, socket.MSG_WAITALL))
+    # From the process that started this one.
+    lab, parts, fails = pickle.loads(control.recv(size, socket.MSG_WAITALL))
+
+    def work(suites: Suites) -> None:
+        nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
+        gc.freeze()  # so that no fork writes to the memory that all of them share
+        nursery.serve(control, partial(run_examiner, suites, parts, fails, limits, readable))
+
+    try:
+        quiet_session(lab, Suites(lab, work))
+    except Exception as error:
+        nursery.reply(control, {"broken": str(error)})
+
+
+def run_examiner(
+    suites: Suites,
+    parts: Mapping[str, str],
+    fails: Mapping[str, set[str]],
+    limits: Limits,
+    readable: list[Path] | None,
+    parent: int,
+    pipe: socket.socket,
+    null: int,
+) -> NoReturn:
+    """Become an examiner: lock down, take one job, do it, and end."""
+    nursery.settle(parent, pipe, null, limits, readable, receives=True)
+    try:
+        Examiner(suites, parts, fails, Channel(pipe)).work()
+        os._exit(0)
+    except frames.Disconnected:
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+class Examiner:
+    """Does a job, with what its supervisor has for it.
+
+    Parameters
+    ----------
+    suites
+        Collected.
+    parts, fails
+        As in `autograder.diagnosis.hints.Catalogue`.
+    channel
+        The way to the supervisor.
+    """
+
+    def __init__(
+        self,
+        suites: Suites,
+        parts: Mapping[str, str],
+        fails: Mapping[str, set[str]],
+        channel: Channel,
+    ):
+        self._suites, self._channel = suites, channel
+        self._catalogue = Catalogue(parts, fails, self.fingerprints)
+        self._own, self._worker = -1, -1
+
+    def work(self) -> None:
+        """Take the job and send what comes of it."""
+        (kind, job), descriptors = self._channel.receive()
+        self._own = descriptors[0]
+        try:
+            result = self._do(kind, job, descriptors[1:])
+        except frames.Disconnected:
+            raise
+        except Exception as error:
+            self._channel.send([FAILED, problem_of(error)])
+        else:
+            self._channel.send([DONE, result])
+
+    def _do(self, kind: str, job: dict[str, Any], archives: list[int]) -> Any:
+        if kind == VARIANTS:
+            return examination.variant_symptoms(self._suites, job)
+        if kind == SYMPTOMS:
+            return examination.symptoms_of(self._suites, self, job)
+        archive = os.fdopen(archives[0], "rb") if archives else None
+        found = examination.examine(self._suites, self._catalogue, self, job, archive)
+        return json.dumps(found).encode()
+
+    # As `autograder.suites.student.Workers`.
+
+    def start(self) -> socket.socket:
+        """Have a worker started and return the pipe to it."""
+        _, descriptors = self._ask(WORKER)
+        self._worker = descriptors[1]
+        return socket.socket(fileno=descriptors[0])
+
+    def times(self) -> tuple[int, int]:
+        """Return the descriptors that `autograder.suites.clock.Stopwatch` takes."""
+        return self._worker, os.dup(self._own)
+
+    def end(self) -> int:
+        """Have the worker ended and return its exit status, or minus the number of the signal."""
+        (status,), _ = self._ask(END)
+        return int(status)
+
+    def fingerprints(self, wanted: Mapping[str, Sequence[str]]) -> Fingerprints:
+        """Have the fingerprints made that are not there yet."""
+        if not wanted:
+            return {}
+        answer, _ = self._ask(
+            FINGERPRINTS, [[name, list(checks)] for name, checks in wanted.items()]
+        )
+        return {(name, check): examination.from_plain(data) for name, check, data in answer}
+
+    def _ask(self, *message: Any) -> tuple[Any, list[int]]:
+        self._channel.send(list(message))
+        return self._channel.receive()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""An examiner in this process: for tests that look inside of it, or are many."""
+
+import atexit
+import json
+
+from autograder.diagnosis.hints import Catalogue
+from autograder.examiner import examination
+from autograder.examiner.answers import read_answer, submission_job
+from autograder.examiner.channel import VARIANTS
+from autograder.examiner.fingerprints import FingerprintStore
+from autograder.intake.submission import Archive
+from autograder.jail.processes import start_jail
+from autograder.suites.session import Suites, quiet_session
+
+_jails = {}
+
+
+class KeptJail:
+    """The jail of a sandbox, for all tests of this process; it is started when it is needed."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+
+    def _jail(self):
+        if self.sandbox not in _jails:
+            _jails[self.sandbox] = start_jail(self.sandbox)
+            atexit.register(self.drop)
+        return _jails[self.sandbox]
+
+    def start(self):
+        return self._jail().start()
+
+    def times(self):
+        return self._jail().times()
+
+    def end(self):
+        return self._jail().end()
+
+    def drop(self):
+        if jail := _jails.pop(self.sandbox, None):
+            jail.close()
+
+
+class InProcess:
+    """Does what a supervisor and its examiner do, with workers in a jail.
+
+    Parameters
+    ----------
+    run
+        The lab, the sandbox of workers, and the draws from which fingerprints come.
+    """
+
+    def __init__(self, run):
+        self.lab, self.jail = run.lab, KeptJail(run.sandbox)
+        self.store = FingerprintStore(run.lab, run.draws)
+
+    def examine(self, draws, wanted, source):
+        """Run checks on what was handed in; the answer is read as another process's is."""
+        archive = source if isinstance(source, Archive) else None
+        files, problems = ({}, {}) if archive else source
+        answers = []
+
+        def work(suites):
+            def do(kind, job):
+                if kind == VARIANTS:
+                    return examination.variant_symptoms(suites, job)
+                return examination.symptoms_of(suites, self.jail, job)
+
+            def fingerprints(those):
+                pairs = [(name, check) for name, checks in those.items() for check in checks]
+                made = self.store.get(pairs, suites.checks, do)
+                return {(name, check): examination.from_plain(data) for name, check, data in made}
+
+            parts = {name: mistake.part for name, mistake in self.store.mistakes.items()}
+            catalogue = Catalogue(parts, self.store.fails, fingerprints)
+            name, file = (archive.name, archive.file) if archive else ("", None)
+            job = submission_job(draws, suites.checks, wanted, files, problems, name)
+            found = examination.examine(suites, catalogue, self.jail, job, file)
+            checks = suites.checks
+            if wanted is not None:
+                asked = set(wanted)
+                checks = [c for c in checks if asked & {c.id, c.id.partition("::")[0]}]
+            answers.append(read_answer(json.dumps(found).encode(), checks, parts))
+
+        try:
+            quiet_session(self.lab, Suites(self.lab, work))
+        except BaseException:
+            self.jail.drop()  # in an unknown state, it must not see another submission
+            raise
+        return answers[0]
