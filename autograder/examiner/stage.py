@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.jail.runtime import cache_folder
-from autograder.jail.sandbox import EXAMINER
+from autograder.jail.sandbox import EXAMINER, SandboxError
 from autograder.lab import Lab
 
 _IGNORED = shutil.ignore_patterns("__pycache__")
@@ -29,15 +29,25 @@ class Stage:
 
     Raises
     ------
-    OSError
+    SandboxError
         If it can't be copied.
     """
 
     def __init__(self, lab: Lab):
         cache = cache_folder()
-        cache.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=cache)
-        self.folder = Path(self._folder.name)
+        try:
+            cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=cache)
+            self.folder = Path(self._folder.name)
+            self._fill(lab)
+        except OSError as error:
+            raise SandboxError(
+                f"cannot copy the suites to {cache}: {error.strerror or error}; make room there, "
+                "or set XDG_CACHE_HOME to another folder"
+            ) from error
+        self.lab = lab.moved(self.folder)
+
+    def _fill(self, lab: Lab) -> None:
         try:
             for path in (lab.suite, *(lab.root / name for name in lab.needs)):
                 target = self.folder / path.relative_to(lab.root)
@@ -50,7 +60,6 @@ class Stage:
         except BaseException:
             self.close()
             raise
-        self.lab = lab.moved(self.folder)
 
     def _share(self) -> None:
         """Let examiners read it, which have a user of their own where root grades."""

@@ -21,6 +21,7 @@ from tests.autograder.conftest import (
     SUITE_HEAD,
     alive,
     children_of,
+    grade_here,
     outcomes,
     sandbox_of,
     wait_until,
@@ -102,7 +103,7 @@ def test_a_run_that_is_given_up_leaves_no_process(deadly):
 def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
     run = Run(lab, sandbox_of("lockdown"), Draws(7, PUBLIC_SECRET))
     write_files(tmp_path / "class", {"s1.rar": "x", "s2.zip": "x"})
-    one, two = (grade_entry(run, entry, None) for entry in list_entries(tmp_path / "class"))
+    one, two = (grade_here(run, entry) for entry in list_entries(tmp_path / "class"))
     assert (one.status, one.score, one.max_score, one.seed) == ("rejected", 0, 6, 7)
     assert one.reason == "it is not a folder, .zip or .tar.gz"
     assert [part.score for part in one.parts] == [0, 0]
