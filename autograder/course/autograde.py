@@ -18,12 +18,13 @@ from traitlets import Integer, Unicode
 
 from autograder.course.feedback import file_cells, part_text
 from autograder.course.folder import KERNEL, Course, open_course
-from autograder.course.harmless_notebook import grade_id, rebuild
+from autograder.course.harmless_notebook import rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.files import write_whole
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry
+from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
@@ -57,7 +58,7 @@ class Rebuild(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
         course = _course(resources)
-        result = rebuild(nb, course.read_released(), lab_languages(course.lab))
+        result = rebuild(read_cells(nb), course.read_released(), lab_languages(course.lab))
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
 

@@ -13,7 +13,9 @@ import re
 import secrets
 import shutil
 import stat
+from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -24,7 +26,9 @@ from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
+from autograder.intake.notebooks import Cell, from_plain, read_cells
 from autograder.intake.submission import read_entry
+from autograder.jail.bounded import Unbounded, bounded
 from autograder.languages.translations import lab_languages
 from autograder.text import clean
 
@@ -64,11 +68,8 @@ def take_in(
     if handed_in is None:
         handed_in = time_of(course, entry)
         claimed = claimed_time(folder) if entry.path.is_relative_to(course.root) else None
-    try:
-        files, _ = read_entry(entry, lab.limits, wanted)
-    except Refused:
-        files = {}
-    notebook = rebuild(files.pop(course.notebook, None), course.read_released(), lab_languages(lab))
+    files, cells, missing = _read(entry, course, wanted)
+    notebook = rebuild(cells, course.read_released(), lab_languages(lab), missing=missing)
     # By it nbgrader lets a student fetch the feedback; without one it releases nobody's.
     secret = files.pop(SECRET, b"").strip()
     if not re.fullmatch(rb"[0-9a-f]{32,256}", secret):
@@ -85,6 +86,28 @@ def take_in(
     except OSError as error:
         where, reason = clean(str(folder)), error.strerror or error
         raise CourseError(f"cannot write to {where}: {reason}") from error
+
+
+def _read(
+    entry: Entry, course: Course, wanted: dict[str, int]
+) -> tuple[dict[str, bytes], list[Cell] | None, bool]:
+    """Return an entry's files, its notebook's cells, and whether there is no notebook."""
+
+    def work() -> list[Any]:
+        try:
+            files, _ = read_entry(entry, course.lab.limits, wanted)
+        except Refused:
+            files = {}
+        raw = files.pop(course.notebook, None)
+        cells = None if raw is None else read_cells(raw)
+        plain = None if cells is None else [list(astuple(cell)) for cell in cells]
+        return [files, plain, raw is None]
+
+    try:
+        files, plain, missing = bounded(work, [entry.path])
+        return files, None if plain is None else from_plain(plain), missing
+    except (Unbounded, ValueError):
+        return {}, None, False
 
 
 def _stamp(moment: datetime.datetime) -> str:

@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import time
 
 import nbformat
 import pytest
@@ -10,14 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import harmless_notebook as rebuilding
-from autograder.course.harmless_notebook import grade_id, rebuild
+from autograder.intake import notebooks
+from autograder.intake.notebooks import grade_id, read_cells
 from autograder.languages.translations import load_language
 from tests.autograder.course import ANSWER, PARTS, QUESTION, answered, write_course
 
 pytestmark = pytest.mark.slow
 
 LANGUAGES = [load_language("en"), load_language("zh-TW")]
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nmore").decode()
+
+
+def png(width=1, height=1):
+    """Give the start of a picture, as notebooks hold it."""
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    return base64.b64encode(head + width.to_bytes(4) + height.to_bytes(4) + b"more").decode()
+
+
+PNG = png()
+
+
+def rebuild(content, released, languages):
+    cells = None if content is None else read_cells(content)
+    return rebuilding.rebuild(cells, released, languages, missing=content is None)
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +157,14 @@ def test_outputs_of_a_released_cell_are_kept(course, released):
 
 
 def test_it_is_bounded(course, released, monkeypatch):
-    monkeypatch.setattr(rebuilding, "OUTPUT_LIMIT", 3 * len(PNG))
-    notebook = answered(course, "x" * 10 * rebuilding.TEXT_LIMIT)
+    monkeypatch.setattr(notebooks, "OUTPUT_LIMIT", 3 * len(PNG))
+    notebook = answered(course, "x" * 10 * notebooks.TEXT_LIMIT)
     picture = shown({"image/png": PNG})
     notebook["cells"] += [code(f"plot({i})", picture) for i in range(1000)]
     result = rebuild(raw(notebook), released, LANGUAGES)
     assert len(result.cells) <= rebuilding.CELL_LIMIT + 2 * len(released.cells)
     assert sum(len(c.get("outputs", [])) for c in result.cells) == 3
-    assert max(map(len, sources(result))) == rebuilding.TEXT_LIMIT
+    assert max(map(len, sources(result))) == notebooks.TEXT_LIMIT
 
 
 KEYS = "cells metadata nbgrader grade_id cell_type source outputs data text image/png".split()
@@ -173,3 +188,31 @@ def test_any_json_gives_a_valid_notebook(released, cells):
     nbformat.validate(result)
     named = [grade_id(cell) for cell in result.cells if grade_id(cell)]
     assert named == [*PARTS, "asked", QUESTION]
+
+
+@pytest.mark.parametrize("size", [(16_000, 16_000), (2**32 - 1, 1), (0, 5)])
+def test_a_picture_of_too_many_pixels_is_left_out(size):
+    (cell,) = read_cells({"cells": [code("1", shown({"image/png": png(*size)}))]})
+    assert cell.outputs == ()
+
+
+def test_a_hundred_thousand_outputs_are_read_in_no_time():
+    notebook = raw({"cells": [code("1", *[shown({"text/plain": "x"})] * 150_000)]})
+    start = time.process_time()
+    (cell,) = read_cells(notebook)
+    assert len(cell.outputs) == notebooks.OUTPUTS_LIMIT
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("content", [b"[" * 10**6, b'{"cells": ' * 10**5, b"\xff", b"1"])
+def test_what_is_no_notebook_has_no_cells(content):
+    assert read_cells(content) is None
+
+
+@pytest.mark.parametrize(
+    "cells", [[["a", 1, "b", []]], [["a", True, "b"]], [["a", True, "b", [["text"]]]], [{}]]
+)
+def test_cells_are_checked_where_they_arrive(cells):
+    with pytest.raises(ValueError, match="none"):
+        notebooks.from_plain(cells)
+    assert notebooks.from_plain([["a", True, "b", [["text", "c"]]]])[0].text == "b"
