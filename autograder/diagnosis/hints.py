@@ -9,7 +9,6 @@ that fails too, nothing is said: a false hint costs a student more than none.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -83,15 +82,18 @@ class Symptom:
             np.allclose(self.values, other.values, ROUNDING, ROUNDING, equal_nan=True)
         )
 
-    @cached_property
-    def digest(self) -> str:
-        """A short name that equal symptoms share, for comparing across students."""
-        digest = hashlib.sha256(f"{self.text}\0".encode())
+    def name(self, draws: Draws) -> str:
+        """Return a short name that equal symptoms share, for comparing across students.
+
+        Without the secret nobody can tell which symptom has which name: it would carry numbers
+        that a submission chose.
+        """
+        content = f"{self.text}\0".encode()
         if self.values is not None:
-            digest.update(f"{self.values.shape}\0".encode())
+            content += f"{self.values.shape}\0".encode()
             with np.errstate(all="ignore"):
-                digest.update((np.round(self.values, 5) + 0.0).tobytes())  # no -0.0
-        return digest.hexdigest()[:16]
+                content += (np.round(self.values, 5) + 0.0).tobytes()  # no -0.0
+        return draws.name_of(content)
 
 
 def symptom_of(error: BaseException) -> Symptom:
@@ -241,7 +243,7 @@ def _explain(
 
 def _diagnosis(symptom: Symptom, names: list[str] | None, catalogue: Catalogue) -> dict[str, Any]:
     return {
-        "symptom": symptom.digest,
+        "symptom": symptom.name(catalogue.draws),
         "telling": symptom.telling,
         "mistakes": names or [],
         "hints": _hints(symptom, names, catalogue),

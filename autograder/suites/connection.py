@@ -34,6 +34,7 @@ from autograder.suites.clock import Clock, Stopwatch
 from autograder.suites.errors import WorkerEnded, WorkerTimeout, is_name, student_error
 from autograder.suites.hosts import Hosts
 from autograder.suites.proxies import Method, Proxy
+from autograder.suites.sent import Sent
 
 CALLBACK_DEPTH = 8
 #: How often a deadline is looked at while a worker is silent: 50 ms, as the socket wants it.
@@ -47,6 +48,8 @@ class Connection:
 
     Attributes
     ----------
+    sent
+        What the check has told the student's process.
     hosts
         The suite's own objects that student code was handed.
     unanswered
@@ -54,8 +57,15 @@ class Connection:
         none, unless an exception has cut one short: the worker must then be replaced.
     """
 
-    def __init__(self, pipe: socket.socket, clock: Clock, budget: Budget, pid: int | None = None):
-        self.pipe, self.clock, self.budget = pipe, clock, budget
+    def __init__(
+        self,
+        pipe: socket.socket,
+        clock: Clock,
+        budget: Budget,
+        pid: int | None = None,
+        sent: Sent | None = None,
+    ):
+        self.pipe, self.clock, self.budget, self.sent = pipe, clock, budget, sent or Sent()
         self.stopwatch = Stopwatch(pid)
         # A blocking socket that looks up now and then takes one system call where Python's own
         # time-outs take two.
@@ -97,6 +107,8 @@ class Connection:
         number = self.count
         released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
         arrays = self._send([number, operation, list(arguments), released], self._export)
+        if not self.depth:  # what an object of ours asks may be what student code gave it
+            self.sent.note(arguments, arrays)
         while True:
             message = self._receive()
             match message:
@@ -153,7 +165,9 @@ class Connection:
         try:
             header, body = self.frames.read(some)
             self.budget.take_bytes(len(header) + len(body))
-            return wire.decode(header, body, self._resolve)[0]
+            message, arrays = wire.decode(header, body, self._resolve)
+            self.sent.hear(arrays)
+            return message
         except frames.WireError as error:
             raise WorkerEnded(
                 say("your code sent something that is not an answer ({reason})", reason=error)

@@ -17,11 +17,15 @@ from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.clock import Clock
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
-from autograder.suites.exception_text import explain
+from autograder.suites.exception_text import exception_name, explain
 from autograder.suites.points import check_id, marker, title
 from autograder.suites.session import Show, Suites
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
+
+#: The time of a check is noted to one digit, and not below this: a submission can sleep as long as
+#: it likes.
+LEAST_SECONDS = 0.1
 
 
 class GradingPlugin(Suites):
@@ -128,11 +132,15 @@ class GradingPlugin(Suites):
                 say("No answer: {reason}.", reason=message_of(error)),
             )
         except StudentError as error:
-            found, outcome, message = error, records.FAILED, explain(error, self.files)
+            found, outcome, message = (
+                error,
+                records.FAILED,
+                explain(error, self.files, self.remote.sent),
+            )
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, message_of(error)
             if not error.cases:
-                self.shown += figures.of_failure(error.actual, error.expected)
+                self.shown += figures.of_failure(error.actual, error.expected, error.known)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except LabError as error:
@@ -142,7 +150,7 @@ class GradingPlugin(Suites):
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
             message = say(
-                "The check could not use what your code gave ({type}).", type=type(error).__name__
+                "The check could not use what your code gave ({type}).", type=exception_name(error)
             )
         if found:
             # A traceback would keep all that the check had in its hands.
@@ -162,7 +170,7 @@ class GradingPlugin(Suites):
                 outcome=outcome,
                 message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
-                seconds=round(seconds, 4),
+                seconds=float(f"{max(seconds, LEAST_SECONDS):.0e}"),
                 said=to_data(message),
                 figures=tuple(self.shown),
             )

@@ -9,6 +9,7 @@ import pytest
 from autograder.checks import Array, CheckFailed, export, fail, say
 from autograder.checks.failure import KEPT_LIMIT
 from autograder.diagnosis.hints import symptom_of
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside import limits, wire
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
@@ -17,6 +18,8 @@ from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.proxies import Proxy
 from tests.autograder.conftest import peak_of
 from tests.fuzz.worker_end import Reference, connected, frame_of, raw_frame
+
+DRAWS = Draws(0, PUBLIC_SECRET)
 
 NOTHING = ["", [], []]
 
@@ -298,7 +301,7 @@ def test_an_exception_is_short_whatever_is_sent(error):
     assert len(found.type_name) <= limits.NAME_LIMIT and found.type_name.isidentifier()
     assert len(found.text) <= limits.TEXT_LIMIT and len(found.file) <= limits.NAME_LIMIT
     assert found.line < limits.LINES_LIMIT
-    assert symptom_of(found).digest
+    assert symptom_of(found).name(DRAWS)
 
 
 def warned(*counts, room=budgets.WARNINGS_LIMIT):
@@ -368,6 +371,6 @@ def test_a_failure_keeps_what_the_diagnosis_can_use(value, kept):
     assert (error.actual is value) if kept else error.actual is None
     start = time.process_time()
     symptom = symptom_of(error)
-    assert symptom.digest and symptom.telling in (True, False)
+    assert symptom.name(DRAWS) and symptom.telling in (True, False)
     assert symptom.reason is None or str(symptom.reason)
     assert time.process_time() - start < 1

@@ -68,12 +68,12 @@ def small(tmp_path):
 
 
 DEATHS = {
-    "os._exit": ("os._exit(0)", "exit status 0"),
-    "os._exit with a status": ("os._exit(3)", "exit status 3"),
-    "os.abort": ("os.abort()", "signal 6"),
-    "a segmentation fault": ("ctypes.string_at(0)", "signal 11"),
-    "SIGKILL": ("os.kill(os.getpid(), 9)", "signal 9"),
-    "SIGTERM": ("os.kill(os.getpid(), 15)", "signal 15"),
+    "os._exit": ("os._exit(0)", "ended its own process"),
+    "os._exit with a status": ("os._exit(3)", "ended its own process"),
+    "os.abort": ("os.abort()", "SIGABRT"),
+    "a segmentation fault": ("ctypes.string_at(0)", "SIGSEGV"),
+    "SIGKILL": ("os.kill(os.getpid(), 9)", "SIGKILL"),
+    "SIGTERM": ("os.kill(os.getpid(), 15)", "killed by a signal"),
     "a closed pipe": ("[os.close(n) for n in PIPES]; time.sleep(9)", "your code"),
     "all closed": ("os.closerange(0, 64); time.sleep(9)", "your code"),
     "a shut pipe": ("pipe().shutdown(2); time.sleep(9)", "your code"),
