@@ -80,7 +80,7 @@ def grade_entry(run: Run, entry: Entry) -> Grade:
         grade = run.blank(entry.student, REJECTED, message_of(refused))
     except Exception as error:
         grade = run.failed(entry.student, error)
-    return replace(grade, seconds=round(time.monotonic() - start, 3))
+    return replace(grade, seconds=round(time.monotonic() - start, 1))
 
 
 def grade_submission(run: Run, submission: Submission) -> Grade:

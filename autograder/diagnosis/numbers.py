@@ -56,9 +56,9 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Message | 
         if message or actual.shape != expected.shape or not expected.any():
             return message
         message = wrong_factor(actual, expected, known, lengths)
-        some = partial_relation(actual, expected)
-        if not message or some:
-            said = (message or some, wrong_places(actual, expected, known.given))
+        if not message:
+            some = partial_relation(actual, expected)
+            said = (some, wrong_places(actual, expected, known.given))
             found = [sentence for sentence in said if sentence]
             message = join(then, found) if found else None
         return message or nearly(actual, expected)

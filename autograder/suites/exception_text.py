@@ -73,7 +73,7 @@ def _text(error: StudentError, code: str, sent: Sent) -> str:
     if error.type_name == "NotImplementedError":
         return say("it is not written yet")
     names = list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", code)))[:LINE_NAMES]
-    text = safe_text(error.text, Known((*names, *sent.names), tuple(sent.shapes)))
+    text = safe_text(error.text, Known(names, tuple(sent.names), tuple(sent.shapes)))
     if error.type_name in ("SyntaxError", "IndentationError", "TabError"):
         if not text:
             return say("Python cannot read the file")

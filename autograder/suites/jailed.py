@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +24,9 @@ from autograder.suites.session import Show, Suites
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 
-#: The time of a check is noted to one digit, and not below this: a submission can sleep as long as
-#: it likes.
-LEAST_SECONDS = 0.1
+#: The time of a check is noted as a power of two, and not below this: a submission can sleep as
+#: long as it likes.
+LEAST_SECONDS = 1 / 8
 
 
 class GradingPlugin(Suites):
@@ -170,7 +171,7 @@ class GradingPlugin(Suites):
                 outcome=outcome,
                 message=_sentence(clean(message, 1000)) if outcome != records.PASSED else "",
                 diagnosis=None,
-                seconds=float(f"{max(seconds, LEAST_SECONDS):.0e}"),
+                seconds=2.0 ** round(math.log2(max(seconds, LEAST_SECONDS))),
                 said=to_data(message),
                 figures=tuple(self.shown),
             )

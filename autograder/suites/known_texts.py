@@ -26,17 +26,20 @@ WORDS = frozenset(
     "NoneType ndarray float int str list tuple dict bool function method object numpy float64 "
     "builtin_function_or_method module type generator set range complex array __init__".split()
 )
+_NAME = r"[A-Za-z_]\w{0,40}"
 _TOKENS = {
-    "DOTTED": r"[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40})?",
-    "NAME": r"[A-Za-z_]\w{0,40}",
+    "FUNCTION": rf"{_NAME}(?:\.{_NAME})?",
+    "TYPE": rf"(?:numpy\.)?{_NAME}",
+    "NAME": _NAME,
     "SHAPE": r"\((?:\d{1,20}(?:, ?\d{1,20}){0,7},?)?\)",
     "NUMBER": r"-?\d{1,20}",
+    "COUNT": r"\d{1,20}",
 }
 _TOKEN = re.compile("|".join(_TOKENS))
 _CORE = r"signature \(n\?,k\),\(k,m\?\)->\(n\?,m\?\)"
 _OPERATOR = r"(?:(?:[-+*/%@&|^]|//|<<|>>)=?|\*\* or pow\(\))"
-#: Whole texts of CPython 3.11 to 3.14 and NumPy 2. DOTTED, NAME, SHAPE and NUMBER stand for such;
-#: what is between « and » may stand there, and is left out.
+#: Whole texts of CPython 3.11 to 3.14 and NumPy 2. The names of `_TOKENS` stand for such; what is
+#: between « and » may stand there, and is left out.
 PATTERNS = [
     "operands could not be broadcast together with shapes SHAPE SHAPE ?«(?:SHAPE ?)?»",
     "matmul: Input operand 1 has a mismatch in its core dimension 0«, with gufunc "
@@ -51,36 +54,36 @@ PATTERNS = [
     r"Use a\.any\(\) or a\.all\(\)",
     "only (?:length-1|0-dimensional) arrays can be converted to Python scalars",
     r"setting an array element with a sequence\.",
-    "axis NUMBER is out of bounds for array of dimension NUMBER",
+    "axis COUNT is out of bounds for array of dimension COUNT",
     "axes don't match array",
-    "index NUMBER is out of bounds for axis NUMBER with size NUMBER",
-    "too many indices for array: array is NUMBER-dimensional, but NUMBER were indexed",
+    "index NUMBER is out of bounds for axis COUNT with size NUMBER",
+    "too many indices for array: array is COUNT-dimensional, but COUNT were indexed",
     r"Cannot cast ufunc '(?:add|subtract|multiply|divide|matmul|power)' output from "
     r"dtype\('float64'\) to dtype\('(?:int64|int32|bool|float32)'\) with casting rule 'same_kind'",
-    r"'DOTTED' object has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
-    r"type object 'DOTTED' has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
-    r"module 'DOTTED' has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
+    r"'TYPE' object has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
+    r"type object 'TYPE' has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
+    r"module '(?:numpy\.)?NAME' has no attribute 'NAME'«(?:\. Did you mean: .{1,50})?»",
     r"name 'NAME' is not defined«(?:\. Did you (?:mean|forget to import).{1,50})?»",
     "cannot access local variable 'NAME' where it is not associated with a value",
-    "No module named 'DOTTED'",
-    r"DOTTED\(\) missing NUMBER required (?:positional|keyword-only) arguments?«: .{1,250}»",
-    r"DOTTED\(\) takes (?:from NUMBER to )?NUMBER positional arguments? "
-    "but NUMBER (?:was|were) given",
-    r"DOTTED\(\) got an unexpected keyword argument 'NAME'«(?:\. Did you mean .{1,50})?»",
-    r"DOTTED\(\) got multiple values for argument 'NAME'",
-    r"DOTTED\(\) takes no arguments",
-    rf"unsupported operand type\(s\) for {_OPERATOR}: 'DOTTED' and 'DOTTED'",
-    "'DOTTED' object is not (?:callable|iterable|subscriptable|reversible)",
-    "'DOTTED' object does not support item assignment",
-    "'DOTTED' object cannot be interpreted as an integer",
-    "cannot unpack non-iterable DOTTED object",
-    r"too many values to unpack \(expected NUMBER(?:, got NUMBER)?\)",
-    r"not enough values to unpack \(expected NUMBER, got NUMBER\)",
-    r"object of type 'DOTTED' has no len\(\)",
+    "No module named '(?:numpy\\.)?NAME'",
+    r"FUNCTION\(\) missing COUNT required (?:positional|keyword-only) arguments?«: .{1,250}»",
+    r"FUNCTION\(\) takes (?:from COUNT to )?COUNT positional arguments? "
+    "but COUNT (?:was|were) given",
+    r"FUNCTION\(\) got an unexpected keyword argument 'NAME'«(?:\. Did you mean .{1,50})?»",
+    r"FUNCTION\(\) got multiple values for argument 'NAME'",
+    r"FUNCTION\(\) takes no arguments",
+    rf"unsupported operand type\(s\) for {_OPERATOR}: 'TYPE' and 'TYPE'",
+    "'TYPE' object is not (?:callable|iterable|subscriptable|reversible)",
+    "'TYPE' object does not support item assignment",
+    "'TYPE' object cannot be interpreted as an integer",
+    "cannot unpack non-iterable TYPE object",
+    r"too many values to unpack \(expected COUNT(?:, got COUNT)?\)",
+    r"not enough values to unpack \(expected COUNT, got COUNT\)",
+    r"object of type 'TYPE' has no len\(\)",
     "list index out of range",
-    "list indices must be integers or slices, not DOTTED",
-    "can't multiply sequence by non-int of type 'DOTTED'",
-    "'(?:<|>|<=|>=)' not supported between instances of 'DOTTED' and 'DOTTED'",
+    "list indices must be integers or slices, not TYPE",
+    "can't multiply sequence by non-int of type 'TYPE'",
+    "'(?:<|>|<=|>=)' not supported between instances of 'TYPE' and 'TYPE'",
     "maximum recursion depth exceeded(?: in comparison| while calling a Python object)?",
     "can't start new thread",
     "output array is read-only",
@@ -117,12 +120,15 @@ class Known:
     Attributes
     ----------
     names
-        Names that it may hold, beside `WORDS`.
+        Those of the line that is named; they may stand in the text, beside `WORDS`.
+    sent
+        Those that the check has used; they may, too.
     shapes
         Shapes of the check's own arrays, of whose lengths its shapes and numbers may be.
     """
 
     names: Collection[str] = ()
+    sent: Collection[str] = ()
     shapes: Collection[Shape] = ()
 
     @cached_property
@@ -138,9 +144,16 @@ class Known:
                 return text if is_known(shape, self.shapes) else f"({LEFT_OUT})"
             case "NUMBER":
                 return text if text.isdecimal() and int(text) in self.numbers else LEFT_OUT
+            case "COUNT":
+                return text if int(text) <= SMALL else LEFT_OUT
             case _:
-                names = WORDS.union(self.names)
-                return ".".join(name if name in names else LEFT_OUT for name in text.split("."))
+                owner, dot, name = text.rpartition(".")
+                if owner not in ("", "numpy", *self.sent):
+                    owner = LEFT_OUT
+                named = name in WORDS or name in self.sent
+                if token != "TYPE":  # which a line seldom names
+                    named = named or name in self.names
+                return f"{owner}{dot}{name if named else LEFT_OUT}"
 
 
 @dataclass(frozen=True)
@@ -191,7 +204,7 @@ def safe_text(text: str, known: Known) -> str:
 
     Examples
     --------
-    >>> known = Known(names=["w"], shapes=[(7, 5), (3, 5)])
+    >>> known = Known(sent=["w"], shapes=[(7, 5), (3, 5)])
     >>> safe_text("'NoneType' object has no attribute 'w'", known)
     "'NoneType' object has no attribute 'w'"
     >>> safe_text("operands could not be broadcast together with shapes (7,3) (4711,) ", known)
