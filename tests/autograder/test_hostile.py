@@ -277,7 +277,7 @@ GREEDY = {
     "a deep answer": ("y = []\nfor _ in range(99): y = [y]\nreturn y", "the answer is too large"),
     "an endless answer": ("y = []\ny.append(y)\nreturn y", "the answer is too large"),
     "a large number": ("return 10**400", "the answer is too large"),
-    "SystemExit": ("sys.exit(0)", "raised an exception at"),
+    "SystemExit": ("sys.exit(0)", "raised SystemExit at"),
     "exit": ("exit()", "NameError"),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "SkipTest": ("import unittest; raise unittest.SkipTest('x')", "SkipTest"),
@@ -288,7 +288,7 @@ GREEDY = {
     "a group": ("raise ExceptionGroup('g', [ValueError(1)])", "ExceptionGroup"),
     "an exception that hides": (
         "class E(Exception):\n    __class__ = int\n    def __str__(self): raise self\nraise E()",
-        "raised E",
+        "raised an exception",
     ),
 }
 
