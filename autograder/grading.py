@@ -91,7 +91,7 @@ def grade_entry(run: Run, entry: Entry, examiner: Examiner) -> Grade:
         grade = run.blank(entry.student, ERROR, reason)
     except Exception as error:
         grade = run.failed(entry.student, error)
-    return replace(grade, seconds=round(time.monotonic() - start, 3))
+    return replace(grade, seconds=round(time.monotonic() - start, 1))
 
 
 def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
@@ -115,13 +115,13 @@ def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
         score=sum(sums.values()),
         digest=answer.digest,
         parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
-        checks=explained(run.lab, answer),
+        checks=_explained(run, answer),
     )
 
 
-def explained(lab: Lab, answer: Answer) -> tuple[CheckResult, ...]:
+def _explained(run: Run, answer: Answer) -> tuple[CheckResult, ...]:
     """Return what each check found, with the hints of the lab where there are any."""
-    hints = Hints(lab)
+    hints = Hints(run.lab, run.draws)
     return tuple(
         replace(result, diagnosis=hints.diagnosis(answer.reasons[result.id]))
         if result.id in answer.reasons

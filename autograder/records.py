@@ -54,7 +54,7 @@ class CheckResult:
     diagnosis
         A known mistake that explains the failure, if one was recognised.
     seconds
-        Wall-clock time.
+        Wall-clock time, coarse: a submission can sleep as long as it likes.
     said
         What `message` was made of, as `autograder.messages.record` keeps it.
     figures

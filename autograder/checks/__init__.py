@@ -87,7 +87,9 @@ points. What it keeps is bounded by what a check may receive, 64 MB in all.
 
 **Messages.** A literal that is handed to `fail`, or as `what`, is found for translation by
 itself. A sentence with values in it is made by `say`, which fills in ``{name}``; `join` and
-`and_also` put sentences together. `type_text` and `shape_text` name types and shapes safely.
+`and_also` put sentences together. What a submission chose goes into a sentence by `type_text` and
+`shape_text` only, which name types that everybody knows, and shapes made of lengths that the check
+knows.
 
 Examples
 --------
@@ -107,9 +109,10 @@ from autograder.checks.arrays import (
     assert_unchanged,
 )
 from autograder.checks.exports import Array, Number, Text, export
-from autograder.checks.failure import CheckFailed, Known, fail, shape_text, type_text
+from autograder.checks.failure import CheckFailed, Known, fail, type_text
 from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
+from autograder.checks.shapes import shape_text
 from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say
 

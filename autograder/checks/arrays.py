@@ -9,11 +9,13 @@ right. Each step has its own message, and no message holds a hidden input or an 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograder.checks.failure import CheckFailed, Known, shape_text, type_text
+from autograder.checks.failure import CheckFailed, Known, amount, dtype_text, type_text
+from autograder.checks.shapes import Shape, shape_text
 from autograder.messages import Message, join, say
 
 KINDS = {
@@ -65,21 +67,17 @@ def assert_array(
     autograder.checks.CheckFailed: what forward returns has the wrong shape: (2,) instead of (2, 2).
     >>> assert_array(np.array([1, 0]), np.array([1, 0]), "the labels", kinds="iu")
     """
-    problem = _form_problem(actual, expected.shape, what, kinds)
+    problem = _form_problem(actual, _shapes(expected, known), what, kinds)
     if problem is None:
         error = np.abs(np.asarray(actual, dtype=np.float64) - expected)
         wrong = error > tol * max(1.0, float(np.abs(expected).max(initial=0.0)))
         if not wrong.any():
             return
-        first = [int(i) for i in np.argwhere(wrong)[0]]
         problem = say(
-            "{what} has the right shape, {shape}, but wrong values: {number} of {size} entries "
-            "differ, the first at {first}.",
+            "{what} has the right shape, {shape}, but wrong values in {amount}.",
             what=what,
-            shape=shape_text(expected.shape),
-            number=int(wrong.sum()),
-            size=wrong.size,
-            first=first,
+            shape=expected.shape,
+            amount=amount(int(wrong.sum()), wrong.size),
         )
     raise CheckFailed(problem, what, actual, expected, known)
 
@@ -107,35 +105,40 @@ def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: 
         ...
     autograder.checks.CheckFailed: w of a new layer should be a NumPy array, not list.
     """
-    problem = _form_problem(actual, shape, what, kinds)
+    problem = _form_problem(actual, [shape], what, kinds)
     if problem is not None:
         raise CheckFailed(problem, what, actual)
 
 
-def _form_problem(actual: Any, shape: tuple[int, ...], what: str, kinds: str) -> Message | None:
+def _shapes(expected: np.ndarray, known: Known | None) -> list[Shape]:
+    return (known or Known()).shapes(expected.shape)
+
+
+def _form_problem(actual: Any, shapes: list[Shape], what: str, kinds: str) -> Message | None:
+    """Say what is wrong with type, dtype, shape or finiteness; the first shape is the right one."""
     if type(actual) is not np.ndarray:
         return say("{what} should be a NumPy array, not {type}.", what=what, type=type_text(actual))
     if actual.dtype.kind not in kinds or (kinds == "f" and actual.dtype != np.float64):
         right = "float64" if kinds == "f" else join(_either, (KINDS[kind] for kind in kinds))
         return say(
-            "{what} should hold {right}, not {type}.", what=what, right=right, type=actual.dtype
+            "{what} should hold {right}, not {type}.",
+            what=what,
+            right=right,
+            type=dtype_text(actual.dtype),
         )
-    if actual.shape != shape:
+    if actual.shape != shapes[0]:
         return say(
             "{what} has the wrong shape: {actual} instead of {right}.",
             what=what,
-            actual=shape_text(actual.shape),
-            right=shape_text(shape),
+            actual=shape_text(actual.shape, *shapes),
+            right=shapes[0],
         )
-    if not np.isfinite(actual).all():
-        bad = np.argwhere(~np.isfinite(actual))
-        first = [int(i) for i in bad[0]]
+    finite = np.isfinite(actual)
+    if not finite.all():
         return say(
-            "{what} holds {number} value(s) that are infinite or not a number, the first at "
-            "{first}.",
+            "{what} is infinite or not a number in {amount}.",
             what=what,
-            number=len(bad),
-            first=first,
+            amount=amount(int((~finite).sum()), finite.size),
         )
     return None
 
@@ -182,9 +185,9 @@ def assert_gradient(
     Traceback (most recent call last):
         ...
     autograder.checks.CheckFailed: delta_w has the right shape, (3,), but differs from the \
-gradient taken by finite differences (relative error 1.0e+00, allowed 1e-06).
+gradient taken by finite differences (relative error about 1e+00, allowed 1e-06).
     """
-    problem = _form_problem(actual, numeric.shape, what, "f")
+    problem = _form_problem(actual, _shapes(numeric, known), what, "f")
     if problem is None:
         size = float(np.linalg.norm(actual) + np.linalg.norm(numeric))
         error = float(np.linalg.norm(actual - numeric)) / size if size else 0.0
@@ -192,13 +195,18 @@ gradient taken by finite differences (relative error 1.0e+00, allowed 1e-06).
             return
         problem = say(
             "{what} has the right shape, {shape}, but differs from the gradient taken by finite "
-            "differences (relative error {error}, allowed {tolerance}).",
+            "differences (relative error about {error}, allowed {tolerance}).",
             what=what,
-            shape=shape_text(numeric.shape),
-            error=f"{error:.1e}",
+            shape=numeric.shape,
+            error=_power_of_ten(error),
             tolerance=f"{tol:.0e}",
         )
     raise CheckFailed(problem, what, actual, numeric, known)
+
+
+def _power_of_ten(error: float) -> str:
+    """Round a relative error, which is at most 1; one of numbers that overflow counts as 1."""
+    return f"{10.0 ** round(math.log10(error)):.0e}" if error < 1.0 else "1e+00"
 
 
 def assert_unchanged(

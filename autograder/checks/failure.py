@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.messages import say
+from autograder.messages import Message, say
 
-_KNOWN_TYPE = re.compile(
-    r"MaskedArray|matrix|recarray|an array of (?:object|[<>|=]?[USMm]\d{0,2})|function|method|type|"
-    r"builtin_function_or_method|generator|map|filter|zip|range|set|frozenset|module|Decimal|Fraction"
+#: The types that are named, whoever made the object: a submission's own type may be called as it
+#: likes.
+TYPES = frozenset(
+    "bool int float complex str bytes list tuple dict set frozenset range function method type "
+    "module generator map filter zip builtin_function_or_method Decimal Fraction "
+    "ndarray MaskedArray matrix recarray bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
+    "float16 float32 float64 complex64 complex128".split()
 )
+#: The arrays that can't come from the student's process, by the start of their dtype's name.
+_ARRAYS = {
+    "an array of object": say("an array of objects"),
+    "an array of <U": say("an array of strings"),
+    "an array of |S": say("an array of bytes"),
+    "an array of datetime64": say("an array of dates"),
+    "an array of timedelta64": say("an array of times"),
+}
+OWN = say("an object of your own")
+_KINDS_NAMED = "biufc"
 #: A larger answer is not kept: whoever looks for the reason would look at it for long.
 KEPT_LIMIT = 1 << 17
 
@@ -44,6 +57,11 @@ class Known:
     before: np.ndarray | None = None
     given: Mapping[str, np.ndarray] = field(default_factory=dict)
     product: tuple[str, str] | None = None
+
+    def shapes(self, *first: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return `first` and the shapes of the arrays in here."""
+        arrays = [*self.given.values()] + ([] if self.before is None else [self.before])
+        return [*first, *(np.shape(array) for array in arrays)]
 
 
 class CheckFailed(AssertionError):
@@ -117,33 +135,30 @@ def fail(message: str) -> NoReturn:
     raise CheckFailed(message)
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Write a shape as NumPy does; one of more than 8 axes is cut short.
-
-    Parameters
-    ----------
-    shape
-        The lengths of the axes.
-
-    Returns
-    -------
-    str
-        For a message.
+def amount(wrong: int, size: int) -> Message:
+    """Say how many entries are wrong, in words: a number could be any that a submission likes.
 
     Examples
     --------
-    >>> shape_text((3, 2))
-    '(3, 2)'
-    >>> shape_text((1,) * 30)
-    '(30 axes)'
+    >>> amount(1, 12), amount(5, 12), amount(6, 12), amount(12, 12)
+    ('one of its entries', 'some of its entries', 'most of its entries', 'all of its entries')
     """
-    return str(shape) if len(shape) <= 8 else say("({number} axes)", number=len(shape))
+    if wrong == size:
+        return say("all of its entries")
+    if wrong == 1:
+        return say("one of its entries")
+    return say("some of its entries") if 2 * wrong < size else say("most of its entries")
+
+
+def dtype_text(dtype: np.dtype) -> str:
+    """Name a dtype of numbers; any other could have names of its own in it."""
+    return dtype.name if dtype.kind in _KINDS_NAMED else say("values that are no numbers")
 
 
 def type_text(value: Any) -> str:
     """Name the type of an answer as the student knows it.
 
-    A class of the submission's own is not named: its name could hold a hidden input.
+    A type of the submission's own is not named: its name could hold a hidden input.
 
     Parameters
     ----------
@@ -167,6 +182,5 @@ def type_text(value: Any) -> str:
     name = type(value).__name__
     if hasattr(type(value), "__student_type__"):
         name = value.__student_type__
-        # A class can be named after a hidden input: only names that others gave are shown.
-        return name if _KNOWN_TYPE.fullmatch(name) else say("an object of your own")
-    return name
+    arrays = (text for start, text in _ARRAYS.items() if name.startswith(start))
+    return name if name in TYPES else next(arrays, OWN)

@@ -1,12 +1,13 @@
 """Data of pictures for a student's page: little, plain, and of nothing that is hidden.
 
 Two come from failed comparisons, by `of_failure`: how a shape differs, and where an array is wrong
-if that is whole rows, whole columns, the diagonal, or entries of a single row or column. That is a
-dozen yes-or-noes at most, as a sentence could say them. Any other pattern is left out: a submission
-could choose it entry by entry, and so carry hidden inputs out.
+if that is the diagonal, or whole rows, whole columns, or entries of a single row or column, that
+stand beside each other. Any other pattern is left out: a submission could choose it entry by entry,
+and so carry hidden inputs out. So is a shape that the check could not have expected.
 
 The others, `curves` and `regions`, are asked for by a check that has the fixture ``show``. It gets
 a worker of its own, so what it shows can hold nothing that the submission saw in another check.
+What that check itself hands out should be nothing that has to stay hidden.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checks.failure import Known
+from autograder.checks.shapes import is_known
 from autograder.messages import to_data
 
 #: Larger arrays have no picture; longer curves are cut, larger grids and more points refused.
@@ -28,12 +31,12 @@ LEAST, MOST = 1e-12, 1e9
 Figure = dict[str, Any]
 
 
-def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
+def of_failure(actual: Any, expected: Any, known: Known | None = None) -> tuple[Figure, ...]:
     """Return the picture of a comparison that failed, if there is one that says something.
 
     Parameters
     ----------
-    actual, expected
+    actual, expected, known
         As in `autograder.checks.CheckFailed`.
 
     Returns
@@ -58,6 +61,8 @@ def of_failure(actual: Any, expected: Any) -> tuple[Figure, ...]:
     if not (_small(actual.shape) and _small(expected.shape)) or actual.dtype.kind not in "fiub":
         return ()
     if actual.shape != expected.shape:
+        if not is_known(actual.shape, (known or Known()).shapes(expected.shape)):
+            return ()
         return ({"kind": "shapes", "actual": actual.shape, "right": expected.shape},)
     with np.errstate(all="ignore"):
         given, right = np.atleast_2d(actual.astype(np.float64)), np.atleast_2d(expected)
@@ -84,11 +89,17 @@ def _regular(wrong: np.ndarray) -> Figure | None:
     if 2 * wrong.sum() > wrong.size:  # what is right among them may be so by chance
         return None
     if min(wrong.shape) == 1:
-        return {"by": "entries", "at": np.flatnonzero(wrong).tolist()}
+        return _run("entries", wrong.ravel())
     for by, lines in (("rows", wrong), ("columns", wrong.T)):
         if all(line.all() or not line.any() for line in lines):
-            return {"by": by, "at": np.flatnonzero(lines.any(axis=1)).tolist()}
+            return _run(by, np.asarray(lines.any(axis=1)))
     return {"by": "diagonal", "at": []} if (wrong == diagonal).all() else None
+
+
+def _run(by: str, wrong: np.ndarray) -> Figure | None:
+    """Return where the wrong lines are, if they stand beside each other."""
+    at = np.flatnonzero(wrong).tolist()
+    return {"by": by, "at": at} if at[-1] - at[0] < len(at) else None
 
 
 def curves(title: str, x: Sequence[float], lines: Sequence[tuple[str, Sequence[Any]]]) -> Figure:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.failure import CheckFailed, Known, type_text
-from autograder.messages import say
+from autograder.messages import Message, say
 
 
 def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9) -> None:
@@ -96,7 +96,7 @@ def assert_numbers(
     >>> assert_numbers([0.5, 0.5], [0.5, 0.25], "what Compute_Accuracy returns")
     Traceback (most recent call last):
         ...
-    autograder.checks.CheckFailed: what Compute_Accuracy returns is not the right number in 1 of \
+    autograder.checks.CheckFailed: what Compute_Accuracy returns is not the right number in one of \
 2 cases.
     """
     right = np.array(expected, dtype=np.float64)
@@ -112,9 +112,16 @@ def assert_numbers(
         problem = say("{what} is not the right number.", what=what)
         if len(right) > 1:
             problem = say(
-                "{what} is not the right number in {number} of {size} cases.",
+                "{what} is not the right number in {amount}.",
                 what=what,
-                number=int(wrong.sum()),
-                size=len(right),
+                amount=_cases(int(wrong.sum()), len(right)),
             )
         raise CheckFailed(problem, what, values, right, known, cases=True)
+
+
+def _cases(wrong: int, size: int) -> Message:
+    if wrong == size:
+        return say("all {size} cases", size=size)
+    if wrong == 1:
+        return say("one of {size} cases", size=size)
+    return say("several of {size} cases", size=size)

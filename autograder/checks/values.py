@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.checks.arrays import assert_array
-from autograder.checks.failure import CheckFailed, Known, type_text
-from autograder.messages import say
+from autograder.checks.failure import CheckFailed, Known, amount, type_text
+from autograder.messages import Message, say
 
 
 def _numpy_types(codes: str) -> set[type]:
@@ -51,6 +51,8 @@ _NAMES = {
     "set": say("a set"),
     "frozenset": say("a frozenset"),
 }
+#: Elements of a list are named by their index up to here: which one is wrong tells something, too.
+INDEX_LIMIT = 16
 _NUMBERS = frozenset({"int", "float", "complex", "number"})
 #: The dtype kinds that are right for an array, by that of the right one.
 _ARRAYS = {"b": "b", "i": "iu", "u": "iu", "f": "f"}
@@ -195,10 +197,7 @@ class _Comparison:
             raise CheckFailed(say("{what} has too many elements.", what=what), what)
         if len(actual) < len(expected):
             raise CheckFailed(say("{what} has too few elements.", what=what), what)
-        names = [
-            say("the element at index {index} of {what}", index=index, what=what)
-            for index in range(len(expected))
-        ]
+        names = [_element(index, what) for index in range(len(expected))]
         if len(expected) > 1 and all(self._kind(right) in _NUMBERS for right in expected):
             self._numbers(actual, expected, what, names)
             return
@@ -213,15 +212,12 @@ class _Comparison:
             self._assert_kind(value, self._kind(right), name)
             self._assert_finite(value, right, name)
         pairs = zip(actual, expected, strict=True)
-        wrong = [index for index, pair in enumerate(pairs) if not self._close(*pair)]
+        wrong = [pair for pair in pairs if not self._close(*pair)]
         if wrong:
             message = say(
-                "{what} has wrong values: {number} of {size} elements differ, the first at index "
-                "{first}.",
+                "{what} has wrong values in {amount}.",
                 what=what,
-                number=len(wrong),
-                size=len(expected),
-                first=wrong[0],
+                amount=amount(len(wrong), len(expected)),
             )
             values, right = _real_array(actual), _real_array(expected)
             raise CheckFailed(message, what, values, right, self.known, cases=True)
@@ -270,6 +266,12 @@ class _Comparison:
             number = _python_number(value)
             return kind, number if number == number else "nan"
         return kind, value
+
+
+def _element(index: int, what: str) -> Message:
+    if index >= INDEX_LIMIT:
+        return say("an element of {what}", what=what)
+    return say("the element at index {index} of {what}", index=index, what=what)
 
 
 def _python_number(value: Any) -> Any:

@@ -20,6 +20,7 @@ import numpy as np
 from autograder.checks import CheckFailed, Known
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.diagnosis.numbers import reason
+from autograder.draws import Draws
 from autograder.lab import Lab
 from autograder.messages import Message, join, say
 from autograder.suites.errors import ALLOWED_ERRORS, StudentError
@@ -82,13 +83,13 @@ class Symptom:
 
     @cached_property
     def digest(self) -> str:
-        """A short name that equal symptoms share, for comparing across students."""
-        digest = hashlib.sha256(f"{self.text}\0".encode())
+        """SHA-256 of what equal symptoms share; it is not to be shown, see `Draws.name_of`."""
+        content = f"{self.text}\0".encode()
         if self.values is not None:
-            digest.update(f"{self.values.shape}\0".encode())
+            content += f"{self.values.shape}\0".encode()
             with np.errstate(all="ignore"):
-                digest.update((np.round(self.values, 5) + 0.0).tobytes())  # no -0.0
-        return digest.hexdigest()[:16]
+                content += (np.round(self.values, 5) + 0.0).tobytes()  # no -0.0
+        return hashlib.sha256(content).hexdigest()
 
 
 def symptom_of(error: BaseException) -> Symptom:
@@ -146,7 +147,7 @@ class Reason:
     Attributes
     ----------
     symptom
-        Equal for equal failures.
+        The `Symptom.digest`.
     telling
         Whether it stands on numbers.
     mistakes
@@ -238,10 +239,12 @@ class Hints:
     ----------
     lab
         Its catalogue of mistakes is read when it is needed first.
+    draws
+        Of the run.
     """
 
-    def __init__(self, lab: Lab):
-        self.lab = lab
+    def __init__(self, lab: Lab, draws: Draws):
+        self.lab, self.draws = lab, draws
 
     @cached_property
     def _known(self) -> dict[str, dict[str, str]]:
@@ -253,11 +256,12 @@ class Hints:
         Returns
         -------
         dict
-            ``symptom``, ``telling`` and ``mistakes`` as in `Reason`, and ``hints`` (by language, or
-            None).
+            ``symptom`` (a name that equal failures share; without the secret nobody can tell which
+            numbers have which name), ``telling`` and ``mistakes`` as in `Reason`, and ``hints`` (by
+            language, or None).
         """
         return {
-            "symptom": reason.symptom,
+            "symptom": self.draws.name_of(reason.symptom),
             "telling": reason.telling,
             "mistakes": list(reason.mistakes),
             "hints": self._hints(reason),

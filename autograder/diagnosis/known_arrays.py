@@ -7,7 +7,7 @@ numbers than the answer has entries.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -217,7 +217,9 @@ def _added(name: str, coefficient: float) -> Message:
     )
 
 
-def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Message | None:
+def wrong_factor(
+    actual: np.ndarray, expected: np.ndarray, known: Known, lengths: Collection[int] = ()
+) -> Message | None:
     """Name the factor of a matrix product that another array took the place of.
 
     Parameters
@@ -226,6 +228,8 @@ def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Mess
         Of one shape.
     known
         Holds the two right factors, if the answer should be a product.
+    lengths
+        As for `relation`.
 
     Returns
     -------
@@ -249,7 +253,7 @@ def wrong_factor(actual: np.ndarray, expected: np.ndarray, known: Known) -> Mess
             continue
         if close(mine @ solution, answer):
             where = solution if mine is left else solution.T
-            message = relation(where, known.given[lost])
+            message = relation(where, known.given[lost], lengths)
             message = message or ingredients(where, known.given[lost], known.given)
             message = message or partial_relation(where, known.given[lost])
             found.append((kept, lost, message))

@@ -7,11 +7,13 @@ said: a false hint costs a student more than none.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from autograder.checks import Known
+from autograder.checks.shapes import known_lengths
 from autograder.diagnosis.closeness import close
 from autograder.diagnosis.known_arrays import ingredients, wrong_factor
 from autograder.diagnosis.relations import nearly, partial_relation, relation
@@ -48,23 +50,26 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Message | 
     with np.errstate(all="ignore"):
         if actual.shape == expected.shape and close(actual, expected):
             return None  # of another dtype, or wrong in a few digits only
-        message = relation(actual, expected) or _step(actual, expected, known)
+        lengths = known_lengths(known.shapes(expected.shape))
+        message = relation(actual, expected, lengths) or _step(actual, expected, known, lengths)
         message = message or ingredients(actual, expected, known.given)
         if message or actual.shape != expected.shape or not expected.any():
             return message
-        message = wrong_factor(actual, expected, known)
-        some = partial_relation(actual, expected)
-        if not message or some:
-            said = (message or some, wrong_places(actual, expected, known.given))
+        message = wrong_factor(actual, expected, known, lengths)
+        if not message:
+            some = partial_relation(actual, expected)
+            said = (some, wrong_places(actual, expected, known.given))
             found = [sentence for sentence in said if sentence]
             message = join(then, found) if found else None
         return message or nearly(actual, expected)
 
 
-def _step(actual: np.ndarray, expected: np.ndarray, known: Known) -> Message | None:
+def _step(
+    actual: np.ndarray, expected: np.ndarray, known: Known, lengths: Collection[int]
+) -> Message | None:
     """Name the relation of the steps that led to two values."""
     before = known.before
     if before is None or not actual.shape == expected.shape == before.shape:
         return None
-    found = relation(actual - before, expected - before)
+    found = relation(actual - before, expected - before, lengths)
     return then(say("Look at what was added to it in this step."), found) if found else None

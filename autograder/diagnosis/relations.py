@@ -6,6 +6,7 @@ they compute. Only relations that hold to rounding are named; where none does, n
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from autograder.diagnosis.closeness import LEAST, SINGLE, TOLERANCE, close, diff
 from autograder.diagnosis.patterns import pattern
 from autograder.messages import Message, say, then
 
-LARGEST_FACTOR = 200
+#: A factor is named if it is one of these, one over it, or a length that the check knows. A
+#: submission could choose any other.
+FACTORS = frozenset({*range(2, 13), 100})
 # By axis: 0 for rows, 1 for columns.
 _REDUCED = (
     (np.sum, 0, say("It is the right answer, summed over its rows.")),
@@ -24,7 +27,9 @@ _REDUCED = (
 )
 
 
-def relation(actual: Any, expected: np.ndarray | None) -> Message | None:
+def relation(
+    actual: Any, expected: np.ndarray | None, lengths: Collection[int] = ()
+) -> Message | None:
     """Name the relation of an answer to the right one.
 
     Parameters
@@ -33,6 +38,8 @@ def relation(actual: Any, expected: np.ndarray | None) -> Message | None:
         The answer, of any type.
     expected
         The right array.
+    lengths
+        Of axes that the check knows, which may be named as factors.
 
     Returns
     -------
@@ -46,7 +53,7 @@ def relation(actual: Any, expected: np.ndarray | None) -> Message | None:
     with np.errstate(all="ignore"):  # the numbers may be as large as they like
         if actual.shape != expected.shape:
             return _other_shape(actual, expected)
-        return _same_shape(actual, expected)
+        return _same_shape(actual, expected, FACTORS.union(lengths))
 
 
 def _other_shape(actual: np.ndarray, expected: np.ndarray) -> Message | None:
@@ -68,14 +75,16 @@ def _other_shape(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     return None
 
 
-def _same_shape(actual: np.ndarray, expected: np.ndarray) -> Message | None:
+def _same_shape(
+    actual: np.ndarray, expected: np.ndarray, factors: Collection[int]
+) -> Message | None:
     if not actual.any():
         return say("Every entry is 0: it was never computed, or became 0 on the way.")
     slope = float(np.vdot(actual, expected) / np.vdot(expected, expected))
     # Where nearly all is 0, one or two numbers would make any mistake a factor.
     dense = expected.all() or np.count_nonzero(expected) > 2
     if dense and LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected):
-        return _factor(slope)
+        return _factor(slope, factors)
     if expected.ndim == 2 and actual.shape[0] == actual.shape[1] and close(actual.T, expected):
         return say("It is the transpose of the right answer.")
     if np.ptp(actual) <= TOLERANCE * np.abs(actual).max() and len(np.unique(expected)) > 2:
@@ -113,12 +122,12 @@ def partial_relation(actual: np.ndarray, expected: np.ndarray) -> Message | None
     return None
 
 
-def _factor(slope: float) -> Message:
+def _factor(slope: float, factors: Collection[int]) -> Message:
     if abs(slope + 1) < TOLERANCE:
         return say("It is right except for its sign: every entry is the negative of the right one.")
     for factor, size in (("{}", abs(slope)), ("1/{}", 1 / abs(slope))):
         number = round(size)
-        if 1 < number <= LARGEST_FACTOR and abs(number - size) < TOLERANCE * size:
+        if number > 1 and number in factors and abs(number - size) < TOLERANCE * size:
             factor = factor.format(number)
             if slope < 0:
                 found = say(

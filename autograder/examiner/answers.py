@@ -188,7 +188,7 @@ def _reason(data: list[Any], known: frozenset[str]) -> Reason:
     if not set(names) <= known or len(names) > NAMES_LIMIT or type(telling) is not bool:
         raise BadAnswer("a reason is none")
     told = None if relation is None else from_data(relation)
-    return Reason(_text(symptom, 16), telling, tuple(names), told)
+    return Reason(_text(symptom, 64), telling, tuple(names), told)
 
 
 def _text(value: Any, limit: int) -> str:

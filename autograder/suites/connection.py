@@ -33,6 +33,7 @@ from autograder.suites.clock import Clock, Stopwatch
 from autograder.suites.errors import WorkerEnded, WorkerTimeout, is_name, student_error
 from autograder.suites.hosts import Hosts
 from autograder.suites.proxies import Method, Proxy
+from autograder.suites.sent import Sent
 
 CALLBACK_DEPTH = 8
 #: So many objects are told to be forgotten with one request.
@@ -44,6 +45,8 @@ class Connection:
 
     Attributes
     ----------
+    sent
+        What the check has told the student's process.
     hosts
         The suite's own objects that student code was handed.
     unanswered
@@ -57,8 +60,9 @@ class Connection:
         clock: Clock,
         budget: Budget,
         times: tuple[int, int] = (-1, -1),
+        sent: Sent | None = None,
     ):
-        self.pipe, self.clock, self.budget = pipe, clock, budget
+        self.pipe, self.clock, self.budget, self.sent = pipe, clock, budget, sent or Sent()
         self.stopwatch = Stopwatch(*times)
         self.frames = frames.FrameReader()
         self.shortest = math.inf
@@ -95,6 +99,8 @@ class Connection:
         number = self.count
         released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
         arrays = self._send([number, operation, list(arguments), released], self._export)
+        if not self.depth:  # what an object of ours asks may be what student code gave it
+            self.sent.note(arguments, arrays)
         while True:
             message = self._receive()
             match message:
@@ -151,7 +157,9 @@ class Connection:
         try:
             header, body = self.frames.read(some)
             self.budget.take_bytes(len(header) + len(body))
-            return wire.decode(header, body, self._resolve)[0]
+            message, arrays = wire.decode(header, body, self._resolve)
+            self.sent.hear(arrays)
+            return message
         except frames.WireError as error:
             raise WorkerEnded(
                 say("your code sent something that is not an answer ({reason})", reason=error)

@@ -24,6 +24,13 @@ ALLOWED_ERRORS = frozenset(
 )
 
 
+#: What ends a process that goes wrong.
+SIGNALS = {
+    int(number): number.name
+    for number in (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL, signal.SIGSEGV)
+}
+
+
 class StudentError(Exception):
     """An exception that student code raised, or would have if its file were whole.
 
@@ -107,8 +114,9 @@ def worker_end(status: int | None) -> Message:
         return say("your code's process ended")
     if status == -signal.SIGXCPU:
         return say("your code used up its processor time")
+    if -status in SIGNALS:
+        return say("your code's process was killed by {signal}", signal=SIGNALS[-status])
+    # Of the other signals and of 256 exit statuses a submission could choose one.
     if status < 0:
-        return say("your code's process was killed by signal {number}", number=-status)
-    return say(
-        "your code ended its own process (exit status {status}, as by os._exit)", status=status
-    )
+        return say("your code's process was killed by a signal")
+    return say("your code ended its own process, as by os._exit")

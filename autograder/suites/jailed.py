@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,10 +17,14 @@ from autograder.lab import LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
-from autograder.suites.exception_text import explain
+from autograder.suites.exception_text import exception_name, explain
 from autograder.suites.points import check_id, marker, title
 from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
+
+#: The time of a check is noted as a power of two, and not below this: a submission can sleep as
+#: long as it likes.
+LEAST_SECONDS = 1 / 8
 
 
 class JailedExamination(Examination):
@@ -131,11 +136,15 @@ class JailedExamination(Examination):
                 say("No answer: {reason}.", reason=message_of(error)),
             )
         except StudentError as error:
-            found, outcome, message = error, records.FAILED, explain(error, self.files)
+            found, outcome, message = (
+                error,
+                records.FAILED,
+                explain(error, self.files, self.remote.sent),
+            )
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, message_of(error)
             if not error.cases:
-                self.shown += figures.of_failure(error.actual, error.expected)
+                self.shown += figures.of_failure(error.actual, error.expected, error.known)
         except SandboxError as error:  # the grader's failure, not the student's
             self.lost, outcome = error, records.NOT_REACHED
         except LabError as error:
@@ -146,7 +155,7 @@ class JailedExamination(Examination):
         except (Exception, pytest.fail.Exception) as error:
             found, outcome = error, records.FAILED
             message = say(
-                "The check could not use what your code gave ({type}).", type=type(error).__name__
+                "The check could not use what your code gave ({type}).", type=exception_name(error)
             )
         if found:
             # A traceback would keep all that the check had in its hands.
@@ -166,7 +175,7 @@ class JailedExamination(Examination):
                 outcome=outcome,
                 message=message,
                 diagnosis=None,
-                seconds=round(seconds, 4),
+                seconds=2.0 ** round(math.log2(max(seconds, LEAST_SECONDS))),
                 said=to_data(message),
                 figures=tuple(self.shown),
             )

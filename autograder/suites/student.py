@@ -13,6 +13,7 @@ from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
+from autograder.suites.sent import Sent
 
 
 class Workers(Protocol):
@@ -39,6 +40,8 @@ class RemoteStudent:
         The deadlines; whoever runs the checks sets them.
     budget
         What may still be received from it in this check.
+    sent
+        What this check has told it.
     """
 
     def __init__(
@@ -46,7 +49,7 @@ class RemoteStudent:
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
-        self.clock, self.budget = Clock(), Budget()
+        self.clock, self.budget, self.sent = Clock(), Budget(), Sent()
         self._seed = 0
         self._loaded: dict[str, Any] = {}
 
@@ -58,7 +61,8 @@ class RemoteStudent:
             raise FileProblem(self._problems[file])
         if self._connection is None:
             pipe = self._jail.start()
-            self._connection = Connection(pipe, self.clock, self.budget, self._jail.times())
+            times = self._jail.times()
+            self._connection = Connection(pipe, self.clock, self.budget, times, self.sent)
             self._connection.request("start", dict(self._files))
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
@@ -76,6 +80,7 @@ class RemoteStudent:
         self._seed = seed
         self._loaded.clear()
         self.budget.renew()
+        self.sent.forget()
         if self._connection is not None:
             self._connection.hosts.forget()
 

@@ -9,6 +9,7 @@ import pytest
 from autograder.checks import Array, CheckFailed, export, fail, say
 from autograder.checks.failure import KEPT_LIMIT
 from autograder.diagnosis.hints import symptom_of
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside import limits, wire
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
@@ -17,6 +18,8 @@ from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.proxies import Proxy
 from tests.autograder.conftest import peak_of
 from tests.fuzz.worker_end import Reference, connected, frame_of, raw_frame
+
+DRAWS = Draws(0, PUBLIC_SECRET)
 
 NOTHING = ["", [], []]
 

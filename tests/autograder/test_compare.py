@@ -47,7 +47,7 @@ class Lying(np.ndarray):
         (RIGHT.view(Lying), "array"),
         (np.ma.array(RIGHT, mask=True), "MaskedArray"),
         (np.asmatrix(RIGHT), "matrix"),
-        (RIGHT.astype(object), "object"),
+        (RIGHT.astype(object), "values that are no numbers"),
         (RIGHT.astype(np.float32), "float64"),
         (RIGHT.astype(np.float16), "float64"),
         (RIGHT.astype(complex), "complex128"),
@@ -56,12 +56,12 @@ class Lying(np.ndarray):
         (RIGHT.ravel(), "(4,) instead of (2, 2)"),
         (RIGHT[None], "(1, 2, 2) instead of (2, 2)"),
         (RIGHT[:1], "(1, 2) instead of (2, 2)"),
-        (np.zeros((1,) * 30), "30 axes"),
+        (np.zeros((1,) * 30), "more than 4 axes"),
         (np.array(1.5), "() instead of (2, 2)"),
         (np.full((2, 2), math.nan), "not a number"),
-        (np.array([[1.5, math.inf], [0.125, 4.0]]), "[0, 1]"),
-        (RIGHT + 1e-6, "4 of 4 entries differ, the first at [0, 0]"),
-        (RIGHT * [[1, 1], [1, 2]], "1 of 4 entries differ, the first at [1, 1]"),
+        (np.array([[1.5, math.inf], [0.125, 4.0]]), "not a number in one of its entries"),
+        (RIGHT + 1e-6, "wrong values in all of its entries"),
+        (RIGHT * [[1, 1], [1, 2]], "wrong values in one of its entries"),
     ],
     ids=str,
 )
@@ -147,8 +147,8 @@ def test_a_failure_holds_both_sides_for_the_diagnosis():
 
 
 def test_shapes_and_types_are_named():
-    assert shape_text((3, 2)) == "(3, 2)"
-    assert shape_text((1,) * 9) == "(9 axes)"
+    assert shape_text((3, 2), (2, 3)) == "(3, 2)"
+    assert "2 axes" in shape_text((3, 2)) and "more than 4" in shape_text((1,) * 9)
     assert type_text([]) == "list"
 
 

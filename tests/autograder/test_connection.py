@@ -280,8 +280,8 @@ def test_error_classes_are_made_once():
     [
         (None, "ended"),
         (-24, "processor time"),
-        (-11, "signal 11"),
-        (3, "exit status 3"),
+        (-11, "SIGSEGV"),
+        (3, "ended its own process"),
     ],
 )
 def test_the_end_of_a_worker_is_told(end, text):

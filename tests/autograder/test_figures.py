@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder.checks import CheckFailed, figures
+from autograder.checks import CheckFailed, Known, figures
 from autograder.messages import say
 from tests.autograder.conftest import RIGHT, SUITE_HEAD, outcomes, write_lab
 
@@ -38,9 +38,11 @@ def test_what_is_right_by_chance_is_not_told():
 def test_entries_of_a_single_line_are_told():
     for shape in ((12,), (12, 1), (1, 12)):
         right, actual = RIGHT_ARRAY.reshape(shape), RIGHT_ARRAY.reshape(shape).copy()
-        actual.ravel()[[2, 5]] = 0.0
+        actual.ravel()[[2, 3]] = 0.0
         figure = only(actual, right)
-        assert (figure["by"], figure["at"]) == ("entries", [2, 5])
+        assert (figure["by"], figure["at"]) == ("entries", [2, 3])
+        actual.ravel()[5] = 0.0
+        assert figures.of_failure(actual, right) == ()
 
 
 def test_the_diagonal_is_told():
@@ -64,6 +66,10 @@ def test_numbers_that_are_none_are_wrong():
 def test_shapes_are_told():
     assert only(RIGHT_ARRAY.T)["kind"] == "shapes"
     assert only(np.ones(5), np.ones((5, 1)))["actual"] == (5,)
+    assert figures.of_failure(np.ones((3, 7)), RIGHT_ARRAY) == ()
+    known = Known(given={"w": np.ones((7, 4))})
+    (figure,) = figures.of_failure(np.ones((3, 7)), RIGHT_ARRAY, known)
+    assert figure["actual"] == (3, 7)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +218,7 @@ def test_nobody_is_asked_where_the_worker_is_lost(showing, grade):
              "        os._exit(7)\n" + CURVE.format("return [0.5]")}  # fmt: skip
     result = grade(showing, files)
     failed = {check.id.partition("::")[2]: check for check in result.checks}["test_fails_and_shows"]
-    assert failed.outcome == "crashed" and "exit status 7" in failed.message
+    assert failed.outcome == "crashed" and "ended its own process" in failed.message
     assert failed.figures == ()
 
 

@@ -68,12 +68,12 @@ def small(tmp_path):
 
 
 DEATHS = {
-    "os._exit": ("os._exit(0)", "exit status 0"),
-    "os._exit with a status": ("os._exit(3)", "exit status 3"),
-    "os.abort": ("os.abort()", "signal 6"),
-    "a segmentation fault": ("ctypes.string_at(0)", "signal 11"),
-    "SIGKILL": ("os.kill(os.getpid(), 9)", "signal 9"),
-    "SIGTERM": ("os.kill(os.getpid(), 15)", "signal 15"),
+    "os._exit": ("os._exit(0)", "ended its own process"),
+    "os._exit with a status": ("os._exit(3)", "ended its own process"),
+    "os.abort": ("os.abort()", "SIGABRT"),
+    "a segmentation fault": ("ctypes.string_at(0)", "SIGSEGV"),
+    "SIGKILL": ("os.kill(os.getpid(), 9)", "SIGKILL"),
+    "SIGTERM": ("os.kill(os.getpid(), 15)", "killed by a signal"),
     "a closed pipe": ("[os.close(n) for n in PIPES]; time.sleep(9)", "your code"),
     "all closed": ("os.closerange(0, 64); time.sleep(9)", "your code"),
     "a shut pipe": ("pipe().shutdown(2); time.sleep(9)", "your code"),
@@ -277,7 +277,7 @@ GREEDY = {
     "a deep answer": ("y = []\nfor _ in range(99): y = [y]\nreturn y", "the answer is too large"),
     "an endless answer": ("y = []\ny.append(y)\nreturn y", "the answer is too large"),
     "a large number": ("return 10**400", "the answer is too large"),
-    "SystemExit": ("sys.exit(0)", "raised an exception at"),
+    "SystemExit": ("sys.exit(0)", "raised SystemExit at"),
     "exit": ("exit()", "NameError"),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "SkipTest": ("import unittest; raise unittest.SkipTest('x')", "SkipTest"),
@@ -288,7 +288,7 @@ GREEDY = {
     "a group": ("raise ExceptionGroup('g', [ValueError(1)])", "ExceptionGroup"),
     "an exception that hides": (
         "class E(Exception):\n    __class__ = int\n    def __str__(self): raise self\nraise E()",
-        "raised E",
+        "raised an exception",
     ),
 }
 
