@@ -36,8 +36,8 @@ class Training(NamedTuple):
     right_from
         After so many epochs every sample is right, and stays right until epoch 30000.
     path
-        The weights, flat, at some epochs from the first at which every sample is right until
-        `END` times `right_from`. Between two of them they go nearly straight.
+        The weights, flat, at some epochs from `right_from` until `END` times as many. Between two
+        of them they go nearly straight.
     """
 
     losses: list[float]
@@ -106,7 +106,7 @@ def make(name, seed):
     functions = [SIGMOID, SIGMOID]
     right = [accuracy(network(x, w, functions), y) == 1.0 for w in weights]
     right_from = len(right) - right[::-1].index(False)
-    points = np.linspace(right.index(True), END * right_from, POINTS).round().astype(int)
+    points = np.linspace(right_from, END * right_from, POINTS).round().astype(int)
     made = Training(
         losses=[float(f"{losses[epoch - 1]:.3g}") for epoch in EPOCHS],
         right_from=right_from,

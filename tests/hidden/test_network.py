@@ -38,11 +38,11 @@ from tests.hidden.reference_training import (
 )
 from tests.public.gradient_check import numeric_gradient
 
-# Seeds of initial weights from which the standard network learns a dataset soon (linear within 800
+# Seeds of initial weights from which the standard network learns a dataset soon (linear within 900
 # epochs, XOR within 4500) and then stays right until epoch 30000: the best of 2000 seeds.
 # `python -m tests.hidden.choose_starts` says more, and finds them again.
 STARTS = {
-    "linear": (539, 550, 820, 1034, 1528, 1543, 1746, 1886),
+    "linear": (21, 229, 580, 1125, 1298, 1334, 1951, 1970),
     "xor": (106, 522, 523, 580, 731, 887, 1382, 1633),
 }
 
@@ -139,7 +139,7 @@ def assert_learns(student, rng, clock, show, name):
     # How precise an output is, other checks tell; here it need only be that of these weights.
     model, _ = build(student, start, FUNCTIONS)
     untrained = network(x, start, FUNCTIONS)
-    what = "the untrained network's output"
+    what = say("the untrained network's output")
     assert_array(model.forward(x.copy()), untrained, what, tol=TOLERANCE)
     # Short calls first, so that training that never ends is found within the ordinary limit.
     early = {epochs: fit(student, start, (x, y), epochs) for epochs in (few, dozens)}
@@ -270,13 +270,13 @@ def pictures(model, history, right_losses, data, name):
 
 @pytest.mark.check(points=8, seconds=120)
 def test_xor(student, rng, clock, show):
-    """the standard network learns XOR by backpropagation, every sample of it"""
+    """trained by backpropagation, the standard network predicts every sample of XOR right"""
     assert_learns(student, rng, clock, show, "xor")
 
 
 @pytest.mark.check(points=8, seconds=120)
 def test_linear(student, rng, clock, show):
-    """the standard network learns the linear dataset by backpropagation, every sample of it"""
+    """trained by backpropagation, the standard network predicts every linear sample right"""
     assert_learns(student, rng, clock, show, "linear")
 
 
