@@ -65,6 +65,19 @@ def start_weights(seed, widths=(2, 3, 3, 1)):
     return [rng.uniform(-1, 1, (j, i)) / math.sqrt(i) for i, j in itertools.pairwise(widths)]
 
 
+def reorder(weights, orders):
+    """Put a network's units into another order: each layer of units has its own.
+
+    If inputs and outputs keep theirs, the network computes the same, and trains in the same way.
+    """
+    return [w[np.ix_(j, i)] for w, (i, j) in zip(weights, itertools.pairwise(orders), strict=True)]
+
+
+def flat(weights):
+    """Put the weights of all layers into one array of one axis."""
+    return np.concatenate([w.ravel() for w in weights])
+
+
 # Formulas
 
 

@@ -289,6 +289,7 @@ def test_unknown_optimizer(student, rng):
     layer.delta_w = delta_w.copy()
     for kind, name in (
         (say("an unknown optimizer"), "adam"),
+        (say("an unknown optimizer"), "zeta"),
         (say("an optimizer in upper case"), "SGD"),
         (say("an empty name for an optimizer"), ""),
     ):

@@ -232,56 +232,104 @@ def numbers_in(line):
     return [float(text) for text in re.findall(r"\d*\.?\d+(?:[eE][-+]?\d+)?", line)]
 
 
-def with_epoch(lines, epoch):
-    """Return the lines that hold the epoch, counted from 0 or from 1, or fail if there are none.
-
-    Others are the program's own business.
-    """
+def shown(model, epoch, capsys):
+    """Return the lines that Show_Training_Stage_Info prints, or fail if there is none."""
+    printed_lines(capsys)
+    model.Show_Training_Stage_Info(epoch)
+    lines = printed_lines(capsys)
     if not lines:
         fail("Show_Training_Stage_Info should print one line; it printed nothing.")
-    found = [line for line in lines if {epoch, epoch + 1} & set(numbers_in(line))]
-    if not found:
-        fail("Show_Training_Stage_Info should print the epoch.")
-    return found
+    return lines
+
+
+def draw_epochs(rng):
+    """Draw two epochs, not next to each other, that no other number is taken for."""
+    return [int(epoch) for epoch in 200 + 2 * rng.permutation(350)[:2]]
+
+
+def is_epoch(epoch):
+    """Make a test for a number that is the epoch, counted from 0 or from 1."""
+    return lambda number: number in (epoch, epoch + 1)
+
+
+def is_near(right):
+    """Make a test for a number that is this one, however it is rounded."""
+    return lambda number: abs(number - right) < 0.051
+
+
+def is_share(right):
+    """Make a test for a number that is this share, which may be a percentage."""
+    return lambda number: is_near(right)(number) or is_near(right)(number / 100.0)
+
+
+def lines_with(lines, is_right, others):
+    """Return the lines with more of the right numbers than there are in any of the other lines.
+
+    So a line with all numbers that there are, whatever is asked, holds none of them.
+    """
+
+    def count(line):
+        return sum(map(is_right, numbers_in(line)))
+
+    usual = max(map(count, others))
+    return [line for line in lines if count(line) > usual]
+
+
+# More numbers than these are no longer one line about the epoch and the latest results.
+MANY = 20
 
 
 @pytest.mark.check(points=1)
 def test_show(student, rng, capsys):
     """Show_Training_Stage_Info prints one line with the epoch and the latest loss and accuracy"""
     model, _, _ = build(student, draw_weights(rng, WIDTHS))
-    model.Record_History(2.5, 0.5)
-    latest_loss, latest_accuracy = rng.uniform(0.3, 0.44), rng.uniform(0.65, 0.85)
-    model.Record_History(float(latest_loss), float(latest_accuracy))
-    epoch = int(rng.integers(200, 900))
-    printed_lines(capsys)
-    model.Show_Training_Stage_Info(epoch)
-    lines = printed_lines(capsys)
+    epochs = draw_epochs(rng)
+    losses = rng.permutation([rng.uniform(0.3, 0.44), rng.uniform(1.3, 1.44)])
+    shares = rng.permutation([rng.uniform(0.56, 0.64), rng.uniform(0.76, 0.84)])
+    stages = list(zip(epochs, losses.tolist(), shares.tolist(), strict=True))
+    printed, earlier = [], MANY  # so many that all of them together are a crowd
+    for epoch, latest_loss, latest_accuracy in stages:
+        for _ in range(earlier):
+            model.Record_History(2.5, 0.5)
+        model.Record_History(latest_loss, latest_accuracy)
+        printed.append(shown(model, epoch, capsys))
+        earlier = 1  # a line may also hold what was recorded before the latest
+    for stage, lines, others in zip(stages, printed, reversed(printed), strict=True):
+        epoch, latest_loss, latest_accuracy = stage
+        of_epoch = lines_with(lines, is_epoch(epoch), others)
+        of_loss = lines_with(lines, is_near(latest_loss), others)
+        of_accuracy = lines_with(lines, is_share(latest_accuracy), others)
+        if not of_epoch:
+            fail("Show_Training_Stage_Info should print the epoch.")
+        assert_few_numbers(of_epoch)
+        if not of_loss:
+            fail("Show_Training_Stage_Info should print the latest loss.")
+        if not of_accuracy:
+            fail("Show_Training_Stage_Info should print the latest accuracy.")
+        if not any(line in of_loss and line in of_accuracy for line in of_epoch):
+            fail("Show_Training_Stage_Info should print epoch, loss and accuracy in one line.")
 
-    def holds(line, number):  # however it is rounded
-        return any(abs(found - number) < 0.051 for found in numbers_in(line))
 
-    def holds_accuracy(line):  # which may be a percentage
-        percent = " ".join(str(number / 100.0) for number in numbers_in(line))
-        return holds(line, latest_accuracy) or holds(percent, latest_accuracy)
-
-    about = with_epoch(lines, epoch)
-    if any(holds(line, latest_loss) and holds_accuracy(line) for line in about):
-        return
-    if any(holds(line, latest_loss) for line in lines) and any(map(holds_accuracy, lines)):
-        fail("Show_Training_Stage_Info should print epoch, loss and accuracy in one line.")
-    if not any(holds(line, latest_loss) for line in about):
-        fail("Show_Training_Stage_Info should print the latest loss.")
-    fail("Show_Training_Stage_Info should print the latest accuracy.")
+def assert_few_numbers(lines):
+    """Fail if there are so many numbers in each of these lines that nobody finds the right ones."""
+    if min(len(numbers_in(line)) for line in lines) > MANY:
+        fail(
+            "Show_Training_Stage_Info should print the latest numbers only; its line holds many "
+            "more."
+        )
 
 
 @pytest.mark.check(points=1)
 def test_show_before_training(student, rng, capsys):
     """Show_Training_Stage_Info prints the epoch when nothing was recorded yet"""
     model, _, _ = build(student, draw_weights(rng, WIDTHS))
-    epoch = int(rng.integers(200, 900))
-    printed_lines(capsys)
-    model.Show_Training_Stage_Info(epoch)
-    with_epoch(printed_lines(capsys), epoch)
+    epochs = draw_epochs(rng)
+    printed = [shown(model, epoch, capsys) for epoch in epochs]
+    for epoch, lines, others in zip(epochs, printed, reversed(printed), strict=True):
+        found = lines_with(lines, is_epoch(epoch), others)
+        if not found:
+            fail("Show_Training_Stage_Info should print the epoch.")
+        assert_few_numbers(found)
 
 
 @pytest.mark.check(points=2)
@@ -312,14 +360,22 @@ def draw_outputs(rng, right):
     """Draw 12 outputs and labels, such that exactly so many predictions are right.
 
     There are more ones than zeros among the labels, so that comparing every output with every
-    label gives another number.
+    label gives another number. Of the outputs above 0.5 those below 1, one of them nearly 0.5,
+    belong to one label: who puts the threshold elsewhere, or trains a little, makes predictions
+    wrong or right, but never as many of one kind as of the other.
     """
     n = 12
     y = rng.permutation([0.0] * 3 + [1.0] * 9).reshape(n, 1)
     hit = rng.permutation(n).reshape(n, 1) < right
-    ones = rng.permutation(np.linspace(0.55, 2.5, n)).reshape(n, 1)
-    zeros = rng.permutation(np.linspace(0.05, 0.45, n)).reshape(n, 1)
-    return np.where(hit == (y == 1.0), ones, zeros), y
+    y_hat = rng.permutation(np.linspace(0.05, 0.45, n)).reshape(n, 1)
+    above = hit == (y == 1.0)
+    # The label that has more of the outputs above 0.5.
+    low, high = (above & (y == label) for label in ((1.0, 0.0) if right > n / 2 else (0.0, 1.0)))
+    size = int(low.sum())
+    small = np.linspace(0.51, 0.95, (size + 1) // 2)
+    y_hat[low] = rng.permutation([*small, *np.linspace(1.2, 2.5, size // 2)])
+    y_hat[high] = rng.uniform(1.2, 2.5, int(high.sum()))
+    return y_hat, y
 
 
 @pytest.mark.check(points=2)
@@ -587,15 +643,28 @@ def test_fit_goes_on(student, rng):
     assert_history(model.history, recorded, "history of both calls of fit")
 
 
-def count_lines(student, case, capsys, epochs, **options):
-    """Count the lines that fit prints, and then those that one Show_Training_Stage_Info prints."""
+def lines_of_fit(student, case, capsys, epochs, **options):
+    """Return the lines that fit prints, and then those that Show_Training_Stage_Info prints."""
     weights, x, y = case
     model, _, _ = build(student, weights)
     printed_lines(capsys)
     model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01, **options)
     by_fit = printed_lines(capsys)
     model.Show_Training_Stage_Info(epochs)
-    return len(by_fit), len(printed_lines(capsys))
+    return by_fit, printed_lines(capsys)
+
+
+def hold_epochs(lines, every, number):
+    """Return whether so many of these lines, in order, hold an epoch of their own, every so many.
+
+    The first is shown after 1 to `every` epochs, and may be counted from 0 or from 1.
+    """
+    for first in range(every + 2):
+        wanted = iter(numbers_in(line) for line in lines)
+        epochs = range(first, first + every * number, every)
+        if all(any(epoch in numbers for numbers in wanted) for epoch in epochs):
+            return True
+    return False
 
 
 @pytest.mark.check(points=1)
@@ -605,23 +674,31 @@ def test_fit_verbose(student, rng, capsys):
     few, many = 1, 5
     # What a program prints besides, it prints with verbose=0 too, or as often in few epochs as in
     # many. So it is told apart by differences.
-    besides_few, _ = count_lines(student, case, capsys, few, verbose=0)
-    besides_many, a_call = count_lines(student, case, capsys, many, verbose=0)
+    besides_few, _ = lines_of_fit(student, case, capsys, few, verbose=0)
+    besides_many, a_call = lines_of_fit(student, case, capsys, many, verbose=0)
     if not a_call:
         fail("Show_Training_Stage_Info should print one line; it printed nothing.")
+    # Whether such a line holds the epoch has checks of its own.
+    says_epoch = any(is_epoch(many)(number) for line in a_call for number in numbers_in(line))
     for options, calls in (({"verbose": 2}, 2), ({"verbose": 1}, 4), ({}, 0)):
-        with_few, _ = count_lines(student, case, capsys, few, **options)
-        with_many, _ = count_lines(student, case, capsys, many, **options)
-        shown = (with_many - besides_many) - (with_few - besides_few)
-        if shown == calls * a_call:
+        with_few, _ = lines_of_fit(student, case, capsys, few, **options)
+        with_many, _ = lines_of_fit(student, case, capsys, many, **options)
+        more = (len(with_many) - len(besides_many)) - (len(with_few) - len(besides_few))
+        if more == calls * len(a_call):
+            every = options.get("verbose", 1)
+            if says_epoch and not hold_epochs(with_many, every, calls):
+                fail(
+                    "fit should hand the number of the epoch that is over to "
+                    "Show_Training_Stage_Info."
+                )
             continue
-        if shown < 0 or not calls:
+        if more < 0 or not calls:
             fail("fit should show nothing unless verbose is above 0.")
         fail(
             say(
                 "fit should show one line every `verbose` epochs; with {options} it showed "
                 "{amount}.",
                 options=str(options),
-                amount=amount(shown, calls * a_call),
+                amount=amount(more, calls * len(a_call)),
             )
         )

@@ -1,5 +1,6 @@
 """What the pages show of this lab: every message in every language, and the reference's curves."""
 
+import itertools
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -19,8 +20,26 @@ from autograder.languages.translations import (
 )
 from autograder.messages import message_of, to_data
 from autograder.suites.local import run_local
-from tests.hidden.helpers import start_weights
-from tests.hidden.reference_curves import EPOCHS, reference_curve, train_reference
+from datasets import load
+from tests.hidden.helpers import (
+    SIGMOID,
+    accuracy,
+    draw,
+    draw_labels,
+    flat,
+    network,
+    start_weights,
+    train,
+)
+from tests.hidden.reference_training import (
+    END,
+    EPOCHS,
+    LEARNING_RATE,
+    distance_to,
+    reference_training,
+    train_linear,
+    train_reference,
+)
 from tests.hidden.test_network import STARTS
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
@@ -84,9 +103,24 @@ def test_no_message_that_a_mistake_leads_to_lacks_a_translation(tag):
 
 
 @pytest.mark.parametrize(("name", "seed"), [(n, s) for n, seeds in STARTS.items() for s in seeds])
-def test_reference_curves_are_those_of_the_reference(name, seed):
-    curve = reference_curve(name, seed)
-    early = [epoch for epoch in EPOCHS if epoch <= 400]
-    assert np.allclose(train_reference(name, seed, early), curve[: len(early)], rtol=0.01)
-    assert len(curve) == len(EPOCHS) and curve[-1] < curve[0] / 10
-    assert [w.shape for w in start_weights(seed)] == [(3, 2), (3, 3), (1, 3)]
+def test_reference_trainings_are_those_of_the_reference(name, seed):
+    right, (x, y) = reference_training(name, seed), load(name)
+    end = int(END * right.right_from)
+    training = train_reference(x, y, start_weights(seed))
+    losses, weights = zip(*itertools.islice(training, end + 1), strict=True)
+    curve = [loss for epoch, loss in enumerate(losses, 1) if epoch in EPOCHS]
+    assert np.allclose(curve, right.losses[: len(curve)], rtol=0.01)
+    assert len(right.losses) == len(EPOCHS) and right.losses[-1] < right.losses[0] / 10
+    functions = [SIGMOID, SIGMOID]
+    all_right = [accuracy(network(x, w, functions), y) == 1.0 for w in weights]
+    assert all_right == [epoch >= right.right_from for epoch in range(len(weights))]
+    size = np.linalg.norm(flat(weights[-1]) - flat(weights[0]))
+    assert max(distance_to(right.path, flat(w)) for w in weights[right.right_from :]) < 0.01 * size
+    assert [w.shape for w in weights[0]] == [(3, 2), (3, 3), (1, 3)]
+
+
+def test_many_epochs_of_a_layer_are_those_of_the_helpers():
+    rng = np.random.default_rng(4)
+    x, y, w = draw(rng, 5, 3), draw_labels(rng, 5), draw(rng, 1, 3)
+    (step_by_step,) = train([w], x, y, 60, LEARNING_RATE, "sgdm")
+    assert np.allclose(train_linear(x, y, w, 60), step_by_step, rtol=1e-12)
