@@ -313,11 +313,11 @@ def _prove(readable: list[Path]) -> None:
     LockdownError
         If one is not as it should be.
     """
-    for folder in [path for path in readable if path.is_dir()][
-        :1
-    ]:  # modules of the standard library are imported when needed
+    for folder in readable[:1]:  # modules of the standard library are imported when needed
         try:
             os.listdir(folder)
+        except NotADirectoryError:
+            continue
         except OSError as error:
             raise LockdownError(f"the runtime cannot be read: {error}") from error
     attempts: dict[str, Callable[[], object]] = {
