@@ -10,13 +10,13 @@ the first submissions of a class pay for the rest.
 import argparse
 import time
 
-from autograder import grading
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.grading import Run, run_suites
-from autograder.intake.submission import Submission
+from autograder.examiner import examination
+from autograder.grading import Run
 from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
+from tests.in_process import InProcess
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     run = Run(LAB, sandbox, Draws(1, PUBLIC_SECRET))
     mistakes = load_catalogue(LAB)
     mistakes = mistakes[:: max(1, len(mistakes) // wanted)][:wanted]
-    diagnose, spent = grading.diagnose, 0.0
+    diagnose, spent = examination.diagnose, 0.0
 
     def timed(*arguments):
         nonlocal spent
@@ -37,10 +37,10 @@ def main() -> None:
         finally:
             spent += time.perf_counter() - start
 
-    grading.diagnose = timed
+    examination.diagnose, examiner = timed, InProcess(run)
     start = time.perf_counter()
     for number, mistake in enumerate(mistakes, 1):
-        run_suites(run, Submission(mistake.name, mistake.files))
+        examiner.examine(run.draws, None, (mistake.files, {}))
         if number in (1, len(mistakes) // 4, len(mistakes)):
             total = time.perf_counter() - start
             share = spent / (total - spent)

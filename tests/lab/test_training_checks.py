@@ -4,11 +4,11 @@ import pytest
 
 from autograder.diagnosis.mistakes import load_catalogue, load_fails
 from autograder.draws import SECRET_SIZE, Draws
-from autograder.grading import Run, run_suites
-from autograder.intake.submission import Submission
+from autograder.grading import Run
 from autograder.jail.probe import find_sandbox
 from autograder.records import FAILED
 from autograder.suites.local import run_local
+from tests.in_process import InProcess
 from tests.lab.test_suites import LAB, REFERENCE
 
 XOR, LINEAR, DEFAULT = (
@@ -198,7 +198,7 @@ def run():
 @pytest.mark.parametrize("name", CHEATS)
 def test_what_does_not_train_earns_nothing_for_training(run, name):
     endings, wanted = CHEATS[name]
-    checks = run_suites(run, Submission("cheat", changed(endings)), ["test_network.py"])
+    checks = InProcess(run).examine(run.draws, ["test_network.py"], (changed(endings), {})).checks
     assert {check.id for check in checks if check.outcome == FAILED} >= wanted
 
 
