@@ -40,8 +40,8 @@ gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gra
 pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
 	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
-verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
-	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"}
+verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n ARGS="--seeds 20"
+	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check

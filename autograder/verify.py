@@ -71,7 +71,7 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         How many processes work at once.
     seeds, long_seeds
         With how many seeds the right solutions are run, and with how many of these also on checks
-        that may take long.
+        that may take long; with one more seed they are graded like submissions, on all checks.
     accept
         Take what the mistakes fail now for right, and look at nothing else.
     """

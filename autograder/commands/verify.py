@@ -14,9 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
     )
-    parser.add_argument("--seeds", type=count, default=20, help="for right code (%(default)s)")
+    parser.add_argument("--seeds", type=count, default=4, help="for right code (%(default)s)")
     parser.add_argument(
-        "--long-seeds", type=count, default=2, help="for its long checks (%(default)s)"
+        "--long-seeds",
+        type=int,
+        default=0,
+        help="for its long checks, besides the one with which it is graded (%(default)s)",
     )
     parser.add_argument("--accept", action="store_true", help="take what mistakes fail for right")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing.util
 import os
 import socket
 import struct
@@ -112,30 +111,6 @@ class Jail:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-_kept: dict[Sandbox, Jail] = {}
-
-
-def kept_jail(sandbox: Sandbox) -> Jail:
-    """Return this process's jail, starting it if there is none; it ends with the process.
-
-    Raises
-    ------
-    SandboxError
-        If it does not start.
-    """
-    if sandbox not in _kept:
-        jail = _kept[sandbox] = start_jail(sandbox)
-        # atexit would not be run in the processes of a pool.
-        multiprocessing.util.Finalize(None, jail.close, exitpriority=1)
-    return _kept[sandbox]
-
-
-def drop_jail(sandbox: Sandbox) -> None:
-    """End this process's jail, so that the next use starts afresh."""
-    if jail := _kept.pop(sandbox, None):
-        jail.close()
 
 
 def tick(pipe: socket.socket) -> None:
