@@ -45,7 +45,7 @@ verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n A
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
-	@$(MAKE) --no-print-directory coverage verify
+	@$(MAKE) --no-print-directory coverage
 
 slow: setup ## run what test leaves out: services, whole courses, and attacks that take long
 	@$(PY) -m pytest -q $(PARALLEL) -m slow

@@ -30,7 +30,7 @@ from autograder.outputs.formats.gradescope import results_json
 from autograder.records import ERROR
 
 #: A container has 768 MB unless an instructor asks for more; the grader takes up to 250 of them.
-MEMORY_MIB = 448
+MEMORY_MIB, EXAMINER_MIB = 448, 448
 #: Gradescope ends what takes over 10 minutes, and then shows nothing.
 SECONDS = 480
 
@@ -104,6 +104,7 @@ def _read(source: Path) -> tuple[dict[str, Any], Lab]:
     limits = replace(
         lab.limits,
         memory_mib=min(lab.limits.memory_mib, MEMORY_MIB),
+        examiner_mib=min(lab.limits.examiner_mib, EXAMINER_MIB),
         submission=min(lab.limits.submission, SECONDS),
     )
     return settings, replace(lab, limits=limits)

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.checks import Array, export
 from autograder.jail.inside import frames, wire
+from autograder.jail.processes import tick
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
@@ -51,6 +52,7 @@ NOTHING = ["", [], []]
 def pipe():
     """Give a connection and the socket on which its worker would be."""
     ours, theirs = socket.socketpair()
+    tick(ours)
     connection = Connection(ours, Clock(call_seconds=2.0), Budget())
     connection.hosts.reference(Spy())
     with ours, theirs:

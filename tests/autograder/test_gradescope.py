@@ -246,7 +246,8 @@ def test_a_grader_that_fails_gives_no_score_and_tells_the_instructor_only(inside
     run.main(["grade", str(inside.root)])
     table = inside.results()
     assert "score" not in table and "no score was given" in table["output"]
-    assert "secret" not in json.dumps(table) and "secret" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "secret" not in json.dumps(table) and "secret" in printed.out + printed.err
 
 
 @pytest.mark.parametrize("name", ["lab/lab.toml", "settings.json"])

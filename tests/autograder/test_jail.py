@@ -432,7 +432,7 @@ def test_the_wrong_table_of_system_calls_is_deadly(attempt, layers):
         pytest.skip("only x86_64 has a second table")
     from autograder.suites.errors import WorkerEnded
 
-    with pytest.raises(WorkerEnded, match="signal 31"):
+    with pytest.raises(WorkerEnded, match="killed by a signal"):
         attempt("return syscall(0x40000000 + 39, None)", *layers)
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 
 from autograder.jail.inside import frames, wire
+from autograder.jail.processes import tick
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
@@ -75,6 +76,7 @@ class WorkerEnd:
 def connected(*frames, seconds=20.0, hosts=()):
     """Give a connection whose worker sends these bytes, and the worker's end."""
     ours, theirs = socket.socketpair()
+    tick(ours)
     connection = Connection(ours, Clock(call_seconds=seconds), Budget())
     for host in hosts:
         connection.hosts.reference(host)
