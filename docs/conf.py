@@ -27,7 +27,11 @@ exclude_patterns = ["_build"]
 nitpicky = True
 # Types of other projects: their inventories would have to be fetched.
 nitpick_ignore_regex = [(r"py:.*", r"(?!autograder\b).*")]
-nitpick_ignore = [("py:class", "autograder.messages.Part")]  # a type variable
+nitpick_ignore = [  # type variables
+    ("py:class", "autograder.messages.Part"),
+    ("py:class", "autograder.examiner.examiners.Result"),
+    ("py:obj", "autograder.examiner.examiners.Result"),
+]
 
 # An attribute of several classes, named in the docstring of one: no link is needed there.
 suppress_warnings = ["ref.python"]

@@ -295,6 +295,7 @@ def test_a_termination_is_an_interruption():
         cli._interrupt()
 
 
+@pytest.mark.slow
 def test_the_module_runs_from_anywhere(tmp_path):
     done = program("release", "--check", "--lab", ROOT, cwd=tmp_path)
     assert done.returncode == OK, done.stderr

@@ -38,6 +38,7 @@ def crowded():
         process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("crowded")
 def test_waiting_for_a_processor_does_not_count(remote):
     student = remote(WORK)

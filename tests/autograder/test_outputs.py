@@ -434,6 +434,7 @@ def test_summary_of_a_perfect_one_and_of_what_was_not_graded():
     assert SECRET not in shown(summary_markdown(ERROR_GRADE, "A lab", BOTH)).text
 
 
+@pytest.mark.slow
 def test_summary_stays_within_what_github_shows():
     record = grade(*(check(f"{n}", message=f"{n}" + "<" * 900) for n in range(2000)))
     text = summary_markdown(record, "A lab", BOTH)
@@ -453,6 +454,7 @@ def test_class_summary_has_a_row_for_everybody_and_the_instructors_reason():
     assert SECRET in page.text
 
 
+@pytest.mark.slow
 def test_class_summary_stays_within_what_github_shows():
     text = class_markdown((grade(student=f"s{n}" + "<" * 190) for n in range(3000)), "A lab")
     assert len(text.encode()) < SIZE_LIMIT

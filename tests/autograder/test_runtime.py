@@ -78,6 +78,7 @@ def test_two_preparations_at_once_do_no_harm(small):
     assert len(list(small.iterdir())) == 3  # no drafts are left
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_do_no_harm(tmp_path):
     code = (
         "import sys; from pathlib import Path; from autograder.jail import runtime\n"

@@ -174,10 +174,10 @@ def made(tmp_path_factory):
     folders = [tmp_path_factory.mktemp(name) for name in ("one", "two")]
     with pytest.MonkeyPatch.context() as patch:
         for key, table in TABLES.items():
-            rows = tuple(replace(row, epochs=row.epochs // 300) for row in table.rows)
+            rows = tuple(replace(row, epochs=row.epochs // 1000) for row in table.rows)
             patch.setitem(TABLES, key, Table(table.title, rows))
         for jobs, folder in enumerate(folders, 1):
-            assert main(["--starts", "12", "--jobs", str(jobs), "--out", str(folder)]) == 0
+            assert main(["--starts", "4", "--jobs", str(jobs), "--out", str(folder)]) == 0
     return folders
 
 
@@ -210,7 +210,7 @@ def test_the_tables_hold_every_row(made):
     for row in rows:
         shares = [float(row[f"share_{place}_reported"]) for place in ("below", "at", "above")]
         assert sum(shares) == pytest.approx(1)
-        assert row["starts"] == "12"
+        assert row["starts"] == "4"
     markdown = (made[0] / "report.md").read_text(encoding="utf-8")
     for experiment in EXPERIMENTS:
         assert f"| {experiment.label} |" in markdown

@@ -216,6 +216,7 @@ def test_draws_differ_from_seed_to_seed():
     assert len({draws(seed).of_check(XOR) for seed in SEEDS}) == len(SEEDS)
 
 
+@pytest.mark.slow
 def test_training_checks_of_a_mistake_do_not_depend_on_luck():
     first, *others = (failed(NETWORK_SAMPLE, {XOR, LINEAR}, seed) for seed in SEEDS)
     assert others == [first] * len(others)
@@ -226,6 +227,7 @@ def test_training_checks_of_a_mistake_do_not_depend_on_luck():
     }
 
 
+@pytest.mark.slow
 def test_other_checks_that_a_draw_could_spoil_do_not_depend_on_luck():
     known = {
         name: MODEL_CHECKS.intersection(checks)
