@@ -205,10 +205,11 @@ class Lab:
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
 
     def moved(self, root: Path) -> Lab:
-        """Return the same lab, in another folder."""
+        """Return the same lab with all that lies in its folder in another one."""
 
         def there(path: Path) -> Path:
-            return root / path.relative_to(self.root)
+            inside = path.is_relative_to(self.root)
+            return root / path.relative_to(self.root) if inside else path
 
         return replace(
             self,

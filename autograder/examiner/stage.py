@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.jail.runtime import cache_folder
 from autograder.jail.sandbox import EXAMINER, SandboxError
-from autograder.lab import Lab
+from autograder.lab import Lab, LabError
 
 _IGNORED = shutil.ignore_patterns("__pycache__")
 
@@ -31,6 +31,8 @@ class Stage:
     ------
     SandboxError
         If it can't be copied.
+    LabError
+        If something of it is not in the lab's folder.
     """
 
     def __init__(self, lab: Lab):
@@ -50,6 +52,8 @@ class Stage:
     def _fill(self, lab: Lab) -> None:
         try:
             for path in (lab.suite, *(lab.root / name for name in lab.needs)):
+                if not path.resolve().is_relative_to(lab.root.resolve()):
+                    raise LabError(f"{path} should be in the lab's folder; the suites need it")
                 target = self.folder / path.relative_to(lab.root)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if path.is_dir():

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,7 @@ def bounded(work: Callable[[], Any], readable: list[Path]) -> Any:
     ----------
     work
         Gives plain data of lists, strings, bytes and numbers. All that it imports must have been
-        imported.
+        imported, but for the standard library.
     readable
         What it reads.
 
@@ -87,7 +88,8 @@ def _work(
         if sys.platform == "linux":
             end_with(parent)
         if sys.platform == "linux" and landlock_version():
-            lock_down(limits, readable)
+            # Some modules are imported when they are needed, such as those of encodings.
+            lock_down(limits, [*readable, Path(sysconfig.get_path("stdlib"))])
         else:  # whoever grades without a sandbox has chosen to
             limit_resources(limits)
         pipe.sendall(wire.encode(work(), _no_reference)[0])

@@ -1,8 +1,11 @@
 """Work on untrusted bytes in a fork: what it can do, and that it always ends."""
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 
 from autograder.jail import bounded as module
 from autograder.jail.bounded import Unbounded, bounded
+from tests.autograder.conftest import ROOT
 
 
 def test_plain_data_come_back(tmp_path):
@@ -75,3 +79,23 @@ def test_it_always_ends(monkeypatch, work):
     with pytest.raises(Unbounded):
         bounded(work, [])
     assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize("name", ["s.zip", "s.tar.gz"])
+def test_an_archive_is_read(tmp_path, name):
+    kind = "zip" if name.endswith("zip") else "gztar"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "größe.py").write_text("x = 1")
+    made = shutil.make_archive(str(tmp_path / "s"), kind, tmp_path / "in")
+    code = f"""
+from pathlib import Path
+from autograder.intake.entries import Entry
+from autograder.intake.submission import read_entry
+from autograder.jail.bounded import bounded
+from autograder.lab import Limits
+entry = Entry("s", Path({made!r}))
+print(bounded(lambda: read_entry(entry, Limits(), {{"größe.py": 1}})[0], [entry.path]))
+"""
+    # In a fresh process, in which nothing was imported by chance.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "{'größe.py': b'x = 1'}\n", done.stderr
