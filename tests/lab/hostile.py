@@ -187,7 +187,11 @@ before(Model, "forward", grab)
         """
 kept = []
 before(Model, "forward", lambda model, x: kept.extend(model.layers))
-before(Model, "backward", lambda *_: [attempt(layer.update, 0.0, "sgd") for layer in kept])
+def step(model, *_):
+    for layer in kept:
+        if layer not in model.layers:  # those of this check would notice
+            attempt(layer.update, 0.0, "sgd")
+before(Model, "backward", step)
 """,
         checks=FORWARD,
         unharmed=True,
