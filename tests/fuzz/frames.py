@@ -20,6 +20,7 @@ import os
 import struct
 import sys
 import time
+import traceback
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -367,8 +368,9 @@ def main():
         try:
             seed(number)(run)()
         except BaseException as error:
-            print(f"round {number}, after {total} frames:", file=sys.stderr)
-            raise SystemExit(1) from error
+            print(f"\nround {number}, after {total} frames:", file=sys.stderr)
+            traceback.print_exception(error)
+            return 1
         total, size = total + counted["frames"], size + counted["bytes"]
         number += 1
         gc.collect()
