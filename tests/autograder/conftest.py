@@ -47,6 +47,9 @@ ROOT = Path(__file__).parents[2]
 settings.register_profile("engine", derandomize=True, database=None, deadline=None)
 settings.load_profile("engine")
 MEMORY, CPU = 1 << 30, 60
+#: What takes time in proportion to its size takes a tenth of this, also where coverage is measured
+#: and other processes share the cores; what does not takes minutes.
+SECONDS = 6.0
 # The same draws everywhere, also in the commands that are run.
 os.environ[VARIABLE] = PUBLIC_SECRET.hex()
 

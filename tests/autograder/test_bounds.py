@@ -16,7 +16,7 @@ from autograder.suites import budget as budgets
 from autograder.suites import connection as connections
 from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.proxies import Proxy
-from tests.autograder.conftest import peak_of
+from tests.autograder.conftest import SECONDS, peak_of
 from tests.fuzz.worker_end import Reference, connected, frame_of, raw_frame
 
 DRAWS = Draws(0, PUBLIC_SECRET)
@@ -268,7 +268,7 @@ def test_objects_that_are_sent_twice_are_released_once_and_some_at_a_time():
         released = [message[3] for message in end.messages()]
     assert [len(numbers) for numbers in released] == [0] * 4 + [connections.RELEASED] * 3 + [0]
     assert sorted(sum(released, [])) == list(range(3000))
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < SECONDS
 
 
 def test_an_object_has_few_methods_with_names_of_methods():
@@ -373,4 +373,4 @@ def test_a_failure_keeps_what_the_diagnosis_can_use(value, kept):
     symptom = symptom_of(error)
     assert symptom.digest and symptom.telling in (True, False)
     assert symptom.reason is None or str(symptom.reason)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < SECONDS

@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.autograder.conftest import SECONDS
 from tests.fuzz import frames
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-def test_no_frame_harms_the_side_that_receives_it():
+def test_no_frame_harms_the_side_that_receives_it(monkeypatch):
+    monkeypatch.setattr(frames, "FRAME_SECONDS", SECONDS)
     run, counted = frames.tries(100, derandomize=True)
     run()
     assert counted["frames"] > 100
