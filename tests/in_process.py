@@ -5,7 +5,7 @@ import json
 
 from autograder.diagnosis.hints import Catalogue
 from autograder.examiner import examination
-from autograder.examiner.answers import read_answer, submission_job
+from autograder.examiner.answers import chosen, read_answer, submission_job
 from autograder.examiner.channel import VARIANTS
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.intake.submission import Archive
@@ -71,16 +71,12 @@ class InProcess:
                 made = self.store.get(pairs, suites.checks, do)
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
-            parts = {name: mistake.part for name, mistake in self.store.mistakes.items()}
-            catalogue = Catalogue(parts, self.store.fails, fingerprints)
+            catalogue = Catalogue(self.store.parts, self.store.fails, fingerprints)
             name, file = (archive.name, archive.file) if archive else ("", None)
             job = submission_job(draws, suites.checks, wanted, files, problems, name)
             found = examination.examine(suites, catalogue, self.jail, job, file)
-            checks = suites.checks
-            if wanted is not None:
-                asked = set(wanted)
-                checks = [c for c in checks if asked & {c.id, c.id.partition("::")[0]}]
-            answers.append(read_answer(json.dumps(found).encode(), checks, parts))
+            checks = chosen(suites.checks, wanted)
+            answers.append(read_answer(json.dumps(found).encode(), checks, self.store.mistakes))
 
         try:
             quiet_session(self.lab, Suites(self.lab, work))

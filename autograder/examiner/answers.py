@@ -104,6 +104,16 @@ def variants_job(
     }
 
 
+def chosen(checks: Iterable[Check], wanted: Sequence[str] | None) -> list[Check]:
+    """Return the checks with these ids or in these suites; all if None."""
+    asked = set(wanted or ())
+    return [
+        check
+        for check in checks
+        if wanted is None or asked & {check.id, check.id.partition("::")[0]}
+    ]
+
+
 def read_answer(data: bytes, checks: Sequence[Check], mistakes: Iterable[str]) -> Answer:
     """Read an answer and see that it says what it may, and all that it should.
 

@@ -6,6 +6,7 @@ import array
 import socket
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from autograder.jail.inside import frames, wire
@@ -42,12 +43,12 @@ class Channel:
 
     def send(self, message: list[Any], descriptors: tuple[int, ...] = ()) -> None:
         """Send a message, and descriptors with it; these stay open here."""
-        view = memoryview(wire.encode(message, _plain_data_only)[0])
+        view = memoryview(wire.encode(message, wire.plain_data_only)[0])
         if descriptors:
             sent = self._patiently(lambda: socket.send_fds(self.pipe, [view], list(descriptors)))
             view = view[sent:]
         while view:
-            view = view[self._patiently(lambda: self.pipe.send(view)) :]  # noqa: B023
+            view = view[self._patiently(partial(self.pipe.send, view)) :]
 
     def receive(self) -> tuple[Any, list[int]]:
         """Wait for a message; return it and the descriptors that came with it."""
@@ -73,10 +74,6 @@ class Channel:
                     self._tick()
             except ConnectionError:
                 raise frames.Disconnected from None
-
-
-def _plain_data_only(value: Any) -> NoReturn:
-    raise frames.WireError(f"{type(value).__name__} is not plain data")
 
 
 def _no_reference(node: dict[str, Any]) -> NoReturn:

@@ -39,6 +39,11 @@ class FingerprintStore:
         """All of them, by name."""
         return {mistake.name: mistake for mistake in load_catalogue(self._lab)}
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """The part in which each mistake costs points."""
+        return {name: mistake.part for name, mistake in self.mistakes.items()}
+
     @cached_property
     def fails(self) -> dict[str, set[str]]:
         """The checks that each mistake is known to fail."""

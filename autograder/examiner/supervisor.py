@@ -14,7 +14,14 @@ from typing import Any, BinaryIO, Self
 
 from autograder.draws import Draws
 from autograder.examiner import channel as to
-from autograder.examiner.answers import Answer, BadAnswer, read_answer, submission_job, variants_job
+from autograder.examiner.answers import (
+    Answer,
+    BadAnswer,
+    chosen,
+    read_answer,
+    submission_job,
+    variants_job,
+)
 from autograder.examiner.channel import Channel
 from autograder.examiner.errors import ExaminerError
 from autograder.examiner.fingerprints import FingerprintStore
@@ -161,8 +168,7 @@ class Supervisor:
         self.close()
 
     def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
-        parts = {name: mistake.part for name, mistake in self._store.mistakes.items()}
-        setup = pickle.dumps((self._lab, parts, self._store.fails))
+        setup = pickle.dumps((self._lab, self._store.parts, self._store.fails))
         limits, runtime = self._lab.limits, self._sandbox.runtime
         engine = runtime.grader if runtime else Path(__file__).parents[2]
         return start_nursery(
@@ -201,14 +207,8 @@ class Supervisor:
         name = archive.name if archive else ""
         job = submission_job(draws, self.checks, wanted, files, problems, name)
         answer = self._do(to.SUBMISSION, job, archive.file if archive else None)
-        asked = set(wanted or ())
-        checks = [
-            check
-            for check in self.checks
-            if wanted is None or asked & {check.id, check.id.partition("::")[0]}
-        ]
         try:
-            return read_answer(answer, checks, self._store.mistakes)
+            return read_answer(answer, chosen(self.checks, wanted), self._store.mistakes)
         except BadAnswer as error:
             raise ExaminerError(_no_answer(error)) from error
 
@@ -241,20 +241,18 @@ class Supervisor:
         limits, times = self._lab.limits, _times_of(self._warm)
         watch = Watch(times, limits.examiner_cpu if kind == to.SUBMISSION else limits.cpu, limits)
         channel = Channel(pipe, watch.look)
-        left = False
         try:
             channel.send([kind, job], (times, *([archive.fileno()] if archive else [])))
             return self._serve(channel, watch)
         except WireError as error:
             raise ExaminerError(_no_answer(error)) from error
         except Disconnected:
-            left = True
+            pass  # below it is said how it ended
         finally:
             pipe.close()
             os.close(times)
             self._end_worker(watch)
             status = self._warm.end()
-        assert left
         raise ExaminerError(say("the process that ran the suites ended ({how})", how=_how(status)))
 
     def _serve(self, channel: Channel, watch: Watch) -> Any:

@@ -74,7 +74,7 @@ def _receive(pipe: socket.socket) -> Any:
             raise frames.Disconnected
         return pipe.recv(size)
 
-    return wire.decode(*reader.read(some), _no_reference)[0]
+    return wire.decode(*reader.read(some), wire.plain_data_only)[0]
 
 
 def _work(
@@ -92,7 +92,7 @@ def _work(
             lock_down(limits, [*readable, Path(sysconfig.get_path("stdlib"))])
         else:  # whoever grades without a sandbox has chosen to
             limit_resources(limits)
-        pipe.sendall(wire.encode(work(), _no_reference)[0])
+        pipe.sendall(wire.encode(work(), wire.plain_data_only)[0])
     finally:
         os._exit(0)
 
@@ -104,7 +104,3 @@ def _address_space() -> int:
     except OSError:
         return 8 << 30
     return int(pages) * resource.getpagesize()
-
-
-def _no_reference(value: Any) -> NoReturn:
-    raise frames.WireError(f"{type(value).__name__} is not plain data")

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -119,6 +119,11 @@ def _span(shape: Sequence[int], dtype: np.dtype) -> int:
     The sums of an array of no rows and 2**40 columns would be 2**40 numbers.
     """
     return math.prod(max(1, length) for length in shape) * dtype.itemsize
+
+
+def plain_data_only(value: Any) -> NoReturn:
+    """Refuse what is no plain data, where nothing else is to cross: for `encode` and `decode`."""
+    raise WireError(f"{type(value).__name__} is not plain data")
 
 
 def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes, list[np.ndarray]]:
