@@ -14,10 +14,20 @@ from typing import IO
 from autograder.course.folder import Course, CourseError
 from autograder.errors import UserError
 from autograder.files import make_private, stops_all, write_whole
-from autograder.intake.entries import Entry
+from autograder.intake.entries import Entry, student_name
 from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
 from autograder.outputs.table import csv_table
-from autograder.records import CHANGES, ERROR, FILE_NAME, LOCK, TABLE, Grade, read_record
+from autograder.records import (
+    CHANGES,
+    ERROR,
+    FILE_NAME,
+    LOCK,
+    MISSING,
+    TABLE,
+    Grade,
+    RecordError,
+    read_record,
+)
 from autograder.text import clean, problem_of
 
 
@@ -48,7 +58,7 @@ class Bookkeeper:
         self.failures: list[str] = []
         self.entered = 0
         self._out = out
-        self._entries = {entry.student: entry for entry in entries}
+        self._entries = {(entry.student, entry.number): entry for entry in entries}
         self._changes: list[Change] = []
         self._course = course
         self._gradebook = None
@@ -76,15 +86,31 @@ class Bookkeeper:
             self.grades.append(_unwritten(grade, error))
             return
         self.grades.append(grade)
-        if self._gradebook:
+        if self._gradebook and grade.status != MISSING:
             who = f"the grade of {clean(grade.student)} is not in the gradebook"
             try:
-                self._gradebook.enter(self._entries[grade.student], grade)
+                self._gradebook.enter(self._entries[grade.student, grade.attempt], grade)
                 self.entered += 1
             except CourseError as error:
                 self.failures.append(str(error))
             except (Exception, SystemExit) as error:  # nbgrader's programs exit when they fail
                 self.failures.append(f"{who}: {problem_of(error)}")
+
+    def enter_missing(self, grade: Grade) -> None:
+        """Enter that a student has not handed in, unless something of theirs was graded before.
+
+        Raises
+        ------
+        UserError
+            If no record can be written any more.
+        """
+        path = self._out / student_name(grade.student) / FILE_NAME
+        with contextlib.suppress(RecordError):
+            known = read_record(path)
+            if known.status != MISSING:
+                self.grades.append(known)
+                return
+        self.enter(grade)
 
     def _record(self, grade: Grade) -> None:
         """Write a record in place of the one before.
@@ -94,7 +120,7 @@ class Bookkeeper:
         UserError
             If none can be written any more.
         """
-        path = self._out / grade.student / FILE_NAME
+        path = self._out / student_name(grade.student) / FILE_NAME
         change = None
         with contextlib.suppress(Exception):  # a damaged one is as good as none
             change = change_between(read_record(path), grade)

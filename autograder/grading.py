@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -17,12 +18,11 @@ from autograder.examiner.examiners import Examiners
 from autograder.examiner.supervisor import Source
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
-from autograder.intake.folders import folder_files
-from autograder.intake.submission import Archive, open_entry, sort_out, wanted_files, whole
+from autograder.intake.submission import Archive, open_entry, wanted_files, whole
 from autograder.jail.sandbox import Sandbox, SandboxError
 from autograder.lab import Lab, LabError
 from autograder.messages import and_also, join, message_of, say, to_data
-from autograder.records import ERROR, GRADED, REJECTED, CheckResult, Grade, PartScore
+from autograder.records import ERROR, GRADED, MISSING, REJECTED, CheckResult, Grade, PartScore
 from autograder.text import problem_of
 
 
@@ -58,6 +58,11 @@ class Run:
             parts=parts,
         )
 
+    def missing(self, student: str, name: str) -> Grade:
+        """Return what stands for the grade of a student who has not handed in."""
+        grade = self.blank(student, MISSING, say("nothing was handed in"))
+        return replace(grade, name=name, attempt=0, sandbox=())
+
     def failed(self, student: str, error: BaseException) -> Grade:
         """Return the grade of a submission at which the grader failed."""
         reason = say("the grader failed: {problem}", problem=problem_of(error))
@@ -91,25 +96,58 @@ def grade_entry(run: Run, entry: Entry, examiner: Examiner) -> Grade:
         grade = run.blank(entry.student, ERROR, reason)
     except Exception as error:
         grade = run.failed(entry.student, error)
-    return replace(grade, seconds=round(time.monotonic() - start, 1))
+    return _of(entry, replace(grade, seconds=round(time.monotonic() - start, 1)))
+
+
+def _of(entry: Entry, grade: Grade) -> Grade:
+    """Return a grade that says of which attempt it is, and the student's name."""
+    return replace(grade, name=entry.name, attempt=entry.number)
+
+
+def best_of(entries: Sequence[Entry], grades: Iterable[Grade]) -> Iterator[Grade]:
+    """Give the best grade of each student, the latest of equal ones, once all of theirs are there.
+
+    Parameters
+    ----------
+    entries
+        What is graded; several of one student are attempts.
+    grades
+        Of all of them, in any order.
+
+    Yields
+    ------
+    Grade
+        One for each student.
+    """
+    left = Counter(entry.student for entry in entries)
+    best: dict[str, Grade] = {}
+    for grade in grades:
+        known = best.get(grade.student)
+        if known is None or _rank(grade) > _rank(known):
+            best[grade.student] = grade
+        left[grade.student] -= 1
+        if not left[grade.student]:
+            yield best.pop(grade.student)
+
+
+def _rank(grade: Grade) -> tuple[int, bool, int]:
+    return grade.score, grade.status == GRADED, grade.attempt
 
 
 def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
-    opened = open_entry(entry)
+    opened = open_entry(entry, run.lab.limits, wanted_files(run.lab))
     if isinstance(opened, Archive):
         with opened.file:
             answer = examiner.examine(run.draws, None, opened)
     else:
-        wanted = wanted_files(run.lab)
-        found = sort_out(folder_files(opened, run.lab.limits, wanted), wanted)
-        submission = whole(entry.student, *found)
+        submission = whole(opened)
         answer = examiner.examine(run.draws, None, (submission.files, submission.problems))
     if answer.refused:
         raise Refused(answer.refused)
     sums = {part.name: 0 for part in run.lab.parts}
     for result in answer.checks:
         sums[result.part] += result.points
-    remarks = answer.remarks
+    remarks = [*answer.remarks, *opened.remarks, *entry.remarks]
     return replace(
         run.blank(entry.student, GRADED, join(and_also, remarks) if remarks else None),
         score=sum(sums.values()),
@@ -159,4 +197,5 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
             if isinstance(error, LabError):
                 raise error
             # Whatever else it is, a `SystemExit` included, it came from grading this entry.
-            yield run.failed(futures[future].student, error) if error else future.result()
+            entry = futures[future]
+            yield _of(entry, run.failed(entry.student, error)) if error else future.result()

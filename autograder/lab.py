@@ -155,6 +155,27 @@ class CourseRules:
     percent_a_day: float = 0.0
 
 
+#: Which attempt counts: the last, the last before the deadline, or that with most points.
+LATEST, IN_TIME, BEST = "latest", "latest in time", "best"
+
+
+@dataclass(frozen=True)
+class AttemptRules:
+    """Which of several attempts counts; each can be set in the table ``[attempts]``.
+
+    Attributes
+    ----------
+    counts
+        ``"latest"``, ``"latest in time"``, which is the latest if none was in time, or ``"best"``.
+    file_dates
+        Whether the date of a file, where the platform does not say when it was handed in, counts
+        as the time of hand-in, and so may cost points.
+    """
+
+    counts: str = LATEST
+    file_dates: bool = False
+
+
 @dataclass(frozen=True)
 class Lab:
     """A lab, read from its description.
@@ -185,6 +206,8 @@ class Lab:
         See `Release`.
     course
         See `CourseRules`.
+    attempts
+        See `AttemptRules`.
     """
 
     root: Path
@@ -201,6 +224,7 @@ class Lab:
     release: Release
     limits: Limits = field(default_factory=Limits)
     course: CourseRules = field(default_factory=CourseRules)
+    attempts: AttemptRules = field(default_factory=AttemptRules)
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
 

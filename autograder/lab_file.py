@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lab import (
+    BEST,
     DESCRIPTION,
+    IN_TIME,
     LANGUAGE_TAG,
+    LATEST,
+    AttemptRules,
     CourseRules,
     Lab,
     LabError,
@@ -90,6 +94,7 @@ def load_lab(path: Path) -> Lab:
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
+            attempts=_attempts(table.get("attempts", {})),
             needs=tuple(map(_text, lab.get("needs", []))),
             languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
         )
@@ -142,6 +147,15 @@ def _limits(table: dict[str, Any]) -> Limits:
         if not isinstance(value, int | float) or value <= 0:
             raise ValueError(f"the limit {name} should be a number above 0")
     return Limits(**table)
+
+
+def _attempts(table: dict[str, Any]) -> AttemptRules:
+    rules = AttemptRules(**table)
+    if rules.counts not in (LATEST, IN_TIME, BEST):
+        raise ValueError(f'`counts` should be "{LATEST}", "{IN_TIME}" or "{BEST}"')
+    if not isinstance(rules.file_dates, bool):
+        raise ValueError("`file_dates` should be true or false")
+    return rules
 
 
 def _course(table: dict[str, Any]) -> CourseRules:

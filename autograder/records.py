@@ -16,13 +16,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from autograder.errors import UserError
 from autograder.text import clean, problem_of
 
-GRADED, REJECTED, ERROR = "graded", "rejected", "error"
+GRADED, REJECTED, ERROR, MISSING = "graded", "rejected", "error", "missing"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
 FILE_NAME = "grade.json"
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
-RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK})
+ATTEMPTS = "attempts.json"
+RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, ATTEMPTS})
 
 
 #: In bytes, of a record that is read.
@@ -90,9 +91,10 @@ class Grade:
     Attributes
     ----------
     student
-        Who, as the submission's folder or archive is called.
+        Who: the id, as the course knows it.
     status
-        `GRADED`; `REJECTED`: intake refused it; or `ERROR`: the grader failed, never the student.
+        `GRADED`; `REJECTED`: intake refused it; `MISSING`: nothing was handed in, and there are no
+        points, not 0; or `ERROR`: the grader failed, never the student.
     score, max_score
         Points.
     seed
@@ -112,6 +114,10 @@ class Grade:
     secret
         The name of the secret from which the draws come, never the secret itself. With the same
         seed and secret the grade can be repeated.
+    name
+        Of the student, for people; empty if it is not known.
+    attempt
+        Which of the student's attempts it is of, from 1 on; 0 if there is none.
     """
 
     student: str
@@ -127,6 +133,8 @@ class Grade:
     checks: tuple[CheckResult, ...] = field(default=())
     said: dict[str, Any] | None = None
     secret: str = ""
+    name: str = ""
+    attempt: int = 1
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""

@@ -72,8 +72,8 @@ class InProcess:
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
             catalogue = Catalogue(self.store.parts, self.store.fails, fingerprints)
-            name, file = (archive.name, archive.file) if archive else ("", None)
-            job = submission_job(draws, suites.checks, wanted, files, problems, name)
+            job = submission_job(draws, suites.checks, wanted, files, problems, archive)
+            file = archive.file if archive else None
             found = examination.examine(suites, catalogue, self.jail, job, file)
             checks = chosen(suites.checks, wanted)
             answers.append(read_answer(json.dumps(found).encode(), checks, self.store.mistakes))

@@ -20,11 +20,27 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    from autograder.intake.stock import layout_names
+    from autograder.lab import BEST, IN_TIME, LATEST
+
     parser.add_argument(
         "submissions",
         type=Path,
         nargs="?",
-        help="a folder with a folder, .zip or .tar.gz for each student (default: the sample class)",
+        help="what a platform gave: a folder with a folder, .zip or .tar.gz for each student, a "
+        "download of its own layout, or the zip of one (default: the sample class)",
+    )
+    parser.add_argument("--roster", type=Path, help="a CSV that says who is in the class")
+    parser.add_argument(
+        "--from",
+        dest="layout",
+        choices=layout_names(),
+        help="which platform's layout it is (default: recognised)",
+    )
+    parser.add_argument(
+        "--attempt",
+        choices=[LATEST, IN_TIME, BEST],
+        help="which attempt counts (default: what lab.toml says)",
     )
     parser.add_argument("--out", type=Path, default=GRADES, help="where to (%(default)s)")
     parser.add_argument(
@@ -51,8 +67,9 @@ def run(options: argparse.Namespace) -> int:
 
     from autograder.bookkeeping import Bookkeeper, output_folder
     from autograder.draws import Draws
-    from autograder.grading import Run, grade_all
-    from autograder.intake.entries import list_entries
+    from autograder.grading import Run, best_of, grade_all
+    from autograder.intake.gather import gather
+    from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
     from autograder.records import ERROR
@@ -60,8 +77,17 @@ def run(options: argparse.Namespace) -> int:
     from autograder.text import clean
 
     lab = lab_of(options)
-    entries = list_entries(options.submissions or lab.sample)
+    roster = read_roster(options.roster) if options.roster else None
     with output_folder(options.out):
+        handed_in = gather(
+            options.submissions or lab.sample,
+            lab,
+            layout=options.layout,
+            roster=roster,
+            out=options.out,
+            counts=options.attempt,
+        )
+        entries = handed_in.entries
         sandbox = find_sandbox(lab.limits, options.sandbox)
         if not sandbox.layers:
             print(
@@ -71,10 +97,12 @@ def run(options: argparse.Namespace) -> int:
         draws = Draws(options.seed, find_secret(lab))
         books = Bookkeeper(options.out, entries, _course(options.course, lab))
         try:
-            for grade in _with_progress(
-                grade_all(Run(lab, sandbox, draws), entries, options.jobs), len(entries)
-            ):
+            run = Run(lab, sandbox, draws)
+            grades = _with_progress(grade_all(run, entries, options.jobs), len(entries))
+            for grade in best_of(entries, grades):
                 books.enter(grade)
+            for student in handed_in.absent:
+                books.enter_missing(run.missing(student.id, student.name))
         except KeyboardInterrupt:
             print(
                 f"autograder: interrupted after {len(books.grades)} of {len(entries)} submissions; "
@@ -93,6 +121,8 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{len(books.grades)} submissions; records and grades.csv are in {clean(str(options.out))}"
     )
+    for note in handed_in.notes:
+        print(f"autograder: {clean(note, 1000)}", file=sys.stderr)
     books.report()
     failed = any(grade.status == ERROR for grade in books.grades)
     limit = options.fail_under

@@ -29,12 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Add a student's mistake to the catalogue, with a hint in each language of the lab."""
     from autograder.diagnosis.review import add_hint
-    from autograder.intake.entries import list_entries
     from autograder.intake.errors import Refused
+    from autograder.intake.gather import list_entries
     from autograder.intake.submission import read_submission
 
     lab = lab_of(options)
-    entries = {entry.student: entry for entry in list_entries(options.submissions)}
+    entries = {entry.student: entry for entry in list_entries(options.submissions, lab)}
     if options.student not in entries:
         raise UserError(f"there is no student {clean(options.student)!r} in that folder")
     try:

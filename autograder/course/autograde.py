@@ -23,7 +23,7 @@ from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.files import write_whole
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import Entry
+from autograder.intake.entries import Entry, student_name
 from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
@@ -80,13 +80,13 @@ class GradeFiles(NbGraderPreprocessor):
 
     def _grade(self, course: Course, student: str) -> Grade:
         if self.records:
-            path = Path(self.records) / student / FILE_NAME
+            path = Path(self.records) / student_name(student) / FILE_NAME
             return Grade.from_json(path.read_text(encoding="utf-8"))
         draws = Draws(self.seed, find_secret(course.lab))
         run = Run(course.lab, _sandbox(course.lab.limits), draws)
         # In a process of its own, as always: this one may be a server.
         grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
-        path = course.root / "grades" / student / FILE_NAME
+        path = course.root / "grades" / student_name(student) / FILE_NAME
         write_whole(path, grade.to_json())
         return grade
 

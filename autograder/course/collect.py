@@ -16,7 +16,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.course.folder import open_course
 from autograder.course.take_in import take_in
-from autograder.intake.entries import Entry, student_name
+from autograder.intake.entries import Entry, student_id
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
 from autograder.lab import Limits
@@ -70,7 +70,7 @@ class Collect(ExchangeCollect):
         if len(words) < 3 or words[1] != self.coursedir.assignment_id:
             raise _Odd("its name is not one of a submission of this assignment")
         student, claimed = words[0], parse_utc(words[2])
-        if not student or student_name(student) != student:
+        if not student or student_id(student) != student:
             raise _Odd("the student's id is not a plain name")
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode):

@@ -91,7 +91,17 @@ class Course:
         return self.root / "release" / self.lab.name / self.notebook
 
     def submitted(self, student: str) -> Path:
-        """Return the folder of a student's submission."""
+        """Return the folder of a student's submission, where nbgrader looks for it by the id.
+
+        Raises
+        ------
+        CourseError
+            If the id can't be the name of a folder.
+        """
+        if student in ("", ".", "..") or {"/", "\0"} & {*student} or len(student.encode()) > 255:
+            raise CourseError(
+                f"nbgrader can't have a student {clean(student, 60)!r}: there ids name folders"
+            )
         return self.root / "submitted" / student / self.lab.name
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
@@ -40,7 +41,7 @@ class GradebookWriter:
             If it could not be entered; the gradebook then holds what it held.
         """
         take_in(self.course, entry)
-        result = self._api.autograde(self.course.lab.name, grade.student)
+        result = self._api.autograde(self.course.lab.name, glob.escape(grade.student))
         if not result["success"]:
             log = f"{result.get('log', '')}\n{result.get('error', '')}"
             raise CourseError(

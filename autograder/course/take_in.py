@@ -23,9 +23,8 @@ from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
 from autograder.files import make_private, write_whole
 from autograder.intake.bounds import open_file
-from autograder.intake.entries import Entry
+from autograder.intake.entries import PLATFORM, Entry
 from autograder.intake.errors import Refused
-from autograder.intake.folders import walk
 from autograder.intake.notebooks import Cell, from_plain, read_cells
 from autograder.intake.submission import read_entry
 from autograder.jail.bounded import Unbounded, bounded
@@ -53,7 +52,7 @@ def take_in(
     entry
         A student's folder or archive, outside of the course or already in its place there.
     handed_in
-        When; by default what the entry's own time says, see `time_of`.
+        When; by default what is known of that, see `time_of`.
     claimed
         When the student's program says that it was, if that is another time.
 
@@ -76,11 +75,13 @@ def take_in(
         secret = secrets.token_hex(64).encode()
     try:
         make_private(folder)
-        _clear(course, folder, {course.notebook, TIMESTAMP, SECRET, *files})
+        stamp = {TIMESTAMP: _stamp(handed_in)} if handed_in else {}
+        _clear(course, folder, {course.notebook, SECRET, *stamp, *files})
         for name, content in (files | {SECRET: secret}).items():
             write_whole(folder / name, content)
         write_whole(folder / course.notebook, nbformat.writes(notebook) + "\n")
-        write_whole(folder / TIMESTAMP, _stamp(handed_in))
+        for name, text in stamp.items():
+            write_whole(folder / name, text)
         if claimed:
             write_whole(folder / CLAIMED, _stamp(claimed))
     except OSError as error:
@@ -95,9 +96,9 @@ def _read(
 
     def work() -> list[Any]:
         try:
-            files, _ = read_entry(entry, course.lab.limits, wanted)
+            files = read_entry(entry, course.lab.limits, wanted, course.lab.files).files
         except Refused:
-            files = {}
+            files = dict[str, bytes]()
         raw = files.pop(course.notebook, None)
         cells = None if raw is None else read_cells(raw)
         plain = None if cells is None else [list(astuple(cell)) for cell in cells]
@@ -144,7 +145,7 @@ def _clear(course: Course, folder: Path, kept: set[str]) -> None:
     for path in list(folder.iterdir()):
         if path.name in kept and stat.S_ISREG(path.lstat().st_mode):
             continue
-        ours = {*course.lab.files, CLAIMED}
+        ours = {*course.lab.files, CLAIMED, TIMESTAMP}
         if path.name in ours and path.is_file() and not path.is_symlink():
             path.unlink()  # of an earlier submission
             continue
@@ -156,25 +157,15 @@ def _clear(course: Course, folder: Path, kept: set[str]) -> None:
         shutil.move(path, target)
 
 
-def time_of(course: Course, entry: Entry) -> datetime.datetime:
-    """Return when an entry was handed in.
+def time_of(course: Course, entry: Entry) -> datetime.datetime | None:
+    """Return when an entry was handed in, as far as that may cost points; None if it is not known.
 
-    Of one in the course folder it is what was noted when it was taken in. Otherwise it is the time
-    of the archive, or of the newest of the lab's files in the folder; what students write into
-    their files does not count.
+    Of one in the course folder it is what was noted when it was taken in, of another what the
+    platform says. The date of a file counts only if the lab says so: it is renewed by copying, and
+    clocks go wrong. What students write into their files never does.
     """
     inside = entry.path.is_relative_to(course.root)
     if inside and (noted := noted_time(course.submitted(entry.student))):
         return noted
-    wanted = {*course.lab.files, course.notebook}
-    try:
-        moments = [entry.path.lstat().st_mtime]
-        if stat.S_ISDIR(entry.path.lstat().st_mode):
-            moments = [
-                os.lstat(name, dir_fd=folder).st_mtime
-                for _, names, folder in walk(entry.path, course.lab.limits)
-                for name in wanted.intersection(names)
-            ] or moments
-        return datetime.datetime.fromtimestamp(max(moments), datetime.UTC)
-    except (OSError, Refused, ValueError, OverflowError):
-        return datetime.datetime.now(datetime.UTC)
+    trusted = entry.origin == PLATFORM or course.lab.attempts.file_dates
+    return entry.time if trusted else None

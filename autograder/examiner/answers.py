@@ -11,6 +11,7 @@ from typing import Any
 from autograder import records
 from autograder.diagnosis.hints import Reason
 from autograder.draws import Draws
+from autograder.intake.submission import Archive
 from autograder.jail.inside.json_depth import too_deep
 from autograder.lab import Check
 from autograder.messages import from_data, to_data
@@ -61,7 +62,7 @@ def submission_job(
     wanted: Sequence[str] | None,
     files: Mapping[str, bytes],
     problems: Mapping[str, str],
-    archive: str = "",
+    archive: Archive | None = None,
 ) -> dict[str, Any]:
     """Return what an examiner is told of a submission.
 
@@ -76,14 +77,24 @@ def submission_job(
     files, problems
         As in `autograder.intake.submission.Submission`.
     archive
-        The name of the archive that takes their place, if there is one.
+        What takes their place, if it is an archive.
     """
     return {
         "files": dict(files),
         "problems": {name: to_data(problem) for name, problem in problems.items()},
-        "archive": archive,
+        "archive": archive and _plain(archive),
         "checks": None if wanted is None else list(wanted),
         "draws": draws.table(check.id for check in checks),
+    }
+
+
+def _plain(archive: Archive) -> dict[str, Any]:
+    """Return what an archive's bytes don't say; a list, since a class has more files than keys."""
+    selection = archive.selection
+    return {
+        "name": archive.name,
+        "inner": archive.inner,
+        "selection": None if selection is None else [list(pair) for pair in selection.items()],
     }
 
 

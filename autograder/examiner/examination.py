@@ -7,9 +7,8 @@ from typing import Any, BinaryIO
 from autograder.diagnosis.hints import Catalogue, Symptom, diagnose, symptom_of
 from autograder.draws import DrawTable
 from autograder.errors import UserError
-from autograder.intake.archives import archive_files
 from autograder.intake.errors import Refused
-from autograder.intake.submission import Submission, sort_out, wanted_files, whole
+from autograder.intake.submission import Archive, Submission, read_archive, wanted_files, whole
 from autograder.messages import from_data, message_of, say, to_data
 from autograder.suites.jailed import JailedExamination
 from autograder.suites.local import run_variants
@@ -59,7 +58,7 @@ def examine(
     except Refused as refused:
         return {"refused": to_data(message_of(refused))}
     done = _run(suites, workers, job, submission)
-    remarks = list(submission.problems.values())
+    remarks = [*submission.problems.values(), *submission.remarks]
     try:
         checks = {result.id: result.part for result in done.results}
         symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
@@ -133,8 +132,10 @@ def _open(suites: Suites, job: dict[str, Any], archive: BinaryIO | None) -> Subm
     if archive is None:
         problems = {name: from_data(problem) for name, problem in job["problems"].items()}
         return Submission("", job["files"], problems)
-    wanted, limits = wanted_files(suites.lab), suites.lab.limits
-    return whole("", *sort_out(archive_files(archive, job["archive"], limits, wanted), wanted))
+    given = job["archive"]
+    selection = None if given["selection"] is None else dict(given["selection"])
+    opened = Archive(given["name"], archive, given["inner"], selection)
+    return whole(read_archive(opened, suites.lab.limits, wanted_files(suites.lab)))
 
 
 def _run(

@@ -204,8 +204,7 @@ class Supervisor:
         """
         archive = source if isinstance(source, Archive) else None
         files, problems = ({}, {}) if isinstance(source, Archive) else source
-        name = archive.name if archive else ""
-        job = submission_job(draws, self.checks, wanted, files, problems, name)
+        job = submission_job(draws, self.checks, wanted, files, problems, archive)
         answer = self._do(to.SUBMISSION, job, archive.file if archive else None)
         try:
             return read_answer(answer, chosen(self.checks, wanted), self._store.mistakes)

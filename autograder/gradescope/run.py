@@ -19,7 +19,7 @@ from autograder.files import write_whole
 from autograder.gradescope.bundle import FAILED, SETTINGS
 from autograder.gradescope.metadata import lateness, read_metadata
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import Entry, student_name
+from autograder.intake.entries import Entry, student_id
 from autograder.jail import runtime
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox, SandboxError
@@ -87,7 +87,7 @@ def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     metadata = read_metadata(root / "submission_metadata.json")
     draws = Draws(settings["seed"], bytes.fromhex(settings["secret"]))
     sandbox = _sandbox(settings, lab)
-    entry = Entry(student_name(metadata.name), root / "submission")
+    entry = Entry(student_id(metadata.name), root / "submission")
     (result,) = grade_all(Run(lab, sandbox, draws), [entry], 1)
     print(
         f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {draws.seed}"

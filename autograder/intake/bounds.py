@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from autograder.intake.errors import Refused
 from autograder.lab import Limits
 from autograder.messages import say
 
 #: Folders that a student's tools make and in which nobody hands in.
 IGNORED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
 LINK = say("is a link or not a regular file; hand in the file itself")
+TOO_LARGE = say("its files together are more than is allowed")
+#: Tells of a file's name how many KiB of it are read; None if it is not read.
+Sought = Callable[[str], int | None]
 
 
 def open_file(path: Path | str, folder: int | None = None) -> BinaryIO:
@@ -36,3 +41,43 @@ def content_of(file: IO[bytes], kib: int) -> bytes | str:
     if len(content) > kib << 10:
         return say("is larger than {size} KiB", size=kib)
     return content
+
+
+class Budget:
+    """What may still be read of one submission, whatever lies within what in it.
+
+    Parameters
+    ----------
+    limits
+        Of a submission.
+    """
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self._entries, self._bytes = limits.entries, limits.unpacked_mib << 20
+
+    def count(self, entries: int = 1) -> None:
+        """Note that there are so many files and folders more.
+
+        Raises
+        ------
+        Refused
+            If these are too many.
+        """
+        self._entries -= entries
+        if self._entries < 0:
+            raise Refused(too_many(self.limits))
+
+    def content_of(self, file: IO[bytes], kib: int) -> bytes | str:
+        """Read a file's content within its own limit and that of the whole submission.
+
+        Raises
+        ------
+        Refused
+            If all contents together are too much.
+        """
+        content = content_of(file, kib)
+        self._bytes -= len(content) if isinstance(content, bytes) else kib << 10
+        if self._bytes < 0:
+            raise Refused(TOO_LARGE)
+        return content

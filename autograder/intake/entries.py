@@ -1,117 +1,89 @@
-"""Lists who handed in: a folder with one entry for each student, and a safe name for each.
-
-An entry is a folder, a ``.zip`` or a ``.tar.gz``. A bad entry is a row with a reason, never a stop.
-"""
+"""Who handed in, and what of it is graded: an entry for each student."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.archives import TAR, ZIP
-from autograder.intake.errors import IntakeError
-from autograder.messages import say
 from autograder.records import RESERVED_NAMES
-from autograder.text import clean
 
-#: What desktops and git leave in a folder; everything else in it is somebody's.
-IGNORED_NAMES = frozenset(
-    {".DS_Store", ".git", ".gitignore", ".gitkeep", "Thumbs.db", "desktop.ini"}
-)
 NAME_LIMIT = 100
+#: Where a time of hand-in is from: what the platform says, or the date of a file.
+PLATFORM, FILE_DATE = "platform", "file date"
+#: Unicode's categories of control characters, of surrogates, and of what is not assigned.
+_NOT_SHOWN = frozenset({"Cc", "Cs", "Cn", "Co"})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's entry in the folder of submissions.
+    """What a student handed in.
 
     Attributes
     ----------
     student
-        Who handed it in: the entry's name, safe as a file name and unique in its folder.
+        Who: the id, as the course knows it; see `student_id`.
     path
-        Where it lies.
+        Where it lies: a folder or an archive.
     reason
         Why it is refused unseen, if it is.
+    selection
+        If there is a whole class at `path`: the paths of this student's files -> how the student
+        named each. None if all of it is this student's.
+    name
+        Of the student, for people; may be empty.
+    time
+        When it was handed in, if that is known.
+    origin
+        Where `time` is from: `PLATFORM`, `FILE_DATE`, or empty.
+    number
+        Which attempt of the student it is, from 1 on.
+    remarks
+        What the student and the instructor should know of how it was found.
     """
 
     student: str
     path: Path
     reason: str | None = None
+    selection: Mapping[str, str] | None = None
+    name: str = ""
+    time: datetime.datetime | None = None
+    origin: str = ""
+    number: int = 1
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The student's folder below the grades: safe as a file's name, and shown to nobody."""
+        return student_name(self.student)
 
 
-def list_entries(folder: Path) -> list[Entry]:
-    """List the students who handed in, sorted by name.
+def student_id(text: str) -> str:
+    """Return an id as it is compared: in Unicode's NFC.
 
-    Parameters
-    ----------
-    folder
-        One folder or archive for each student.
-
-    Raises
-    ------
-    IntakeError
-        If the folder can't be read or nobody is in it.
+    A folder that a Mac has made has decomposed accents, and is the same student's. What can't be
+    shown, such as bytes of a folder's name that are no text, is written as in `student_name`.
     """
-    try:
-        names = sorted(name for name in os.listdir(folder) if name not in IGNORED_NAMES)
-    except FileNotFoundError:
-        raise IntakeError(f"there is no folder {clean(str(folder))}") from None
-    except OSError as error:
-        raise IntakeError(f"cannot read {clean(str(folder))}: {error.strerror}") from error
-    if not names:
-        raise IntakeError(
-            f"no submissions in {clean(str(folder))}: put one folder, .zip or .tar.gz there for "
-            "each student, named as the student is"
-        )
-    entries: dict[str, Entry] = {}
-    # Folders first, so that an archive beside the folder of its name is the odd one out.
-    for name in sorted(names, key=lambda name: (not _is_folder(folder / name), name)):
-        path, reason = folder / name, None
-        student = student_name(_stem(name))
-        if student in entries:
-            other = clean(entries[student].path.name)
-            student = student_name(name)
-            reason = say(
-                "{first} and {second} are of the same student; leave one of them",
-                first=clean(name),
-                second=other,
-            )
-        while student in entries:  # "a.zip" as a folder, and again as an archive of "a"
-            name += "~"
-            student = student_name(name)
-        entries[student] = Entry(student, path, reason)
-    return sorted(entries.values(), key=lambda entry: entry.student)
+    text = unicodedata.normalize("NFC", text)
+    return "".join(_percent(c) if unicodedata.category(c) in _NOT_SHOWN else c for c in text)
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # its own row says why
-        return False
-
-
-def _stem(name: str) -> str:
-    for ending in ZIP + TAR:
-        if name.lower().endswith(ending) and len(name) > len(ending):
-            return name[: -len(ending)]
-    return name
-
-
-def student_name(name: str) -> str:
-    """Make a name that is safe as a file name and in a table, and unlike any other's.
+def student_name(student: str) -> str:
+    """Make a name of an id that is safe as a file name and in a table, and unlike any other's.
 
     Letters and digits of every script, spaces and ``-_.@+,()`` stay; everything else, a dot at the
     start, and a space at either end, is written as ``%`` and hexadecimal digits, as in a URL. A
     very long name ends in a part of its digest.
     """
-    raw = os.fsencode(name)
+    raw = os.fsencode(student)
     safe = "".join(
-        c if c.isprintable() and (c.isalnum() or c in " -_.@+,()") else _percent(c) for c in name
+        c if c.isprintable() and (c.isalnum() or c in " -_.@+,()") else _percent(c) for c in student
     )
-    if safe.startswith((".", " ")) or name.casefold() in RESERVED_NAMES:
+    if safe.startswith((".", " ")) or student.casefold() in RESERVED_NAMES:
         safe = _percent(safe[0]) + safe[1:]
     if safe.endswith(" "):  # programs that read the name would strip it
         safe = safe[:-1] + _percent(" ")

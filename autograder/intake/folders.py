@@ -1,4 +1,4 @@
-"""Reads the files that a lab names from a folder."""
+"""Reads the files that are sought in a folder."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from autograder.intake.bounds import LINK, content_of, ignored, open_file, too_many
+from autograder.intake.bounds import LINK, Budget, Sought, ignored, open_file, too_many
 from autograder.intake.errors import Refused
 from autograder.lab import Limits
 
@@ -17,40 +18,85 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def folder_files(
-    root: Path, limits: Limits, wanted: Mapping[str, int]
-) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Yield every file with a wanted name, wherever in the folder it lies.
+    root: Path, budget: Budget, sought: Sought, selection: Mapping[str, str] | None = None
+) -> Iterator[tuple[PurePosixPath, bytes | str | None]]:
+    """Yield every file of a folder, wherever in it.
 
     Parameters
     ----------
     root
         The folder.
-    limits
-        Of all that it holds.
-    wanted
-        Name -> how many KiB a file of it may have.
+    budget
+        What may be read.
+    sought
+        Of which files the content is read.
+    selection
+        Of a folder that holds a whole class, the paths of the files of one student, and how the
+        student named each; None for all files.
 
     Yields
     ------
     path : PurePosixPath
-        In the folder.
-    content : bytes or str
-        If it is a string, it says what is wrong with this file.
+        In the folder, or as the student named it.
+    content : bytes, str or None
+        None if it was not sought; if it is a string, it says what is wrong with this file.
 
     Raises
     ------
     Refused
-        If it holds too many files and folders.
+        If it holds too much.
     OSError
         If something in it can't be read.
     """
-    for inside, names, descriptor in walk(root, limits):
-        for name in sorted(set(names) & set(wanted)):
-            if not stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode):
-                yield inside / name, LINK
-                continue
-            with open_file(name, descriptor) as file:
-                yield inside / name, content_of(file, wanted[name])
+    if selection is None:
+        for inside, names, descriptor in walk(root, budget.limits):
+            for name in sorted(names):
+                yield inside / name, _content(name, descriptor, budget, sought(name))
+        return
+    budget.count(len(selection))
+    for path, named in selection.items():
+        folder = _open_parent(root, path)
+        try:
+            content = _content(PurePosixPath(path).name, folder, budget, sought(Path(named).name))
+            yield PurePosixPath(named), content
+        finally:
+            os.close(folder)
+
+
+def _content(name: str, folder: int, budget: Budget, kib: int | None) -> bytes | str | None:
+    if kib is None:
+        return None
+    if not stat.S_ISREG(os.lstat(name, dir_fd=folder).st_mode):
+        return LINK
+    with open_file(name, folder) as file:
+        return budget.content_of(file, kib)
+
+
+def open_inside(root: Path, path: PurePosixPath) -> BinaryIO:
+    """Open a regular file in a folder, following no link on the way.
+
+    Raises
+    ------
+    OSError
+        If it can't be opened.
+    """
+    folder = _open_parent(root, str(path))
+    try:
+        return open_file(path.name, folder)
+    finally:
+        os.close(folder)
+
+
+def _open_parent(root: Path, path: str) -> int:
+    """Open the folder in which a path of a file in a folder leads."""
+    folder = os.open(root, _FOLDER)
+    for part in PurePosixPath(path).parts[:-1]:
+        try:
+            inner = os.open(part, _FOLDER, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
 
 
 def walk(root: Path, limits: Limits) -> Iterator[tuple[PurePosixPath, list[str], int]]:

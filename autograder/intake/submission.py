@@ -1,21 +1,23 @@
-"""Reads a submission: of an entry, the files that the lab names, wherever in it they lie once."""
+"""Reads a submission: of an entry, the files that the lab names, wherever in it they lie."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from autograder.intake.archives import TAR, ZIP, archive_files
-from autograder.intake.bounds import open_file
+from autograder.intake.archives import archive_files, is_archive
+from autograder.intake.bounds import Budget, open_file
+from autograder.intake.contents import Contents, Finder
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
-from autograder.intake.folders import folder_files
+from autograder.intake.folders import folder_files, open_inside
 from autograder.lab import Lab, Limits
-from autograder.messages import and_also, join, say
+from autograder.messages import message_of, say
 from autograder.text import clean
 
 
@@ -31,11 +33,14 @@ class Submission:
         Name -> content of the files that the lab names.
     problems
         Name -> what is wrong with a file that is not among `files`.
+    remarks
+        What else is to be said of them.
     """
 
     student: str
     files: dict[str, bytes]
     problems: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -48,14 +53,27 @@ class Submission:
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive that somebody handed in, opened and not looked into."""
+    """An archive that somebody handed in, opened and not looked into.
+
+    Attributes
+    ----------
+    name
+        How it is called.
+    file
+        Its bytes.
+    inner
+        So many archives, one inside another, are opened in it.
+    selection
+        If it holds a whole class: the paths of the student's files -> how the student named each.
+    remarks
+        What is to be said of where it was found.
+    """
 
     name: str
     file: BinaryIO
-
-
-#: Paths of files with a wanted name, and the content of each or what is wrong with it.
-Found = Iterable[tuple[PurePosixPath, bytes | str]]
+    inner: int = 1
+    selection: Mapping[str, str] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def wanted_files(lab: Lab) -> dict[str, int]:
@@ -71,26 +89,26 @@ def read_submission(entry: Entry, lab: Lab) -> Submission:
     Refused
         If the entry as a whole can't be graded.
     """
-    return whole(entry.student, *read_entry(entry, lab.limits, wanted_files(lab)))
+    return whole(read_entry(entry, lab.limits, wanted_files(lab)), entry.student)
 
 
-def whole(student: str, files: dict[str, bytes], problems: dict[str, str]) -> Submission:
-    """Make a submission of files and of what is wrong with others.
+def whole(contents: Contents, student: str = "") -> Submission:
+    """Make a submission of what was found.
 
     Raises
     ------
     Refused
         If there are no files.
     """
-    if not files:
-        raise Refused(join(and_also, problems.values()))
-    return Submission(student, files, problems)
+    if not contents.files:
+        raise Refused(contents.reason)
+    return Submission(student, contents.files, contents.problems, contents.remarks)
 
 
 def read_entry(
-    entry: Entry, limits: Limits, wanted: Mapping[str, int]
-) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Read files of these names from an entry, wherever in it they lie once.
+    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+) -> Contents:
+    """Read files of these names from an entry, wherever in it they lie.
 
     Parameters
     ----------
@@ -100,31 +118,30 @@ def read_entry(
         Of the entry as a whole.
     wanted
         The files' names, and how many KiB each may have.
-
-    Returns
-    -------
-    files, problems : dict
-        As `sort_out` returns them.
+    main
+        As in `autograder.intake.contents.Finder`.
 
     Raises
     ------
     Refused
         If the entry as a whole can't be read.
     """
-    source = open_entry(entry)
-    if isinstance(source, Path):
-        return sort_out(folder_files(source, limits, wanted), wanted)
-    with source.file:
-        return sort_out(archive_files(source.file, source.name, limits, wanted), wanted)
+    opened = open_entry(entry, limits, wanted, main)
+    if isinstance(opened, Contents):
+        return opened
+    with opened.file:
+        return read_archive(opened, limits, wanted, main)
 
 
-def open_entry(entry: Entry) -> Path | Archive:
-    """Return the folder of an entry, or its archive.
+def open_entry(
+    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+) -> Contents | Archive:
+    """Read an entry that is a folder; open one that is an archive, or a folder with nothing else.
 
     Raises
     ------
     Refused
-        If it is neither.
+        If it is neither, or can't be read.
     """
     if entry.reason:
         raise Refused(entry.reason)
@@ -133,56 +150,77 @@ def open_entry(entry: Entry) -> Path | Archive:
         if stat.S_ISLNK(kind):
             raise Refused(say("it is a link; hand in the folder or archive itself"))
         if stat.S_ISDIR(kind):
-            return entry.path
+            return _open_folder(entry, limits, wanted, main)
         if not stat.S_ISREG(kind):
             raise Refused(say("it is neither a folder nor a file"))
-        if not entry.path.name.lower().endswith(ZIP + TAR):
+        if not is_archive(entry.path.name):
             raise Refused(say("it is not a folder, .zip or .tar.gz"))
-        return Archive(entry.path.name, open_file(entry.path))
+        inner = 1 if entry.selection is None else 2
+        return Archive(entry.path.name, open_file(entry.path), inner, entry.selection)
     except OSError as error:
         raise _unreadable(error) from error
 
 
-def sort_out(found: Found, wanted: Iterable[str]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Take each wanted file that is there once.
+def _open_folder(
+    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None
+) -> Contents | Archive:
+    finder = Finder(wanted, main=main)
+    for path, content in folder_files(entry.path, Budget(limits), finder.sought, entry.selection):
+        finder.see(path, content)
+    contents = finder.result()
+    if finder.found or len(finder.archives) != 1:
+        return contents
+    (path,) = finder.archives
+    named = {PurePosixPath(name): inside for inside, name in (entry.selection or {}).items()}
+    file = open_inside(entry.path, PurePosixPath(named.get(path, path)))
+    return Archive(path.name, file, 1, None, (_inside(path),))
 
-    Returns
-    -------
-    files : dict
-        Name -> content.
-    problems : dict
-        Name -> what is wrong with a file that is not among `files`.
+
+def read_archive(
+    archive: Archive, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+) -> Contents:
+    """Read files of these names from an archive, or from the one archive inside it.
 
     Raises
     ------
     Refused
-        If they can't be read.
+        If it can't be read.
     """
-    all_places: dict[str, list[tuple[str, bytes | str]]] = {name: [] for name in wanted}
     try:
-        for path, content in found:
-            # Of what is there twice only the place is wanted.
-            all_places[path.name].append((str(path), "" if all_places[path.name] else content))
+        contents = _read(archive, Budget(limits), wanted, main)
     except OSError as error:
         raise _unreadable(error) from error
-    files: dict[str, bytes] = {}
-    problems: dict[str, str] = {}
-    for name, places in all_places.items():
-        if len(places) > 1:
-            where = ", ".join(clean(place, 80) for place, _ in places[:3])
-            problems[name] = say(
-                "{file} is there {number} times ({places}); leave one",
-                file=name,
-                number=len(places),
-                places=where,
-            )
-        elif not places:
-            problems[name] = say("{file} is missing", file=name)
-        elif isinstance(places[0][1], str):
-            problems[name] = say("{file} {problem}", file=name, problem=places[0][1])
-        else:
-            files[name] = places[0][1]
-    return files, problems
+    return replace(contents, remarks=(*archive.remarks, *contents.remarks))
+
+
+def _read(
+    archive: Archive, budget: Budget, wanted: Mapping[str, int], main: Iterable[str] | None
+) -> Contents:
+    finder = Finder(wanted, budget.limits.archive_mib << 10 if archive.inner else None, main)
+    members = archive_files(archive.file, archive.name, budget, finder.sought, archive.selection)
+    for path, content in members:
+        finder.see(path, content)
+    contents = finder.result()
+    if finder.found or len(finder.archives) != 1:
+        return contents
+    ((path, within),) = finder.archives.items()
+    name = clean(path.name, 80)
+    if within is None:
+        return contents
+    if isinstance(within, str):
+        raise Refused(say("{file} {problem}", file=name, problem=within))
+    try:
+        inner = Archive(path.name, io.BytesIO(within), archive.inner - 1)
+        found = _read(inner, budget, wanted, main)
+    except Refused as refused:
+        raise Refused(say("{file}: {problem}", file=name, problem=message_of(refused))) from None
+    return replace(
+        found, files=contents.files | found.files, remarks=(_inside(path), *found.remarks)
+    )
+
+
+def _inside(path: PurePosixPath) -> str:
+    return say("the files are from {archive}, which lay inside", archive=clean(path.name, 80))
 
 
 def _unreadable(error: OSError) -> Refused:

@@ -16,6 +16,7 @@ from autograder.records import (
     ERROR,
     FAILED,
     GRADED,
+    MISSING,
     NOT_REACHED,
     PASSED,
     REJECTED,
@@ -76,7 +77,7 @@ def checked(grade: Grade) -> Grade:
         return replace(
             grade,
             student=clean(grade.student, NAME_LIMIT),
-            status=_one_of(grade.status, (GRADED, REJECTED, ERROR)),
+            status=_one_of(grade.status, (GRADED, REJECTED, MISSING, ERROR)),
             score=_points(grade.score),
             max_score=_points(grade.max_score),
             seconds=_seconds(grade.seconds),

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
+from autograder.records import ERROR, GRADED, MISSING, NOT_REACHED, PASSED, Grade
 from autograder.text import clean, csv_cell
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
         table.add_row(
             Text(clean(grade.student, 40)),
             Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
-            Text(f"{grade.score}/{grade.max_score}", style="bold"),
+            Text("-" if grade.status == MISSING else f"{grade.score}/{grade.max_score}", "bold"),
             *(scores if grade.status == GRADED else ["-"] * len(scores)),
             Text(notes(grade)),
         )
@@ -58,9 +58,11 @@ def csv_table(grades: Sequence[Grade]) -> str:
     parts = [part.name for part in grades[0].parts]
     writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
     for grade in grades:
-        scores = [part.score for part in grade.parts]
+        missing = grade.status == MISSING  # which is not the same as 0
+        scores = ["" if missing else part.score for part in grade.parts]
+        total = "" if missing else grade.score
         student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
         writer.writerow(
-            [student, grade.status, grade.score, grade.max_score, *scores, grade.seed, remark]
+            [student, grade.status, total, grade.max_score, *scores, grade.seed, remark]
         )
     return file.getvalue()

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from autograder import records
 from autograder.diagnosis.review import count_mistakes, find_groups
+from autograder.intake.entries import student_name
 from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
@@ -26,6 +27,7 @@ SHOWN = 8
 STATUSES = {
     records.GRADED: say("graded"),
     records.REJECTED: say("rejected"),
+    records.MISSING: say("not handed in"),
     records.ERROR: say("the grader failed"),
 }
 
@@ -53,7 +55,7 @@ def class_page(site: Site, grades: Sequence[Grade]) -> str:
 
 def page_link(student: str) -> str:
     """Return the address of a student's page, as seen from the class's."""
-    return f"{quote(student, safe='', errors='surrogatepass')}/{PAGE}"
+    return f"{quote(student_name(student), safe='')}/{PAGE}"
 
 
 def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.files import stops_all, write_whole
+from autograder.intake.entries import student_name
 from autograder.lab import Lab
 from autograder.pages import PAGE
 from autograder.pages.classview import class_page
@@ -62,8 +63,8 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
 
 
 def _write_page(site: Site, folder: Path, grade: Grade) -> None:
-    whole = Path(grade.student).name == grade.student  # no way out of the folder
-    if not whole or not (folder / grade.student / FILE_NAME).is_file():
+    place = folder / student_name(grade.student)
+    if not (place / FILE_NAME).is_file():
         name = clean(grade.student)
         raise RecordError(f"the record of {name!r} lies in a folder of another name; move it")
-    write_whole(folder / grade.student / PAGE, student_page(site, grade))
+    write_whole(place / PAGE, student_page(site, grade))

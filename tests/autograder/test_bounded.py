@@ -94,7 +94,7 @@ from autograder.intake.submission import read_entry
 from autograder.jail.bounded import bounded
 from autograder.lab import Limits
 entry = Entry("s", Path({made!r}))
-print(bounded(lambda: read_entry(entry, Limits(), {{"größe.py": 1}})[0], [entry.path]))
+print(bounded(lambda: read_entry(entry, Limits(), {{"größe.py": 1}}).files, [entry.path]))
 """
     # In a fresh process, in which nothing was imported by chance.
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

@@ -18,6 +18,7 @@ import pytest
 from autograder import grading
 from autograder.cli import INTERRUPTED, LOW, OK, USAGE
 from autograder.commands import grade
+from autograder.intake.entries import student_name
 from autograder.jail import probe
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, SandboxError
 from autograder.records import Grade
@@ -46,7 +47,7 @@ def grades_in(out):
     for path in sorted(out.glob("*/grade.json")):
         grade = Grade.from_json(path.read_text())
         assert grade.to_json() == path.read_text()
-        assert grade.student == path.parent.name
+        assert student_name(grade.student) == path.parent.name
         found[grade.student] = grade
     assert not [p for p in out.rglob(".*") if p.name != ".lock"]
     return found

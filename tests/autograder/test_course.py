@@ -16,9 +16,17 @@ from autograder.cli import OK, USAGE, main
 from autograder.course.folder import CourseError, nbgrader_api, open_course
 from autograder.course.gradebook import GradebookWriter
 from autograder.course.take_in import take_in, time_of
-from autograder.intake.entries import Entry, list_entries
+from autograder.intake.entries import Entry
 from autograder.records import ERROR, REJECTED, Grade
-from tests.autograder.conftest import COUNTER, DOUBLER, RIGHT, ROOT, wait_until, write_files
+from tests.autograder.conftest import (
+    COUNTER,
+    DOUBLER,
+    RIGHT,
+    ROOT,
+    entries_of,
+    wait_until,
+    write_files,
+)
 from tests.autograder.course import (
     ANSWER,
     GUIDE,
@@ -65,7 +73,7 @@ def grade(course, folder, out, *more):
 
 
 def entry_of(folder, student):
-    return next(entry for entry in list_entries(folder) if entry.student == student)
+    return next(entry for entry in entries_of(folder) if entry.student == student)
 
 
 def autograde(course, student):
@@ -159,7 +167,7 @@ def test_grades_are_entered(course, handed_in, tmp_path, capsys):
         "dan": NOTHING | ANSWERED,
         "eve": NOTHING | UNANSWERED,
     }
-    assert "doubler.py is missing" in shown(course, "eve")
+    assert "missing: doubler.py" in shown(course, "eve")
     assert "could not be read" in shown(course, "cat")
     assert not list(course.root.rglob("notes.txt"))
 

@@ -12,13 +12,13 @@ from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.examiner import supervisor
 from autograder.examiner.examiners import Examiners
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import list_entries
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
 from tests.autograder.conftest import (
     DOUBLER,
     SUITE_HEAD,
     bubblewrap_works,
     check_source,
+    entries_of,
     harmless,
     sandbox_of,
     write_files,
@@ -99,7 +99,7 @@ def class_of(tmp_path, *names):
     """Hand in for these students."""
     for name in names:
         write_files(tmp_path / "class" / name, {"doubler.py": DOUBLER})
-    return list_entries(tmp_path / "class")
+    return entries_of(tmp_path / "class")
 
 
 def graded(tmp_path, body, *layers, students=("s0",), **limits):

@@ -236,7 +236,7 @@ def test_a_submission_that_is_refused_is_told_why(inside):
     write_files(inside.root / "submission", {"report.pdf": "x"})
     assert run.main(["grade", str(inside.root)]) == 0
     table = inside.results()
-    assert table["score"] == 0 and "doubler.py is missing" in table["output"]
+    assert table["score"] == 0 and "missing: doubler.py" in table["output"]
 
 
 def test_a_grader_that_fails_gives_no_score_and_tells_the_instructor_only(inside, capsys):

@@ -11,7 +11,6 @@ from autograder import grading
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.examiner import supervisor
 from autograder.grading import Run, grade_all, grade_entry
-from autograder.intake.entries import list_entries
 from autograder.jail.processes import Jail
 from autograder.jail.sandbox import SandboxError
 from autograder.records import Grade
@@ -21,6 +20,7 @@ from tests.autograder.conftest import (
     SUITE_HEAD,
     alive,
     children_of,
+    entries_of,
     grade_here,
     outcomes,
     sandbox_of,
@@ -56,7 +56,7 @@ def deadly(tmp_path):
         for number, name in enumerate(names):
             source = f"class Doubler:\n    name = {name!r}\n"
             write_files(tmp_path / "class" / f"s{number}", {"doubler.py": source})
-        return list_entries(tmp_path / "class")
+        return entries_of(tmp_path / "class")
 
     return Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), class_of
 
@@ -103,7 +103,7 @@ def test_a_run_that_is_given_up_leaves_no_process(deadly):
 def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
     run = Run(lab, sandbox_of("lockdown"), Draws(7, PUBLIC_SECRET))
     write_files(tmp_path / "class", {"s1.rar": "x", "s2.zip": "x"})
-    one, two = (grade_here(run, entry) for entry in list_entries(tmp_path / "class"))
+    one, two = (grade_here(run, entry) for entry in entries_of(tmp_path / "class"))
     assert (one.status, one.score, one.max_score, one.seed) == ("rejected", 0, 6, 7)
     assert one.reason == "it is not a folder, .zip or .tar.gz"
     assert [part.score for part in one.parts] == [0, 0]
@@ -112,11 +112,11 @@ def test_a_refused_entry_is_a_grade_with_its_reason(lab, tmp_path):
 
 
 def test_whatever_goes_wrong_is_a_grade(lab, tmp_path, monkeypatch):
-    def fail(entry):
+    def fail(*_):
         raise ZeroDivisionError("\x1b[2J no")
 
     monkeypatch.setattr(grading, "open_entry", fail)
-    (entry,) = list_entries(write_files(tmp_path / "class", {"s1/x": "x"}))
+    (entry,) = entries_of(write_files(tmp_path / "class", {"s1/x": "x"}))
     grade = grade_entry(Run(lab, sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET)), entry, None)
     assert grade.status == "error"
     assert grade.reason == "the grader failed: ZeroDivisionError: \\x1b[2J no"

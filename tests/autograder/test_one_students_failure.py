@@ -59,7 +59,7 @@ def fast(here, lab, monkeypatch):
     monkeypatch.setattr("autograder.jail.probe.find_sandbox", lambda *_: Sandbox((), 0, 0, None))
 
     def full(run, entry, examiner):
-        grading.open_entry(entry)
+        grading.open_entry(entry, run.lab.limits, {})
         blank = run.blank(entry.student, "graded", None)
         return Grade(**{**vars(blank), "score": blank.max_score, "digest": "sha256:0"})
 

@@ -18,7 +18,7 @@ from autograder.course.folder import make_course
 from autograder.course.gradebook import GradebookWriter
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import list_entries
+from autograder.intake.gather import list_entries
 from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
 
@@ -45,7 +45,7 @@ def main() -> None:
             (folder / name).write_bytes((LAB.reference / name).read_bytes())
         (folder / course.notebook).write_text(json.dumps(notebook), encoding="utf-8")
         sandbox = find_sandbox(LAB.limits)
-        entry = list_entries(home / "handed-in")[0]
+        entry = list_entries(home / "handed-in", LAB)[0]
         grade = next(grade_all(Run(LAB, sandbox, Draws(0, PUBLIC_SECRET)), [entry], 1))
         students = [f"s{number:04}" for number in range(wanted)]
         for student in students:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import list_entries
+from autograder.intake.gather import list_entries
 from autograder.jail.probe import find_sandbox
 from autograder.records import PASSED
 from tests.bench.grading import LAB
@@ -23,7 +23,7 @@ def main() -> None:
     wanted = parser.parse_args()
     sandbox = find_sandbox(LAB.limits)
     grades = grade_all(
-        Run(LAB, sandbox, Draws(1, PUBLIC_SECRET)), list_entries(wanted.folder), wanted.jobs
+        Run(LAB, sandbox, Draws(1, PUBLIC_SECRET)), list_entries(wanted.folder, LAB), wanted.jobs
     )
     hinted = 0
     for grade in sorted(grades, key=lambda grade: grade.student):

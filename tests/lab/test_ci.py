@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autograder.intake.entries import list_entries
+from autograder.intake.gather import list_entries
 from autograder.intake.submission import read_submission
 from autograder.lab_file import load_lab
 
@@ -164,7 +164,7 @@ def github(tmp_path):
 def gradable(folder):
     """Return the students whose submissions can be read whole."""
     lab = load_lab(ROOT / "lab.toml")
-    entries = list_entries(folder)
+    entries = list_entries(folder, lab)
     assert all(not read_submission(entry, lab).problems for entry in entries)
     return [entry.student for entry in entries]
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
 from autograder.outputs.content import FAILURE, Finding, checked, findings, more, rejection
-from autograder.records import ERROR, REJECTED, Grade
+from autograder.records import ERROR, MISSING, REJECTED, Grade
 
 FILE_NAME = "annotations.txt"
 #: GitHub shows so many of a kind for each step.
@@ -64,7 +64,7 @@ def annotation_lines(
     grade = checked(grade)
     if grade.status == ERROR:
         return _command("error", {}, say_in(languages, FAILURE, "\n"))
-    if grade.status == REJECTED:
+    if grade.status in (REJECTED, MISSING):
         return _command("error", {}, say_in(languages, rejection(grade), "\n"))
     whole = {part.name for part in lab.parts if part.whole}
     found = findings(grade, languages)

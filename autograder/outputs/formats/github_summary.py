@@ -18,7 +18,7 @@ from autograder.outputs.content import (
     rejection,
 )
 from autograder.outputs.markdown import SIZE_LIMIT, escape, prose, size_of, text_of
-from autograder.records import ERROR, PASSED, REJECTED, Grade
+from autograder.records import ERROR, MISSING, PASSED, REJECTED, Grade
 
 FILE_NAME = "summary.md"
 
@@ -51,7 +51,7 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[Language]) ->
         return text_of([*lines, escape(say_in(languages, FAILURE, " "))])
     score = say("Score: {score} of {max_score}", score=grade.score, max_score=grade.max_score)
     lines += [f"**{escape(say_in(languages, score))}**", ""]
-    if grade.status == REJECTED:
+    if grade.status in (REJECTED, MISSING):
         return text_of([*lines, escape(say_in(languages, rejection(grade), " "))])
     if grade.reason:
         lines += [escape(say_in(languages, note_on(grade.reason), " ")), ""]

@@ -23,7 +23,7 @@ from autograder.outputs.content import (
     note_on,
     rejection,
 )
-from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
+from autograder.records import ERROR, MISSING, PASSED, REJECTED, CheckResult, Grade
 
 FILE_NAME = "results.json"
 
@@ -54,7 +54,7 @@ def results_json(grade: Grade, languages: Sequence[Language], note: str = "") ->
     if grade.status == ERROR:
         return failure_json(languages)
     lines = [note] if note else []
-    if grade.status == REJECTED:
+    if grade.status in (REJECTED, MISSING):
         lines.append(say_in(languages, rejection(grade), "\n"))
         tests = [
             _test("1", say_in(languages, FILES), 0, grade.max_score, False)

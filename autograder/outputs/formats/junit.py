@@ -17,6 +17,7 @@ from autograder.records import (
     CRASHED,
     ERROR,
     FAILED,
+    MISSING,
     NOT_REACHED,
     PASSED,
     REJECTED,
@@ -48,7 +49,7 @@ def report_xml(grade: Grade, languages: Sequence[Language]) -> str:
     grade = checked(grade)
     cases = [_case(grade, check, languages) for check in grade.checks]
     _make_unique(cases, grade.checks)
-    if grade.status == REJECTED:
+    if grade.status in (REJECTED, MISSING):
         reason = grade.reason or "-"
         cases.append(_whole(grade, say_in(languages, FILES), "failure", reason))
     elif grade.status == ERROR:

@@ -1,0 +1,47 @@
+"""Names of files that are nearly those that the lab asks for.
+
+What systems and people make of a name: other letter case, ``activation (1).py`` of a browser,
+``activation-1.py`` of Canvas, ``Copy of activation.py`` of Google, ``activation.py.txt`` of an
+editor.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+_PREFIX = re.compile(r"^copy of\s+")
+_SUFFIX = re.compile(r"(\s*\(\d{1,3}\)|-\d{1,3}|\s*-?\s+(copy|複製|拷貝)|\s*的?副本)$")
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name without what is added to names; equal for all that come from one.
+
+    Examples
+    --------
+    >>> plain_name("Copy of Activation (2).py.txt")
+    'activation.py'
+    """
+    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    without = text.removesuffix(".txt")
+    if PurePosixPath(without).suffix:
+        text = without
+    path = PurePosixPath(text)
+    stem, ending = (path.stem, path.suffix) if path.name else (text, "")
+    for pattern in (_PREFIX, _SUFFIX, _SUFFIX):
+        stem = pattern.sub("", stem).strip()
+    return stem + ending
+
+
+def near_names(wanted: Iterable[str]) -> dict[str, str]:
+    """Return the names under which files are sought, by their `plain_name`.
+
+    Two of which that is the same are left out: a file that is nearly the one is nearly the other.
+    """
+    names = list(wanted)
+    plain = [plain_name(name) for name in names]
+    return {
+        key: name for key, name in zip(plain, names, strict=True) if key and plain.count(key) == 1
+    }

@@ -1,0 +1,124 @@
+"""Notes every attempt once: when it was handed in, and which one counts.
+
+The file ``attempts.json`` stands beside the grades. A time in it is what the platform said, or a
+file's date, when the attempt was first seen, and never later than that; grading again, or copying
+files, does not change it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import UserError
+from autograder.files import write_whole
+from autograder.intake.bounds import open_file
+from autograder.intake.entries import PLATFORM
+from autograder.records import ATTEMPTS
+from autograder.text import clean
+
+VERSION = 1
+SIZE_LIMIT = 64 << 20
+Moment = datetime.datetime | None
+
+
+class Noted:
+    """The notes on a class.
+
+    Parameters
+    ----------
+    out
+        The folder of the grades.
+    now
+        The time of intake, for attempts that are new.
+
+    Raises
+    ------
+    UserError
+        If the notes that are there can't be read.
+    """
+
+    def __init__(self, out: Path, now: datetime.datetime):
+        self._path, self._now = out / ATTEMPTS, now
+        self._attempts: dict[str, dict[str, Any]] = self._read()
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        try:
+            with open_file(self._path) as file:
+                content = file.read(SIZE_LIMIT + 1)
+            table = json.loads(content)
+            if table["version"] != VERSION:
+                raise ValueError(f"its version is {table['version']}, not {VERSION}")
+            attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
+            for attempt in attempts.values():
+                _moment(attempt["time"])
+                attempt["origin"] + ""
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise UserError(f"cannot read {clean(str(self._path))}: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UserError(
+                f"{clean(str(self._path))}, the times of hand-in, can't be read "
+                f"({clean(str(error), 100)}); restore it, or remove it to note them anew"
+            ) from error
+        return attempts
+
+    def note(self, key: str, moment: Moment, origin: str) -> tuple[Moment, str]:
+        """Note an attempt, and return when it was handed in and how that is known.
+
+        Parameters
+        ----------
+        key
+            Of the attempt: whose it is, and what is in it.
+        moment, origin
+            As `Entry` has them, as far as is known now.
+        """
+        known = self._attempts.get(key)
+        if known and (known["origin"] == PLATFORM or origin != PLATFORM):
+            return _moment(known["time"]), known["origin"]
+        moment = min(moment, self._now) if moment else None
+        self._attempts[key] = {
+            "time": moment and moment.astimezone(datetime.UTC).isoformat(),
+            "origin": origin if moment else "",
+            "seen": known["seen"] if known else self._now.isoformat(),
+        }
+        return moment, origin if moment else ""
+
+    def mark(self, key: str, student: str, number: int, *, counts: bool) -> None:
+        """Note whose an attempt is, which of theirs, and whether it is one that counts."""
+        students = self._attempts[key].setdefault("students", {})
+        students[student] = {"number": number, "counts": counts}
+
+    def forget(self, student: str) -> None:
+        """Let none of a student's attempts count any more; `mark` says which does."""
+        for attempt in self._attempts.values():
+            if student in attempt.get("students", {}):
+                attempt["students"][student]["counts"] = False
+
+    def save(self) -> None:
+        """Write the notes.
+
+        Raises
+        ------
+        UserError
+            If they can't be written.
+        """
+        table = {"version": VERSION, "attempts": self._attempts}
+        try:
+            write_whole(self._path, json.dumps(table, indent=1) + "\n")
+        except OSError as error:
+            raise UserError(
+                f"cannot write {clean(str(self._path))}: {error.strerror}; choose another folder"
+            ) from error
+
+
+def _moment(text: Any) -> Moment:
+    if text is None:
+        return None
+    moment = datetime.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
