@@ -188,7 +188,7 @@ def _look(
     looked = _Below(tree, root) if root else tree
     deadline = time.process_time() + SECONDS
     attempts: list[dict[str, Any]] = []
-    rest: list[str] = []
+    rest = _beside(tree, root)
     for each in modules[name].attempts(looked, lab):
         if isinstance(each, str):
             rest.append(each)
@@ -207,6 +207,16 @@ def _roots(tree: Tree) -> Iterator[str]:
             return
         here = join(here, folders[0])
         yield here
+
+
+def _beside(tree: Tree, root: str) -> list[str]:
+    """Return what lies beside the folders that lead to where the submissions are."""
+    found: list[str] = []
+    here = ""
+    for part in root.split("/") if root else ():
+        found += [name for name in tree.folders(here) if name != part] + tree.files(here)
+        here = join(here, part)
+    return found
 
 
 def _several(tree: Tree, root: str) -> bool:

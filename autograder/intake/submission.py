@@ -20,6 +20,9 @@ from autograder.lab import Lab, Limits
 from autograder.messages import message_of, say
 from autograder.text import clean
 
+#: So many archives, one inside another, are opened in what was handed in.
+INNER = 2
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -71,7 +74,7 @@ class Archive:
 
     name: str
     file: BinaryIO
-    inner: int = 1
+    inner: int
     selection: Mapping[str, str] | None = None
     remarks: tuple[str, ...] = ()
 
@@ -155,7 +158,9 @@ def open_entry(
             raise Refused(say("it is neither a folder nor a file"))
         if not is_archive(entry.path.name):
             raise Refused(say("it is not a folder, .zip or .tar.gz"))
-        inner = 1 if entry.selection is None else 2
+        # The archive of a student in that of the class is what is looked into.
+        names = list((entry.selection or {}).values())
+        inner = INNER + (len(names) == 1 and is_archive(names[0]))
         return Archive(entry.path.name, open_file(entry.path), inner, entry.selection)
     except OSError as error:
         raise _unreadable(error) from error
@@ -173,7 +178,7 @@ def _open_folder(
     (path,) = finder.archives
     named = {PurePosixPath(name): inside for inside, name in (entry.selection or {}).items()}
     file = open_inside(entry.path, PurePosixPath(named.get(path, path)))
-    return Archive(path.name, file, 1, None, (_inside(path),))
+    return Archive(path.name, file, INNER - 1, None, (_inside(path),))
 
 
 def read_archive(

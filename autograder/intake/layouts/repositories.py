@@ -30,7 +30,7 @@ def share(tree: Tree, _lab: Lab) -> float:
     names = [*tree.folders(), *tree.files()]
     found = [name for name in names if _repository(name) != _COPY.sub("", stem(name))]
     alike = len({_prefix([_repository(name) for name in found])} - {""})
-    return matching(names, len(found)) if alike or len(found) == 1 else 0.0
+    return 0.8 * matching(names, len(found)) if alike or len(found) == 1 else 0.0
 
 
 def attempts(tree: Tree, _lab: Lab) -> Iterator[Attempt | str]:
