@@ -14,9 +14,10 @@ help: ## list the targets
 setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
-grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
+grade: setup ## grade a class: SUBMISSIONS=folder-or-zip ROSTER=csv FROM=platform OUT=folder COURSE=folder JOBS=n SEED=s
 	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
-	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} $(ARGS)
+	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} \
+	    $${ROSTER:+--roster "$$ROSTER"} $${FROM:+--from "$$FROM"} $(ARGS)
 
 course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
 	@$(PY) -m autograder course "$${COURSE:-course}" $${DB:+--db "$$DB"}

@@ -26,6 +26,10 @@ from autograder.text import clean, problem_of
 TOLERANCE = datetime.timedelta(minutes=5)
 
 
+#: No course has ids with these, which mean something to pages, shells and spreadsheets.
+_NO_ID = frozenset('<>"|;`\\$*?=')
+
+
 class _Odd(Exception):
     """A folder in the exchange is not taken; the text says why."""
 
@@ -70,7 +74,7 @@ class Collect(ExchangeCollect):
         if len(words) < 3 or words[1] != self.coursedir.assignment_id:
             raise _Odd("its name is not one of a submission of this assignment")
         student, claimed = words[0], parse_utc(words[2])
-        if not student or student_id(student) != student:
+        if not student or student_id(student) != student or _NO_ID & {*student}:
             raise _Odd("the student's id is not a plain name")
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode):

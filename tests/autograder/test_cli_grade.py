@@ -178,7 +178,7 @@ def test_all_seeds_are_allowed(here, seed):
     [
         (lambda p: None, "there is no folder"),
         (lambda p: p.mkdir(), "no submissions in"),
-        (lambda p: p.write_text("x"), "Not a directory"),
+        (lambda p: p.write_text("x"), "neither a folder nor a .zip"),
     ],
 )
 def test_a_class_that_cannot_be_read_is_wrong_usage(here, tmp_path, capsys, make, text):

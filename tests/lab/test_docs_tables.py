@@ -5,7 +5,7 @@ import json
 import re
 
 from autograder.discovery import load_module, module_names
-from autograder.lab import CourseRules, Lab, Limits, Part, Release
+from autograder.lab import AttemptRules, CourseRules, Lab, Limits, Part, Release
 from autograder.lab_file import load_lab
 from autograder.outputs import formats
 from autograder.records import CheckResult, Grade, PartScore
@@ -21,16 +21,19 @@ def fields(kind, *without):
 
 
 def test_every_key_of_a_lab_is_described():
-    others = ("root", "tasks", "parts", "limits", "release", "course")
+    others = ("root", "tasks", "parts", "limits", "release", "course", "attempts")
     assert sorted(keys_under(LAB_TOML, "## lab")) == sorted(fields(Lab, *others))
     assert sorted(keys_under(LAB_TOML, "## parts")) == sorted(fields(Part))
     assert sorted(keys_under(LAB_TOML, "## release")) == sorted(fields(Release))
     assert keys_under(LAB_TOML, "## limits") == fields(Limits)
     assert keys_under(LAB_TOML, "## course") == fields(CourseRules)
+    assert keys_under(LAB_TOML, "## attempts") == fields(AttemptRules)
 
 
 def test_defaults_are_those_of_the_code():
-    for heading, kind in (("## limits", Limits()), ("## course", CourseRules())):
+    kinds = {"limits": Limits(), "course": CourseRules(), "attempts": AttemptRules()}
+    for name, kind in kinds.items():
+        heading = f"## {name}"
         for key, default, _ in table_under(LAB_TOML, heading):
             value = getattr(kind, key.strip("`"))
             said = None if default == "none" else json.loads(default.strip("`"))
