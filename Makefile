@@ -4,6 +4,13 @@ PY := .venv/bin/python
 
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
+# A misspelt variable would be passed over without a word.
+VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS
+GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
+ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
+$(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
@@ -14,9 +21,10 @@ help: ## list the targets
 setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
-grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
+grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder ONLY=student,... COURSE=folder JOBS=n SEED=s
 	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
-	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} $(ARGS)
+	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} \
+	    $${ONLY:+--only "$$ONLY"} $${FRESH:+--fresh} $(ARGS)
 
 course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
 	@$(PY) -m autograder course "$${COURSE:-course}" $${DB:+--db "$$DB"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
+
+import numpy as np
 
 from autograder.diagnosis.hints import Hints
 from autograder.draws import Draws
@@ -56,6 +59,9 @@ class Run:
             reason=None if reason is None else str(reason),
             said=to_data(reason),
             parts=parts,
+            lab=self.lab.name,
+            python=platform.python_version(),
+            numpy=np.__version__,
         )
 
     def failed(self, student: str, error: BaseException) -> Grade:
@@ -152,6 +158,8 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     UserError
         If the lab's suites can't be run, or nothing can be started on this machine.
     """
+    if not entries:
+        return
     with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
         futures = {examiners.submit(partial(grade_entry, run, entry)): entry for entry in entries}
         for future in concurrent.futures.as_completed(futures):

@@ -20,9 +20,12 @@ GRADED, REJECTED, ERROR = "graded", "rejected", "error"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
 FILE_NAME = "grade.json"
+#: Of the records that are written; older ones are read.
+VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
-RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK})
+CLASS = "class.json"
+RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS})
 
 
 #: In bytes, of a record that is read.
@@ -59,6 +62,9 @@ class CheckResult:
         What `message` was made of, as `autograder.messages.record` keeps it.
     figures
         Plain data of pictures; `autograder.checks.figures` makes them.
+    certain
+        Whether the files alone decided it, and not the clock on the wall, a lack of memory or a
+        process that was lost.
     """
 
     name: str
@@ -72,6 +78,7 @@ class CheckResult:
     seconds: float
     said: dict[str, Any] | None = None
     figures: tuple[dict[str, Any], ...] = ()
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,18 @@ class Grade:
     secret
         The name of the secret from which the draws come, never the secret itself. With the same
         seed and secret the grade can be repeated.
+    lab
+        The name of the lab.
+    key
+        A digest of all that the grade depends on; empty if it would not be the same again.
+    diagnosis_key
+        A digest of what the hints depend on besides.
+    python, numpy
+        The versions that graded.
+    stale
+        Why the last attempt to grade it anew failed, if it did: this is then the grade before.
+    version
+        Of the record's form.
     """
 
     student: str
@@ -127,6 +146,18 @@ class Grade:
     checks: tuple[CheckResult, ...] = field(default=())
     said: dict[str, Any] | None = None
     secret: str = ""
+    lab: str = ""
+    key: str = ""
+    diagnosis_key: str = ""
+    python: str = ""
+    numpy: str = ""
+    stale: str | None = None
+    version: int = VERSION
+
+    @property
+    def points(self) -> int | None:
+        """The score; None where the grader failed, which is no grade."""
+        return None if self.status == ERROR else self.score
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""
@@ -143,6 +174,8 @@ class Grade:
         """
         try:
             table = json.loads(text)
+            if table.setdefault("version", 1) > VERSION:
+                raise ValueError("a newer version of the grader has written it; use that one")
             table["parts"] = tuple(PartScore(**part) for part in table["parts"])
             table["checks"] = tuple(
                 CheckResult(**{**check, "figures": tuple(check.get("figures", ()))})
@@ -204,47 +237,3 @@ def read_record(path: Path) -> Grade:
         raise RecordError(
             f"{clean(str(path))} can't be read: {clean(str(error))}; grade that submission again"
         ) from error
-
-
-def record_paths(folder: Path) -> list[Path]:
-    """List the records of a graded class, by the students' folders.
-
-    Raises
-    ------
-    RecordError
-        If there are none.
-    """
-    try:
-        found = sorted(folder.glob(f"*/{FILE_NAME}"))
-    except OSError as error:
-        raise RecordError(f"cannot read {clean(str(folder))}: {error.strerror}") from error
-    if not found:
-        raise RecordError(f"there are no grades in {clean(str(folder))}; run make grade first")
-    return found
-
-
-def read_records(folder: Path) -> tuple[list[Grade], list[str]]:
-    """Read the records of a graded class.
-
-    Returns
-    -------
-    grades : list of Grade
-        Sorted by the students' folders; at least one.
-    problems : list of str
-        What can't be read, and why.
-
-    Raises
-    ------
-    RecordError
-        If there are none that can be read.
-    """
-    grades: list[Grade] = []
-    problems: list[str] = []
-    for path in record_paths(folder):
-        try:
-            grades.append(read_record(path))
-        except RecordError as error:
-            problems.append(str(error))
-    if not grades:
-        raise RecordError(problems[0])
-    return grades, problems

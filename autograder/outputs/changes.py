@@ -20,14 +20,14 @@ class Change:
     student
         Whose.
     before, after
-        The scores.
+        The scores; None where there was none.
     reasons
         Why, as far as the two records tell.
     """
 
     student: str
-    before: int
-    after: int
+    before: int | None
+    after: int | None
     reasons: tuple[str, ...]
 
 
@@ -58,7 +58,7 @@ def change_between(before: Grade, after: Grade) -> Change | None:
         broken = {c.outcome for c in (*before.checks, *after.checks)} - {PASSED, "failed"}
         timing = " or of the machine: a limit of time was met" if broken else ""
         reasons.append(f"a change of the suites{timing}")
-    return Change(after.student, before.score, after.score, (*reasons, *moved))
+    return Change(after.student, before.points, after.points, (*reasons, *moved))
 
 
 def changes_text(changes: Sequence[Change]) -> str:
@@ -67,7 +67,8 @@ def changes_text(changes: Sequence[Change]) -> str:
     for change in changes:
         shown = "; ".join(change.reasons[:3]) + ("; ..." if len(change.reasons) > 3 else "")
         student, shown = clean(change.student, 40), clean(shown)
-        lines.append(f"  {student}  {change.before} -> {change.after}  {shown}")
+        before, after = ("-" if p is None else p for p in (change.before, change.after))
+        lines.append(f"  {student}  {before} -> {after}  {shown}")
     return "\n".join(lines)
 
 

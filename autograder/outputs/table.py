@@ -33,7 +33,7 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
         table.add_row(
             Text(clean(grade.student, 40)),
             Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
-            Text(f"{grade.score}/{grade.max_score}", style="bold"),
+            Text(f"{_empty(grade.points, '-')}/{grade.max_score}", style="bold"),
             *(scores if grade.status == GRADED else ["-"] * len(scores)),
             Text(notes(grade)),
         )
@@ -48,7 +48,14 @@ def notes(grade: Grade) -> str:
             counts[check.outcome] = counts.get(check.outcome, 0) + 1
     words = {"timeout": "out of time", "crashed": "crashed", NOT_REACHED: "not reached"}
     found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
+    if grade.stale:
+        found.append(f"from before, not graded anew: {clean(grade.stale)}")
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
+
+
+def _empty(points: int | None, instead: str) -> int | str:
+    """Return points; something else where there are none, which is not 0."""
+    return instead if points is None else points
 
 
 def csv_table(grades: Sequence[Grade]) -> str:
@@ -58,9 +65,17 @@ def csv_table(grades: Sequence[Grade]) -> str:
     parts = [part.name for part in grades[0].parts]
     writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
     for grade in grades:
-        scores = [part.score for part in grade.parts]
+        scores = ["" if grade.points is None else part.score for part in grade.parts]
         student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
         writer.writerow(
-            [student, grade.status, grade.score, grade.max_score, *scores, grade.seed, remark]
+            [
+                student,
+                grade.status,
+                _empty(grade.points, ""),
+                grade.max_score,
+                *scores,
+                grade.seed,
+                remark,
+            ]
         )
     return file.getvalue()
