@@ -112,15 +112,18 @@ def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
         answer = examiner.examine(run.draws, None, (submission.files, submission.problems))
     if answer.refused:
         raise Refused(answer.refused)
-    sums = {part.name: 0 for part in run.lab.parts}
+    sums: dict[str, float] = {part.name: 0 for part in run.lab.parts}
+    most = dict(sums)
     for result in answer.checks:
         sums[result.part] += result.points
+        most[result.part] += result.max_points
     remarks = answer.remarks
     return replace(
         run.blank(entry.student, GRADED, join(and_also, remarks) if remarks else None),
         score=sum(sums.values()),
         digest=answer.digest,
-        parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
+        max_score=sum(most.values()),
+        parts=tuple(PartScore(name, sums[name], most[name]) for name in sums),
         checks=_explained(run, answer),
     )
 

@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from autograder.errors import UserError
 from autograder.text import clean, problem_of
 
-GRADED, REJECTED, ERROR = "graded", "rejected", "error"
+GRADED, REJECTED, ERROR, EXCUSED = "graded", "rejected", "error", "excused"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
 FILE_NAME = "grade.json"
@@ -24,8 +24,8 @@ FILE_NAME = "grade.json"
 VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
-CLASS = "class.json"
-RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS})
+CLASS, DECISIONS = "class.json", "decisions.toml"
+RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS})
 
 
 #: In bytes, of a record that is read.
@@ -70,8 +70,8 @@ class CheckResult:
     name: str
     id: str
     part: str
-    points: int
-    max_points: int
+    points: float
+    max_points: float
     outcome: str
     message: str
     diagnosis: dict[str, Any] | None
@@ -86,8 +86,8 @@ class PartScore:
     """The sum of a part's checks."""
 
     name: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class Grade:
     student
         Who, as the submission's folder or archive is called.
     status
-        `GRADED`; `REJECTED`: intake refused it; or `ERROR`: the grader failed, never the student.
+        `GRADED`; `REJECTED`: intake refused it; `ERROR`: the grader failed, never the student; or
+        `EXCUSED`: the instructor has decided that there are to be no points.
     score, max_score
         Points.
     seed
@@ -121,22 +122,23 @@ class Grade:
         seed and secret the grade can be repeated.
     lab
         The name of the lab.
-    key
-        A digest of all that the grade depends on; empty if it would not be the same again.
-    diagnosis_key
-        A digest of what the hints depend on besides.
+    made_from
+        What the grade depends on -> its digest; see `autograder.results.keys`.
     python, numpy
         The versions that graded.
     stale
         Why the last attempt to grade it anew failed, if it did: this is then the grade before.
+    decided, rules
+        What the instructor decided about this student, and for all, a sentence each. Empty in a
+        record: there stands what was found, and decisions stand in a file of their own.
     version
         Of the record's form.
     """
 
     student: str
     status: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
     seed: int
     digest: str | None = None
     sandbox: tuple[str, ...] = ()
@@ -147,17 +149,24 @@ class Grade:
     said: dict[str, Any] | None = None
     secret: str = ""
     lab: str = ""
-    key: str = ""
-    diagnosis_key: str = ""
+    made_from: dict[str, str] = field(default_factory=dict)
     python: str = ""
     numpy: str = ""
     stale: str | None = None
+    decided: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     version: int = VERSION
 
     @property
-    def points(self) -> int | None:
-        """The score; None where the grader failed, which is no grade."""
-        return None if self.status == ERROR else self.score
+    def points(self) -> float | None:
+        """The score; None where there is none: the grader failed, or the student is excused."""
+        return self.score if self.status in (GRADED, REJECTED) else None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it would be the same if it were made again of the same."""
+        graded = self.status in (GRADED, REJECTED) and self.stale is None
+        return graded and all(check.certain for check in self.checks)
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""
@@ -181,7 +190,8 @@ class Grade:
                 CheckResult(**{**check, "figures": tuple(check.get("figures", ()))})
                 for check in table["checks"]
             )
-            table["sandbox"] = tuple(table["sandbox"])
+            for name in ("sandbox", "decided", "rules"):
+                table[name] = tuple(table.get(name, ()))
             grade = cls(**table)
         except (AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
             raise ValueError(f"not a grade: {problem_of(error)}") from error

@@ -120,13 +120,17 @@ def run(options: argparse.Namespace) -> int:
             f"{lab.title}   seed {draws.seed}   secret {draws.secret_id}   sandbox {layers}",
         )
     )
+    for rule in grades[0].rules:
+        print(f"decided for all: {clean(rule)}")
     said = [f"{len(grades)} submissions"]
     said += [f"{len(known)} as they were graded before"] if known else []
     print(f"{', '.join(said)}; records and grades.csv are in {clean(str(options.out))}")
     books.report()
     failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
     limit = options.fail_under
-    low = limit is not None and any(grade.score < limit for grade in books.grades)
+    run_now = {grade.student for grade in books.grades}
+    points = [grade.points for grade in grades if grade.student in run_now]
+    low = limit is not None and any(p is not None and p < limit for p in points)
     return LOW if failed or low or books.failures else OK
 
 

@@ -12,7 +12,7 @@ from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade, RecordError
-from autograder.results.members import class_grades
+from autograder.results.results import class_results
 from autograder.text import clean, problem_of
 
 
@@ -44,7 +44,7 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
     OSError
         If no page can be written, or the class's can't.
     """
-    grades, problems = class_grades(folder)
+    grades, problems = class_results(folder, lab)
     site = Site(lab, languages)
     shown: list[Grade] = []
     for grade in grades:

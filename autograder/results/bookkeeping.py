@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -16,22 +16,22 @@ from autograder.errors import UserError
 from autograder.files import make_private, stops_all, write_whole
 from autograder.intake.entries import Entry
 from autograder.lab import Lab
-from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
 from autograder.outputs.table import csv_table
 from autograder.records import (
     CHANGES,
     ERROR,
     FILE_NAME,
-    GRADED,
     LOCK,
-    REJECTED,
     TABLE,
     Grade,
     RecordError,
     read_record,
 )
-from autograder.results.keys import Keys
+from autograder.results.changes import Change, change_between, changes_csv, changes_text
+from autograder.results.decisions import read_decisions
+from autograder.results.keys import FILES, key_of_entry
 from autograder.results.members import class_grades, left_out
+from autograder.results.results import result_of
 from autograder.text import clean, problem_of
 
 
@@ -65,17 +65,20 @@ class Bookkeeper:
         self,
         out: Path,
         entries: Sequence[Entry],
-        keys: Keys,
+        keys: Mapping[str, str],
         lab: Lab,
         course: Course | None = None,
     ):
         self.grades: list[Grade] = []
         self.failures: list[str] = []
         self.entered = 0
-        self._out, self._keys = out, keys
+        self._out, self._lab, self._decisions = out, lab, read_decisions(out)
         self._entries = {entry.student: entry for entry in entries}
         # Before anything is graded: what is handed in meanwhile is graded the next time.
-        self._of = {entry.student: keys.of_entry(entry, lab.limits) for entry in entries}
+        self._made_from = {
+            entry.student: {**keys, FILES: key} if (key := key_of_entry(entry, lab.limits)) else {}
+            for entry in entries
+        }
         self._changes: list[Change] = []
         self._unread: list[str] = []
         self._course = course
@@ -89,9 +92,9 @@ class Bookkeeper:
     def known(self) -> list[Grade]:
         """Return the grades from earlier runs that would be the same if they were made again."""
         found = []
-        for student, key in self._of.items():
-            grade = self._before(student) if key else None
-            if grade and grade.key == key and grade.diagnosis_key == self._keys.diagnosis:
+        for student, made_from in self._made_from.items():
+            grade = self._before(student) if made_from else None
+            if grade and grade.made_from == made_from and grade.lasting:
                 found.append(grade)
         return found
 
@@ -116,14 +119,9 @@ class Bookkeeper:
             If no record can be written any more.
         """
         before = self._before(grade.student)
-        lasting = grade.status != ERROR and all(check.certain for check in grade.checks)
-        grade = replace(
-            grade,
-            key=self._of[grade.student] if lasting else "",
-            diagnosis_key=self._keys.diagnosis,
-        )
-        if grade.status == ERROR and before and before.status in (GRADED, REJECTED):
-            grade = replace(before, stale=grade.reason, key="")
+        grade = replace(grade, made_from=self._made_from[grade.student])
+        if grade.status == ERROR and before and before.points is not None:
+            grade = replace(before, stale=grade.reason)
         try:
             self._record(before, grade)
         except UserError:
@@ -163,7 +161,7 @@ class Bookkeeper:
         path = self._out / grade.student / FILE_NAME
         change = None
         with contextlib.suppress(Exception):  # a damaged one is as good as none
-            change = before and change_between(before, grade)
+            change = before and change_between(self._result(before), self._result(grade))
         try:
             make_private(path.parent)
             write_whole(path, grade.to_json())
@@ -180,7 +178,7 @@ class Bookkeeper:
         Returns
         -------
         list of Grade
-            Of the whole class, those of earlier runs included, by student.
+            The results of the whole class, those of earlier runs included, by student.
 
         Raises
         ------
@@ -191,11 +189,12 @@ class Bookkeeper:
         with contextlib.suppress(RecordError):  # there are none
             others, self._unread = class_grades(self._out)
             grades = {grade.student: grade for grade in others} | grades
-        everybody = [grade for _, grade in sorted(grades.items())]
-        self._changes.sort(key=lambda change: change.student)
-        _write(self._out / TABLE, csv_table(everybody))
-        _write(self._out / CHANGES, changes_csv(self._changes))
+        everybody = [self._result(grade) for _, grade in sorted(grades.items())]
+        write_tables(self._out, everybody, self._changes)
         return everybody
+
+    def _result(self, grade: Grade) -> Grade:
+        return result_of(grade, self._decisions, self._lab)
 
     def report(self) -> None:
         """Print what changed, whose records were left out, and what could not be entered."""
@@ -241,6 +240,18 @@ def output_folder(folder: Path) -> Iterator[None]:
         for left in folder.glob(f"*/.{FILE_NAME}.*"):  # by a run that was killed
             left.unlink(missing_ok=True)
         yield
+
+
+def write_tables(out: Path, results: Sequence[Grade], changes: Sequence[Change]) -> None:
+    """Write the table of a class, and that of what has changed.
+
+    Raises
+    ------
+    UserError
+        If one can't be written.
+    """
+    _write(out / TABLE, csv_table(results))
+    _write(out / CHANGES, changes_csv(sorted(changes, key=lambda change: change.student)))
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,9 +1,7 @@
-"""What a grade depends on, as a digest: while it is the same, the grade need not be made again.
+"""What a grade depends on, as digests: while they are the same, it need not be made again.
 
-A grade's key covers the bytes that were handed in, the suites and what they need, the description
-of the lab, the engine, Python, NumPy, the layers of protection, the seed and the secret. The hints
-depend on the catalogue of mistakes besides, which has a key of its own: when it changes, the
-points are the same.
+Each cause has a digest of its own, so that it can be told why a grade has changed. The hints depend
+on the catalogue of mistakes besides; when only that changes, the points are the same.
 """
 
 from __future__ import annotations
@@ -13,19 +11,20 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from autograder.grading import Run
 from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
 from autograder.intake.submission import Archive, open_entry
 from autograder.lab import Lab, Limits
+
+if TYPE_CHECKING:
+    from autograder.grading import Run
 
 _ENGINE = Path(__file__).parent.parent
 #: Of the engine, what a grade and what a hint is made by.
@@ -34,31 +33,29 @@ _HINTS = ("diagnosis",)
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The keys of a run, to which a submission's bytes are added.
-
-    Attributes
-    ----------
-    run
-        Of all that its grades depend on.
-    diagnosis
-        Of all that its hints depend on besides.
-    """
-
-    run: str
-    diagnosis: str
-
-    def of_entry(self, entry: Entry, limits: Limits) -> str:
-        """Return the key of an entry's grade; empty if what was handed in can't be read."""
-        try:
-            return _digest([self.run, entry.student, entry.reason or "", *_source(entry, limits)])
-        except (OSError, Refused):
-            return ""
+#: What a grade can depend on, and how that is told when it has changed.
+FILES, HINTS = "files", "hints"
+CAUSES = {
+    FILES: "other files were handed in",
+    "lab": "the lab's tasks or points were changed",
+    "suites": "the checks were changed",
+    "engine": "the grader was changed",
+    "versions": "another Python or NumPy",
+    "sandbox": "other layers of protection",
+    "limits": "other limits",
+    "seed": "another seed",
+    "secret": "another secret of the draws",
+    HINTS: "the catalogue of mistakes was changed",
+}
 
 
-def keys_of(run: Run) -> Keys:
-    """Return the keys of a grading run.
+def keys_of(run: Run) -> dict[str, str]:
+    """Return the digests of all that a run's grades depend on, but for what was handed in.
+
+    Returns
+    -------
+    dict
+        One for each of `CAUSES` but the first.
 
     Raises
     ------
@@ -66,12 +63,26 @@ def keys_of(run: Run) -> Keys:
         If a file of the lab can't be read.
     """
     lab = run.lab
-    settings = [sys.version, np.__version__, *run.sandbox.layers, run.draws.secret_id]
-    settings += [str(run.draws.seed), repr((lab.name, lab.tasks, lab.parts, lab.limits))]
-    return Keys(
-        _digest([*settings, *_trees(lab.root, _paths(lab)), *_trees(_ENGINE, _engine(_GRADING))]),
-        _digest([*_trees(lab.root, _hints(lab)), *_trees(_ENGINE, _engine(_HINTS))]),
-    )
+    parts = {
+        "lab": [repr((lab.name, lab.tasks, lab.parts))],
+        "suites": _trees(lab.root, _paths(lab)),
+        "engine": _trees(_ENGINE, _engine(_GRADING)),
+        "versions": [sys.version, np.__version__],
+        "sandbox": run.sandbox.layers,
+        "limits": [repr(lab.limits)],
+        "seed": [str(run.draws.seed)],
+        "secret": [run.draws.secret_id],
+        HINTS: [*_trees(lab.root, _hints(lab)), *_trees(_ENGINE, _engine(_HINTS))],
+    }
+    return {name: _digest(texts) for name, texts in parts.items()}
+
+
+def key_of_entry(entry: Entry, limits: Limits) -> str | None:
+    """Return the digest of what was handed in; None if it can't be read."""
+    try:
+        return _digest([entry.student, entry.reason or "", *_source(entry, limits)])
+    except (OSError, Refused):
+        return None
 
 
 def _paths(lab: Lab) -> list[Path]:

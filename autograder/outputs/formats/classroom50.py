@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.lab import Lab
 from autograder.outputs.content import OutputError, checked
-from autograder.records import ERROR, PASSED, Grade
+from autograder.records import PASSED, Grade
 
 FILE_NAME = "result.json"
 SCHEMA = "classroom50/result/v1"
@@ -54,8 +54,8 @@ def result_json(grade: Grade, variables: Mapping[str, str], now: datetime.dateti
         then writes by itself that there is no result, and a 0 here would be taken for a score.
     """
     grade = checked(grade)
-    if grade.status == ERROR:
-        raise OutputError(f"{grade.student} has no result: the grader failed; grade it again")
+    if grade.points is None:
+        raise OutputError(f"{grade.student} has no result ({grade.status}); grade it again")
     result: dict[str, Any] = {"schema": SCHEMA}
     for field, variable in _VARIABLES.items():
         if not variables.get(variable):
@@ -100,7 +100,7 @@ def _tests(grade: Grade) -> list[dict[str, Any]]:
     ]
 
 
-def _test(name: str, passed: bool, score: int, max_score: int, message: str) -> dict[str, Any]:
+def _test(name: str, passed: bool, score: float, max_score: float, message: str) -> dict[str, Any]:
     test = {"test-name": name, "passed": passed, "score": score, "max-score": max_score}
     return test | {"message": message} if message else test
 
