@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +20,7 @@ from autograder.jail.sandbox import LOCKDOWN, Sandbox
 from autograder.lab import Limits
 from autograder.lab_file import load_lab
 from autograder.records import ERROR, FAILED, read_record
-from autograder.results.keys import keys_of
+from autograder.results.keys import CAUSES, FILES, key_of_entry, keys_of
 from autograder.results.members import class_grades, left_out, read_members
 from tests.autograder.command_line import command, environment, run
 from tests.autograder.conftest import COUNTER, RIGHT, write_files, write_lab
@@ -95,39 +96,44 @@ def change(path, text):
     path.write_text(path.read_text() + text)
 
 
-def test_the_key_covers_all_that_a_grade_depends_on(tmp_path, monkeypatch):
+def test_there_is_a_digest_for_each_cause(tmp_path, monkeypatch):
     root = tmp_path / "lab"
-    write_lab(root, copies={"notes.txt": "notes.txt"})
-    write_files(root, {"notes.txt": "x"})
+    write_lab(root)
 
-    def key(layers=(LOCKDOWN,), seed=0, secret=PUBLIC_SECRET):
+    def keys(layers=(LOCKDOWN,), seed=0, secret=PUBLIC_SECRET):
         return keys_of(
             Run(load_lab(root / "lab.toml"), Sandbox(layers, 0, 0, None), Draws(seed, secret))
         )
 
-    first = key()
-    assert key() == first
-    keys = [first.run, key(()).run, key(seed=1).run, key(secret=bytes([1] * 32)).run]
-    change(root / "hidden" / "test_doubler.py", "\n")
-    keys.append(key().run)
+    def differs(now):
+        return {cause for cause in now if now[cause] != before[cause]}
+
+    before = keys()
+    assert keys() == before and [FILES, *before] == list(CAUSES)
+    assert differs(keys(())) == {"sandbox"}
+    assert differs(keys(seed=1)) == {"seed"}
+    assert differs(keys(secret=bytes([1] * 32))) == {"secret"}
     change(root / "lab.toml", "\n")
-    assert key().run == keys[-1]
-    text = (root / "lab.toml").read_text()
-    (root / "lab.toml").write_text(text.replace("[limits]", "[limits]\ncall = 7"))
-    keys.append(key().run)
-    monkeypatch.setattr("autograder.results.keys._GRADING", ["checks"])
-    keys.append(key().run)
-    assert len(set(keys)) == len(keys)
-    assert key().diagnosis == first.diagnosis
+    assert differs(keys()) == set()
+    change(root / "hidden" / "test_doubler.py", "\n")
+    assert differs(keys()) == {"suites"}
+    text = (root / "lab.toml").read_text().replace("[limits]", "[limits]\ncall = 7")
+    (root / "lab.toml").write_text(text)
+    assert differs(keys()) == {"suites", "limits"}
+    (root / "lab.toml").write_text(text.replace("points = 4", "points = 5"))
+    assert differs(keys()) == {"suites", "limits", "lab"}
+    before = keys()
     change(root / "solution" / "doubler.py", "\n")
-    assert key().run == keys[-1] and key().diagnosis != first.diagnosis
+    assert differs(keys()) == {"hints"}
+    before = keys()
+    monkeypatch.setattr("autograder.results.keys._GRADING", ["checks"])
+    monkeypatch.setattr("autograder.results.keys.np", SimpleNamespace(__version__="0"))
+    assert differs(keys()) == {"engine", "versions"}
 
 
 def test_the_key_covers_every_byte_that_was_handed_in(tmp_path, lab):
-    keys = keys_of(Run(lab, Sandbox((), 0, 0, None), Draws(0, PUBLIC_SECRET)))
-
     def key(path, limits=lab.limits):
-        return keys.of_entry(Entry("s", path), limits)
+        return key_of_entry(Entry("s", path), limits)
 
     folder = write_files(tmp_path / "s", RIGHT)
     found = [key(folder)]
@@ -143,11 +149,11 @@ def test_the_key_covers_every_byte_that_was_handed_in(tmp_path, lab):
     for content in (b"PK", b"PL"):
         archive.write_bytes(content)
         found.append(key(archive))
-    assert len(set(found)) == len(found) and "" not in found
-    assert key(tmp_path / "nobody") == ""
-    assert key(folder, Limits(entries=1)) == ""
+    assert len(set(found)) == len(found) and None not in found
+    assert key(tmp_path / "nobody") is None
+    assert key(folder, Limits(entries=1)) is None
     write_files(folder, {"large": bytes(2 << 20)})
-    assert key(folder, Limits(unpacked_mib=1)) == ""
+    assert key(folder, Limits(unpacked_mib=1)) is None
 
 
 def test_what_a_lost_process_decided_is_not_kept(tmp_path, lab):
@@ -164,7 +170,7 @@ def test_what_a_lost_process_decided_is_not_kept(tmp_path, lab):
     grades = {
         name: read_record(tmp_path / "out" / name / "grade.json") for name in rows(tmp_path / "out")
     }
-    assert grades["right"].key and not grades["exits"].key and not grades["eats"].key
+    assert [grades[name].lasting for name in ("right", "exits", "eats")] == [True, False, False]
     assert {check.certain for check in grades["right"].checks} == {True}
     assert [check.certain for check in grades["eats"].checks if check.outcome == FAILED] == [
         False
