@@ -44,6 +44,8 @@ class Entry:
         Which attempt of the student it is, from 1 on.
     remarks
         What the student and the instructor should know of how it was found.
+    print
+        Another for other files; empty if it is not known.
     """
 
     student: str
@@ -55,6 +57,7 @@ class Entry:
     origin: str = ""
     number: int = 1
     remarks: tuple[str, ...] = ()
+    print: str = ""
 
     @property
     def folder(self) -> str:

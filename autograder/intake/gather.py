@@ -166,6 +166,7 @@ class _Gathering:
                 time,
                 origin,
                 remarks=handed.remarks,
+                print=handed.print,
             )
             made.append(_Attempt(key, handed, entry))
             self._own.setdefault(student.id, []).append(made[-1])

@@ -25,7 +25,7 @@ from autograder.messages import say
 #: So many names of one folder are looked at.
 NAMES_LIMIT = 20_000
 #: So many bytes at a file's beginning and end tell it from another.
-PRINT_SIZE = 1 << 20
+PRINT_SIZE = 8 << 20
 TOO_MANY = say("it holds too many files and folders")
 
 
