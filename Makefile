@@ -12,7 +12,7 @@ $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade decide course formgrader export output gradescope pages review report verify
+.PHONY: help setup grade decide publish course formgrader export output gradescope pages review report verify
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -35,6 +35,9 @@ formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
 
 decide: setup ## decide about points by hand: OUT=folder ARGS='points STUDENT 12 --why "..."'
 	@$(PY) -m autograder decide $(ARGS) $${OUT:+--out "$$OUT"}
+
+publish: setup ## freeze what students are shown, as a numbered snapshot: OUT=folder ARGS=--show
+	@$(PY) -m autograder publish "$${OUT:-grades}" $(ARGS)
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"

@@ -26,7 +26,10 @@ VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
 CLASS, DECISIONS, ATTEMPTS = "class.json", "decisions.toml", "attempts.json"
-RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS, ATTEMPTS})
+PUBLISHED = "published"
+RESERVED_NAMES = frozenset(
+    {FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS, ATTEMPTS, PUBLISHED}
+)
 
 
 #: In bytes, of a record that is read.

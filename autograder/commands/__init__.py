@@ -56,3 +56,8 @@ def seed(text: str) -> int:
     if not 0 <= number < 2**32:
         raise argparse.ArgumentTypeError("it should be a whole number from 0 to 4294967295")
     return number
+
+
+def names(text: str) -> list[str]:
+    """Read an option that is a list of names, with commas between them."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]

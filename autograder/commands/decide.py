@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.decisions import Decision, add_decision, check_decision, read_decisions
     from autograder.results.members import class_grades
     from autograder.results.results import result_of
+    from autograder.results.snapshots import note
 
     lab, out = lab_of(options), options.out
     about = ("student", "part", "check", "points", "until", "give", "text")
@@ -94,6 +95,8 @@ def run(options: argparse.Namespace) -> int:
         write_tables(out, after, changes)
     print(f"decision {number}: {clean(decision.said)}")
     print(changes_text(changes) if changes else "it changes nobody's points")
+    if told_before := note(out, after):
+        print(told_before)
     print("grades.csv is up to date; pages and exports are made from it the next time")
     return told(problems)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, seed
+from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, names, seed
 from autograder.errors import UserError
 from autograder.text import clean
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=0, help="of all draws (%(default)s)")
     parser.add_argument(
         "--only",
-        type=_names,
+        type=names,
         default=(),
         metavar="STUDENT[,STUDENT]",
         help="grade these; grades.csv holds the whole class all the same",
@@ -74,11 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _names(text: str) -> list[str]:
-    """Read an option that is a list of names, with commas between them."""
-    return [name for name in (part.strip() for part in text.split(",")) if name]
-
-
 def run(options: argparse.Namespace) -> int:
     """Grade, write the records, and show the table."""
     from rich.console import Console
@@ -93,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.keys import keys_of
     from autograder.results.members import read_members
+    from autograder.results.snapshots import note
     from autograder.secret import find_secret
 
     lab = lab_of(options)
@@ -154,9 +150,11 @@ def run(options: argparse.Namespace) -> int:
     said = [f"{len(grades)} submissions"]
     said += [f"{len(known)} as they were graded before"] if known else []
     print(f"{', '.join(said)}; records and grades.csv are in {clean(str(options.out))}")
-    for note in handed_in.notes:
-        print(f"autograder: {clean(note, 1000)}", file=sys.stderr)
+    for text in handed_in.notes:
+        print(f"autograder: {clean(text, 1000)}", file=sys.stderr)
     books.report()
+    if published := note(options.out, grades):
+        print(published)
     failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
     limit = options.fail_under
     run_now = {grade.student for grade in books.grades}

@@ -45,10 +45,19 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
     OSError
         If no page can be written, or the class's can't.
     """
-    grades, problems = class_results(folder, lab)
+    results, problems = class_results(folder, lab)
+    shown, failures = write_pages_of(lab, folder, results, languages)
+    return shown, problems + failures
+
+
+def write_pages_of(
+    lab: Lab, folder: Path, results: Sequence[Grade], languages: Sequence[str] = ()
+) -> tuple[int, list[str]]:
+    """Write the pages of these results; see `write_pages`."""
+    problems: list[str] = []
     site = Site(lab, languages)
     shown: list[Grade] = []
-    for grade in grades:
+    for grade in results:
         try:
             _write_page(site, folder, grade)
             shown.append(grade)

@@ -67,9 +67,9 @@ def _share(check: CheckResult) -> float:
     return check.points / check.max_points if check.max_points else 0.0
 
 
-def changes_text(changes: Sequence[Change]) -> str:
+def changes_text(changes: Sequence[Change], against: str = "since the last run") -> str:
     """Write the changes for the terminal, a line each, with the first reasons."""
-    lines = [f"{len(changes)} grades changed since the last run:"]
+    lines = [f"{len(changes)} grades changed {against}:"]
     for change in changes:
         shown = "; ".join(change.reasons[:3]) + ("; ..." if len(change.reasons) > 3 else "")
         student, shown = clean(change.student, 40), clean(shown)

@@ -1,0 +1,69 @@
+"""Freeze what students are shown, and see what would change against it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.commands import GRADES, LOW, OK, lab_of, names
+from autograder.errors import UserError
+from autograder.text import clean
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "grades", type=Path, nargs="?", default=GRADES, help="a graded class (%(default)s)"
+    )
+    parser.add_argument(
+        "--lower",
+        type=names,
+        default=(),
+        metavar="STUDENT[,STUDENT]",
+        help="those who may have less than they have been shown",
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="only show what would change; 1 if anything would"
+    )
+    parser.add_argument("--lang", nargs="+", default=[], help="of the pages, as for `pages`")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Publish the results of a class as a numbered snapshot."""
+    from autograder.files import write_whole
+    from autograder.outputs.table import csv_table
+    from autograder.pages.write import write_pages_of
+    from autograder.records import TABLE
+    from autograder.results.bookkeeping import output_folder
+    from autograder.results.changes import changes_text
+    from autograder.results.results import class_results
+    from autograder.results.snapshots import changes_against, newest, publish
+
+    lab, out = lab_of(options), options.grades
+    with output_folder(out):
+        results, problems = class_results(out, lab)
+        if problems:
+            raise UserError(f"nothing is published: {problems[0]}")
+        if options.show:
+            snapshot = newest(out)
+            if snapshot is None:
+                print("nothing has been published yet")
+                return OK
+            changes = changes_against(snapshot, results)
+            print(changes_text(changes, f"against what was published as {snapshot.number}"))
+            return LOW if changes else OK
+
+        def show(folder: Path) -> None:
+            write_pages_of(lab, folder, results, options.lang)
+            write_whole(folder / TABLE, csv_table(results))
+
+        try:
+            folder, changes = publish(out, lab, results, options.lower, show)
+        except OSError as error:
+            raise UserError(
+                f"nothing is published: cannot write in {clean(str(out))}: {error.strerror}"
+            ) from error
+    if changes:
+        print(changes_text(changes, "against what was published before"))
+    print(f"published as number {folder.name}: {len(results)} students, in {clean(str(folder))}")
+    return OK
