@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from autograder.cli import OK, USAGE, main
 from autograder.course.folder import CourseError, nbgrader_api, open_course
 from autograder.course.gradebook import GradebookWriter
 from autograder.course.take_in import take_in, time_of
-from autograder.intake.entries import Entry
+from autograder.intake.entries import FILE_DATE, PLATFORM, Entry
+from autograder.intake.gather import list_entries
+from autograder.lab import AttemptRules
 from autograder.records import ERROR, REJECTED, Grade
 from tests.autograder.conftest import (
     COUNTER,
@@ -359,18 +362,35 @@ def test_a_file_that_is_not_handed_in_any_more_is_gone(course, handed_in, tmp_pa
     assert not (course.submitted("ann") / "doubler.py").exists()
 
 
-def test_the_time_of_an_entry_is_its_files(course, handed_in, tmp_path):
+def test_the_date_of_a_file_counts_only_if_the_lab_says_so(course, handed_in):
     folder = handed_in("ann", RIGHT, answered(course))
     write_files(folder / "ann", {"timestamp.txt": "1999-01-01 00:00:00 UTC", "notes.txt": ""})
     for place, seconds in (("doubler.py", 1e9), ("counter.py", 1.3e9), ("small.ipynb", 1.2e9)):
         os.utime(folder / "ann" / place, (seconds, seconds))
-    assert time_of(course, entry_of(folder, "ann")).timestamp() == 1.3e9
     shutil.make_archive(str(folder / "zoe"), "zip", folder / "ann")
     os.utime(folder / "zoe.zip", (1.4e9, 1.4e9))
-    assert time_of(course, entry_of(folder, "zoe")).timestamp() == 1.4e9
-    assert time_of(course, Entry("none", folder / "none")) > time_of(
-        course, entry_of(folder, "ann")
-    )
+    ann, zoe = list_entries(folder, course.lab)
+    assert (ann.time.timestamp(), zoe.time.timestamp()) == (1.3e9, 1.4e9)
+    assert ann.origin == zoe.origin == FILE_DATE
+    assert time_of(course, ann) is None
+    assert time_of(course, replace(ann, origin=PLATFORM)) == ann.time
+    lab = replace(course.lab, attempts=AttemptRules(file_dates=True))
+    assert time_of(replace(course, lab=lab), zoe) == zoe.time
+
+
+def test_a_submission_without_a_time_has_none_in_the_course(course, handed_in):
+    entry = entry_of(handed_in("ann", RIGHT, answered(course)), "ann")
+    moment = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+    take_in(course, replace(entry, time=moment, origin=PLATFORM))
+    assert (course.submitted("ann") / "timestamp.txt").read_text().startswith("2026-01-02 00:00")
+    take_in(course, entry)  # another, of which nobody says when
+    assert not (course.submitted("ann") / "timestamp.txt").exists()
+
+
+def test_an_id_that_is_no_name_of_a_folder_is_told(course):
+    for student in ("a/b", "..", "", "x" * 300):
+        with pytest.raises(CourseError, match="nbgrader can't have a student"):
+            course.submitted(student)
 
 
 # Interruption -----------------------------------------------------------------------------------
