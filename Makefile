@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export output gradescope pages review report verify
+.PHONY: help setup grade course formgrader export output gradescope inspect pages review report verify
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -26,6 +26,11 @@ formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
+
+inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUBMISSIONS=folder OUT=folder HTML=file
+	@$(PY) -m autograder inspect $${STUDENT:+"$$STUDENT"} $${SUBMISSIONS:+"$$SUBMISSIONS"} \
+	    --out "$${OUT:-grades}" $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} \
+	    $${SEED:+--seed "$$SEED"} $(ARGS)
 
 export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
 	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \

@@ -158,10 +158,14 @@ class JailedExamination(Examination):
                 "The check could not use what your code gave ({type}).", type=exception_name(error)
             )
         if found:
-            # A traceback would keep all that the check had in its hands.
-            found.__cause__ = found.__context__ = None
-            self.errors[check_id(item)] = found.with_traceback(None)
+            self.keep(check_id(item), found)
         self._note(item, outcome, message, time.monotonic() - start)
+
+    def keep(self, check: str, found: BaseException) -> None:
+        """Keep what a check raised, for whoever looks for the reason."""
+        # A traceback would keep all that the check had in its hands.
+        found.__cause__ = found.__context__ = None
+        self.errors[check] = found.with_traceback(None)
 
     def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:
         points = marker(item)["points"]
