@@ -28,8 +28,8 @@ review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
 
 inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUBMISSIONS=folder OUT=folder HTML=file
-	@$(PY) -m autograder inspect $${STUDENT:+"$$STUDENT"} $${SUBMISSIONS:+"$$SUBMISSIONS"} \
-	    --out "$${OUT:-grades}" $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} \
+	@$(PY) -m autograder inspect "$${STUDENT:?whose submission? type make inspect STUDENT=name}" \
+	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} \
 	    $${SEED:+--seed "$$SEED"} $(ARGS)
 
 export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
