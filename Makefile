@@ -4,8 +4,16 @@ PY := .venv/bin/python
 
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
+# A misspelt variable would be passed over without a word.
+VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
+    STUDENT CHECK HTML
+GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
+ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
+$(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export output gradescope inspect pages review report verify
+.PHONY: help setup grade decide course formgrader export output gradescope inspect pages review report verify
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -14,9 +22,10 @@ help: ## list the targets
 setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
 
-grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder COURSE=folder JOBS=n SEED=s
+grade: setup ## grade a class: SUBMISSIONS=folder OUT=folder ONLY=student,... COURSE=folder JOBS=n SEED=s
 	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
-	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} $(ARGS)
+	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} \
+	    $${ONLY:+--only "$$ONLY"} $${FRESH:+--fresh} $(ARGS)
 
 course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
 	@$(PY) -m autograder course "$${COURSE:-course}" $${DB:+--db "$$DB"}
@@ -24,13 +33,16 @@ course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
 formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
 	@$(PY) -m autograder formgrader "$${COURSE:-course}" $${PORT:+--port "$$PORT"}
 
+decide: setup ## decide about points by hand: OUT=folder ARGS='points STUDENT 12 --why "..."'
+	@$(PY) -m autograder decide $(ARGS) $${OUT:+--out "$$OUT"}
+
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
 
 inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUBMISSIONS=folder OUT=folder HTML=file
 	@$(PY) -m autograder inspect "$${STUDENT:?whose submission? type make inspect STUDENT=name}" \
-	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} \
-	    $${SEED:+--seed "$$SEED"} $(ARGS)
+	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
+	    $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} $${SEED:+--seed "$$SEED"} $(ARGS)
 
 export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
 	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \

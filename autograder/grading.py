@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
+
+import numpy as np
 
 from autograder.diagnosis.hints import Hints
 from autograder.draws import Draws
@@ -56,6 +59,9 @@ class Run:
             reason=None if reason is None else str(reason),
             said=to_data(reason),
             parts=parts,
+            lab=self.lab.name,
+            python=platform.python_version(),
+            numpy=np.__version__,
         )
 
     def failed(self, student: str, error: BaseException) -> Grade:
@@ -106,15 +112,18 @@ def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
         answer = examiner.examine(run.draws, None, (submission.files, submission.problems))
     if answer.refused:
         raise Refused(answer.refused)
-    sums = {part.name: 0 for part in run.lab.parts}
+    sums: dict[str, float] = {part.name: 0 for part in run.lab.parts}
+    most = dict(sums)
     for result in answer.checks:
         sums[result.part] += result.points
+        most[result.part] += result.max_points
     remarks = answer.remarks
     return replace(
         run.blank(entry.student, GRADED, join(and_also, remarks) if remarks else None),
         score=sum(sums.values()),
         digest=answer.digest,
-        parts=tuple(PartScore(part.name, sums[part.name], part.points) for part in run.lab.parts),
+        max_score=sum(most.values()),
+        parts=tuple(PartScore(name, sums[name], most[name]) for name in sums),
         checks=_explained(run, answer),
     )
 
@@ -152,6 +161,8 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     UserError
         If the lab's suites can't be run, or nothing can be started on this machine.
     """
+    if not entries:
+        return
     with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
         futures = {examiners.submit(partial(grade_entry, run, entry)): entry for entry in entries}
         for future in concurrent.futures.as_completed(futures):

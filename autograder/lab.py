@@ -78,7 +78,7 @@ class Part:
     suite
         The file's name within the suites' folder.
     points
-        What its checks must add up to.
+        Of the part; its checks are scaled to them if they add up to something else.
     whole
         Whether its checks use several classes at once, so that a mistake in any of them shows.
     """

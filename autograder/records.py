@@ -16,13 +16,16 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from autograder.errors import UserError
 from autograder.text import clean, problem_of
 
-GRADED, REJECTED, ERROR = "graded", "rejected", "error"
+GRADED, REJECTED, ERROR, EXCUSED = "graded", "rejected", "error", "excused"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
 FILE_NAME = "grade.json"
+#: Of the records that are written; older ones are read.
+VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
-RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK})
+CLASS, DECISIONS = "class.json", "decisions.toml"
+RESERVED_NAMES = frozenset({FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS})
 
 
 #: In bytes, of a record that is read.
@@ -59,19 +62,23 @@ class CheckResult:
         What `message` was made of, as `autograder.messages.record` keeps it.
     figures
         Plain data of pictures; `autograder.checks.figures` makes them.
+    certain
+        Whether the files alone decided it, and not the clock on the wall, a lack of memory or a
+        process that was lost.
     """
 
     name: str
     id: str
     part: str
-    points: int
-    max_points: int
+    points: float
+    max_points: float
     outcome: str
     message: str
     diagnosis: dict[str, Any] | None
     seconds: float
     said: dict[str, Any] | None = None
     figures: tuple[dict[str, Any], ...] = ()
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,8 @@ class PartScore:
     """The sum of a part's checks."""
 
     name: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,8 @@ class Grade:
     student
         Who, as the submission's folder or archive is called.
     status
-        `GRADED`; `REJECTED`: intake refused it; or `ERROR`: the grader failed, never the student.
+        `GRADED`; `REJECTED`: intake refused it; `ERROR`: the grader failed, never the student; or
+        `EXCUSED`: the instructor has decided that there are to be no points.
     score, max_score
         Points.
     seed
@@ -112,12 +120,25 @@ class Grade:
     secret
         The name of the secret from which the draws come, never the secret itself. With the same
         seed and secret the grade can be repeated.
+    lab
+        The name of the lab.
+    made_from
+        What the grade depends on -> its digest; see `autograder.results.keys`.
+    python, numpy
+        The versions that graded.
+    stale
+        Why the last attempt to grade it anew failed, if it did: this is then the grade before.
+    decided, rules
+        What the instructor decided about this student, and for all, a sentence each. Empty in a
+        record: there stands what was found, and decisions stand in a file of their own.
+    version
+        Of the record's form.
     """
 
     student: str
     status: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
     seed: int
     digest: str | None = None
     sandbox: tuple[str, ...] = ()
@@ -127,6 +148,25 @@ class Grade:
     checks: tuple[CheckResult, ...] = field(default=())
     said: dict[str, Any] | None = None
     secret: str = ""
+    lab: str = ""
+    made_from: dict[str, str] = field(default_factory=dict)
+    python: str = ""
+    numpy: str = ""
+    stale: str | None = None
+    decided: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    version: int = VERSION
+
+    @property
+    def points(self) -> float | None:
+        """The score; None where there is none: the grader failed, or the student is excused."""
+        return self.score if self.status in (GRADED, REJECTED) else None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it would be the same if it were made again of the same."""
+        graded = self.status in (GRADED, REJECTED) and self.stale is None
+        return graded and all(check.certain for check in self.checks)
 
     def to_json(self) -> str:
         """Write the record; `from_json` reads it."""
@@ -143,12 +183,15 @@ class Grade:
         """
         try:
             table = json.loads(text)
+            if table.setdefault("version", 1) > VERSION:
+                raise ValueError("a newer version of the grader has written it; use that one")
             table["parts"] = tuple(PartScore(**part) for part in table["parts"])
             table["checks"] = tuple(
                 CheckResult(**{**check, "figures": tuple(check.get("figures", ()))})
                 for check in table["checks"]
             )
-            table["sandbox"] = tuple(table["sandbox"])
+            for name in ("sandbox", "decided", "rules"):
+                table[name] = tuple(table.get(name, ()))
             grade = cls(**table)
         except (AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
             raise ValueError(f"not a grade: {problem_of(error)}") from error
@@ -204,47 +247,3 @@ def read_record(path: Path) -> Grade:
         raise RecordError(
             f"{clean(str(path))} can't be read: {clean(str(error))}; grade that submission again"
         ) from error
-
-
-def record_paths(folder: Path) -> list[Path]:
-    """List the records of a graded class, by the students' folders.
-
-    Raises
-    ------
-    RecordError
-        If there are none.
-    """
-    try:
-        found = sorted(folder.glob(f"*/{FILE_NAME}"))
-    except OSError as error:
-        raise RecordError(f"cannot read {clean(str(folder))}: {error.strerror}") from error
-    if not found:
-        raise RecordError(f"there are no grades in {clean(str(folder))}; run make grade first")
-    return found
-
-
-def read_records(folder: Path) -> tuple[list[Grade], list[str]]:
-    """Read the records of a graded class.
-
-    Returns
-    -------
-    grades : list of Grade
-        Sorted by the students' folders; at least one.
-    problems : list of str
-        What can't be read, and why.
-
-    Raises
-    ------
-    RecordError
-        If there are none that can be read.
-    """
-    grades: list[Grade] = []
-    problems: list[str] = []
-    for path in record_paths(folder):
-        try:
-            grades.append(read_record(path))
-        except RecordError as error:
-            problems.append(str(error))
-    if not grades:
-        raise RecordError(problems[0])
-    return grades, problems

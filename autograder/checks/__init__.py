@@ -27,9 +27,10 @@ How to write one:
    knows. Plain ``assert`` says nothing that a student could use, and may say a hidden number.
 4. See that doing nothing does not pass: draw numbers that zeros don't equal.
 
-**Marker.** ``@pytest.mark.check(points, seconds, call_seconds)``: `points` is a whole number, and
-those of a part's checks add up to the part's points in ``lab.toml``. `seconds` and `call_seconds`
-override the lab's time limits for the check and for one call of student code.
+**Marker.** ``@pytest.mark.check(points, seconds, call_seconds)``: `points` is a whole number; where
+those of a part's checks don't add up to the part's points in ``lab.toml``, they are scaled to them.
+`seconds` and `call_seconds` override the lab's time limits for the check and for one call of
+student code.
 
 **Fixtures.**
 

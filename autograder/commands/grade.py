@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, seed
 from autograder.errors import UserError
+from autograder.text import clean
 
 if TYPE_CHECKING:
     from autograder.course.folder import Course
+    from autograder.intake.entries import Entry
     from autograder.lab import Lab
     from autograder.records import Grade
 
@@ -32,9 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=seed, default=0, help="of all draws (%(default)s)")
     parser.add_argument(
-        "--course",
-        type=Path,
-        help="enter the grades into this nbgrader course (default: course, if it is there)",
+        "--only",
+        type=_names,
+        default=(),
+        metavar="STUDENT[,STUDENT]",
+        help="grade these; grades.csv holds the whole class all the same",
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="grade again what is unchanged (default: take its grade from before)",
+    )
+    parser.add_argument(
+        "--course", type=Path, help="enter the grades into this nbgrader course as well"
     )
     parser.add_argument("--fail-under", type=float, metavar="SCORE", help="exit with 1 below it")
     parser.add_argument(
@@ -45,23 +58,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _names(text: str) -> list[str]:
+    """Read an option that is a list of names, with commas between them."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]
+
+
 def run(options: argparse.Namespace) -> int:
     """Grade, write the records, and show the table."""
     from rich.console import Console
 
-    from autograder.bookkeeping import Bookkeeper, output_folder
     from autograder.draws import Draws
     from autograder.grading import Run, grade_all
     from autograder.intake.entries import list_entries
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
     from autograder.records import ERROR
+    from autograder.results.bookkeeping import Bookkeeper, output_folder
+    from autograder.results.keys import keys_of
+    from autograder.results.members import read_members
     from autograder.secret import find_secret
-    from autograder.text import clean
 
     lab = lab_of(options)
-    entries = list_entries(options.submissions or lab.sample)
+    folder = options.submissions or lab.sample
+    everybody = list_entries(folder)
+    entries = _chosen(everybody, options.only)
     with output_folder(options.out):
+        members = read_members(options.out)
+        students = [entry.student for entry in everybody]
+        members.add(folder, students, folder.resolve() == lab.sample.resolve())
         sandbox = find_sandbox(lab.limits, options.sandbox)
         if not sandbox.layers:
             print(
@@ -69,39 +93,70 @@ def run(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
         draws = Draws(options.seed, find_secret(lab))
-        books = Bookkeeper(options.out, entries, _course(options.course, lab))
+        grading = Run(lab, sandbox, draws)
+        course = _course(options.course, lab)
+        books = Bookkeeper(options.out, entries, keys_of(grading), lab, course)
+        for grade in [] if options.fresh else books.known():
+            books.keep(grade)
+        known = {grade.student for grade in books.grades}
+        missing = [entry for entry in entries if entry.student not in known]
         try:
-            for grade in _with_progress(
-                grade_all(Run(lab, sandbox, draws), entries, options.jobs), len(entries)
-            ):
+            members.write(options.out)
+            for grade in _with_progress(grade_all(grading, missing, options.jobs), len(missing)):
                 books.enter(grade)
         except KeyboardInterrupt:
             print(
                 f"autograder: interrupted after {len(books.grades)} of {len(entries)} submissions; "
-                f"their grades are in {clean(str(options.out))}, and grades.csv is not written",
+                f"their grades are in {clean(str(options.out))}, and grades.csv is not written; "
+                "the same command goes on from there",
                 file=sys.stderr,
             )
             return INTERRUPTED
-        books.close()
+        grades = books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(
-            books.grades,
+            grades,
             f"{lab.title}   seed {draws.seed}   secret {draws.secret_id}   sandbox {layers}",
         )
     )
-    print(
-        f"{len(books.grades)} submissions; records and grades.csv are in {clean(str(options.out))}"
-    )
+    for rule in grades[0].rules:
+        print(f"decided for all: {clean(rule)}")
+    said = [f"{len(grades)} submissions"]
+    said += [f"{len(known)} as they were graded before"] if known else []
+    print(f"{', '.join(said)}; records and grades.csv are in {clean(str(options.out))}")
     books.report()
-    failed = any(grade.status == ERROR for grade in books.grades)
+    failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
     limit = options.fail_under
-    low = limit is not None and any(grade.score < limit for grade in books.grades)
+    run_now = {grade.student for grade in books.grades}
+    points = [grade.points for grade in grades if grade.student in run_now]
+    low = limit is not None and any(p is not None and p < limit for p in points)
     return LOW if failed or low or books.failures else OK
 
 
+def _chosen(entries: list[Entry], only: Sequence[str]) -> list[Entry]:
+    """Return the entries of these students; all if nobody is named.
+
+    Raises
+    ------
+    UserError
+        If one of them has not handed in.
+    """
+    if not only:
+        return entries
+    found = {entry.student: entry for entry in entries}
+    for student in only:
+        if student not in found:
+            near = difflib.get_close_matches(student, found, 3)
+            also = f"; did you mean {' or '.join(map(clean, near))}?" if near else ""
+            raise UserError(f"nobody called {clean(student)} has handed in{also}")
+    return [found[student] for student in dict.fromkeys(only)]
+
+
 def _course(folder: Path | None, lab: Lab) -> Course | None:
-    """Open the course into which grades are entered, if there is one.
+    """Open the course into which grades are to be entered, if there is one.
+
+    A course that lies here is entered into only if somebody says so.
 
     Raises
     ------
@@ -110,9 +165,21 @@ def _course(folder: Path | None, lab: Lab) -> Course | None:
     """
     from autograder.course.folder import is_course, open_course
 
-    if not folder and not is_course(COURSE):
+    if not folder and is_course(COURSE):
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            print(
+                f"autograder: the grades are not entered into the course in {COURSE}/; for that, "
+                f"name it (COURSE={COURSE})",
+                file=sys.stderr,
+            )
+        elif input(f"Enter the grades into the course in {COURSE}/ as well? [y/N] ").lower() in (
+            "y",
+            "yes",
+        ):
+            folder = COURSE
+    if not folder:
         return None
-    course = open_course(folder or COURSE)
+    course = open_course(folder)
     if course.lab.root != lab.root:
         raise UserError(f"the course in {course.root} is of another lab")
     return course

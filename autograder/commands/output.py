@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     from autograder.languages.translations import lab_languages
     from autograder.outputs import formats
     from autograder.outputs.files import single_record, write_text
-    from autograder.records import read_record, read_records, record_paths
+    from autograder.results.members import class_records
+    from autograder.results.results import class_results, read_result
     from autograder.text import problem_of
 
     lab = lab_of(options)
@@ -62,18 +63,20 @@ def run(options: argparse.Namespace) -> int:
     chosen = load_module(formats, options.format)
     single = single_record(options.grades)
     if hasattr(chosen, "write_class"):
-        grades, problems = ([read_record(single)], []) if single else read_records(options.grades)
+        grades, problems = (
+            ([read_result(single, lab)], []) if single else class_results(options.grades, lab)
+        )
         grades.sort(key=lambda grade: grade.student)
         write_text(options.out, chosen.write_class(grades, lab, options))
         return told(problems)
     if single:
-        write_text(options.out, chosen.write(read_record(single), lab, options))
+        write_text(options.out, chosen.write(read_result(single, lab), lab, options))
         return OK
     written, problems = 0, []
-    for path in record_paths(options.grades):
+    for path in class_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            text = chosen.write(read_record(path), lab, options)
+            text = chosen.write(read_result(path, lab), lab, options)
             write_text(folder / chosen.FILE_NAME, text)
             written += 1
         except UserError as error:

@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show the mistakes of a class, counted, and the groups that nobody has explained."""
     from autograder.diagnosis.review import review_text
-    from autograder.records import read_records
+    from autograder.results.members import class_grades
 
-    grades, problems = read_records(options.grades)
+    grades, problems = class_grades(options.grades)
     print(review_text(grades))
     return told(problems)

@@ -29,8 +29,9 @@ from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
-from autograder.records import ERROR, FILE_NAME, Grade
+from autograder.records import FILE_NAME, Grade
 from autograder.release.folder import BEGIN, END
+from autograder.results.results import read_result
 from autograder.secret import find_secret
 
 #: Marks cells that are for instructors only.
@@ -80,8 +81,7 @@ class GradeFiles(NbGraderPreprocessor):
 
     def _grade(self, course: Course, student: str) -> Grade:
         if self.records:
-            path = Path(self.records) / student / FILE_NAME
-            return Grade.from_json(path.read_text(encoding="utf-8"))
+            return read_result(Path(self.records) / student / FILE_NAME, course.lab)
         draws = Draws(self.seed, find_secret(course.lab))
         run = Run(course.lab, _sandbox(course.lab.limits), draws)
         # In a process of its own, as always: this one may be a server.
@@ -102,7 +102,7 @@ class GradeFiles(NbGraderPreprocessor):
             for entry in notebook.grades:
                 if entry.name in parts:
                     score = float(scores.get(entry.name, math.nan))
-                    missing = grade.status == ERROR or not math.isfinite(score)
+                    missing = grade.points is None or not math.isfinite(score)
                     entry.auto_score = 0.0 if missing else min(max(score, 0.0), entry.max_score)
                     # A score that somebody gave by hand stays; they should look at it again.
                     asked = missing or entry.manual_score is not None

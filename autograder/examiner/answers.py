@@ -167,6 +167,8 @@ def _result(found: dict[str, Any], check: Check) -> records.CheckResult:
     if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
         raise BadAnswer("a time is no time")
     message = "" if said is None else clean(from_data(said), 1000)
+    if type(found["certain"]) is not bool:
+        raise BadAnswer("whether a check is certain is not said")
     passed = outcome == records.PASSED
     return records.CheckResult(
         name=check.title,
@@ -180,6 +182,7 @@ def _result(found: dict[str, Any], check: Check) -> records.CheckResult:
         seconds=seconds,
         said=None if passed else said,
         figures=_figures(found["figures"]),
+        certain=found["certain"],
     )
 
 

@@ -82,6 +82,7 @@ def examine(
                 "said": result.said,
                 "seconds": result.seconds,
                 "figures": list(result.figures),
+                "certain": result.certain,
                 "reason": (reason := reasons.get(result.id))
                 and [
                     *(reason.symptom, reason.telling, list(reason.mistakes)),

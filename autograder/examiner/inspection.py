@@ -57,8 +57,10 @@ class Inspection(JailedExamination):
         self._line = self.recorder.line(found.__traceback__)
         super().keep(check, found)
 
-    def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:
-        super()._note(item, outcome, message, seconds)
+    def _note(
+        self, item: pytest.Item, outcome: str, message: str, seconds: float, certain: bool
+    ) -> None:
+        super()._note(item, outcome, message, seconds, certain)
         check, calls = check_id(item), list(self.recorder.calls)
         self.details[check] = {
             "line": self._line or (calls[-1]["line"] if calls else 0),

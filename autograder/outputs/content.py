@@ -14,6 +14,7 @@ from autograder.messages import Message, say
 from autograder.records import (
     CRASHED,
     ERROR,
+    EXCUSED,
     FAILED,
     GRADED,
     NOT_REACHED,
@@ -32,6 +33,8 @@ FAILURE = say(
     "The grader itself failed, so no score was given. This says nothing about your code. Please "
     "tell your instructor, who can see the reason and grade it again."
 )
+EXCUSED_TITLE = say("Excused")
+EXCUSED_TEXT = say("Your instructor has excused you from this, so there is no score.")
 _OUTCOMES = (PASSED, FAILED, TIMEOUT, CRASHED, NOT_REACHED)
 
 
@@ -59,7 +62,7 @@ class Finding:
 
     part: str
     titles: tuple[str, ...]
-    points: int
+    points: float
     message: str
     hints: tuple[str, ...]
 
@@ -76,7 +79,7 @@ def checked(grade: Grade) -> Grade:
         return replace(
             grade,
             student=clean(grade.student, NAME_LIMIT),
-            status=_one_of(grade.status, (GRADED, REJECTED, ERROR)),
+            status=_one_of(grade.status, (GRADED, REJECTED, ERROR, EXCUSED)),
             score=_points(grade.score),
             max_score=_points(grade.max_score),
             seconds=_seconds(grade.seconds),
@@ -97,6 +100,13 @@ def checked(grade: Grade) -> Grade:
         raise OutputError(
             f"the record of {who} is damaged ({clean(str(error))}); grade that submission again"
         ) from error
+
+
+def without_score(grade: Grade) -> tuple[Message, Message]:
+    """Return a title and a text for a grade without points."""
+    if grade.status == EXCUSED:
+        return EXCUSED_TITLE, EXCUSED_TEXT
+    return FAILURE_TITLE, FAILURE
 
 
 def rejection(grade: Grade) -> Message:
@@ -137,10 +147,11 @@ def _one_of(value: Any, known: tuple[str, ...]) -> str:
     return str(value)
 
 
-def _points(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+def _points(value: Any) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value < math.inf:
         raise ValueError(f"{value!r} is not a number of points")
-    return value
+    return value  # type: ignore[no-any-return]
 
 
 def _seconds(value: Any) -> float:

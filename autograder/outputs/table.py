@@ -29,11 +29,11 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
         table.add_column(part.name, justify="right")
     table.add_column("notes", overflow="fold", max_width=60)
     for grade in grades:
-        scores = [f"{part.score}/{part.max_score}" for part in grade.parts]
+        scores = [f"{part.score:g}/{part.max_score:g}" for part in grade.parts]
         table.add_row(
             Text(clean(grade.student, 40)),
             Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
-            Text(f"{grade.score}/{grade.max_score}", style="bold"),
+            Text(f"{_number(grade.points, '-')}/{grade.max_score:g}", style="bold"),
             *(scores if grade.status == GRADED else ["-"] * len(scores)),
             Text(notes(grade)),
         )
@@ -48,7 +48,15 @@ def notes(grade: Grade) -> str:
             counts[check.outcome] = counts.get(check.outcome, 0) + 1
     words = {"timeout": "out of time", "crashed": "crashed", NOT_REACHED: "not reached"}
     found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
+    if grade.stale:
+        found.append(f"from before, not graded anew: {clean(grade.stale)}")
+    found += [f"decided: {clean(text)}" for text in grade.decided]
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
+
+
+def _number(points: float | None, instead: str) -> str:
+    """Write points; something else where there are none, which is not 0."""
+    return instead if points is None else f"{points:g}"
 
 
 def csv_table(grades: Sequence[Grade]) -> str:
@@ -58,9 +66,17 @@ def csv_table(grades: Sequence[Grade]) -> str:
     parts = [part.name for part in grades[0].parts]
     writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
     for grade in grades:
-        scores = [part.score for part in grade.parts]
+        scores = ["" if grade.points is None else _number(part.score, "") for part in grade.parts]
         student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
         writer.writerow(
-            [student, grade.status, grade.score, grade.max_score, *scores, grade.seed, remark]
+            [
+                student,
+                grade.status,
+                _number(grade.points, ""),
+                grade.max_score,
+                *scores,
+                grade.seed,
+                remark,
+            ]
         )
     return file.getvalue()

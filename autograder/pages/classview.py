@@ -27,6 +27,7 @@ STATUSES = {
     records.GRADED: say("graded"),
     records.REJECTED: say("rejected"),
     records.ERROR: say("the grader failed"),
+    records.EXCUSED: say("excused"),
 }
 
 
@@ -36,7 +37,7 @@ class Loss:
 
     title: str
     part: str
-    points: int
+    points: float
     students: int
     share: Markup
 
@@ -87,11 +88,11 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
 _BROKEN = frozenset({records.TIMEOUT, records.CRASHED, records.NOT_REACHED})
 
 
-def _distribution(scores: Sequence[int], most: int, language: Language) -> Markup:
+def _distribution(scores: Sequence[float], most: int, language: Language) -> Markup:
     """Draw how many have how much; a full score has a column of its own."""
     counts = [0] * (BINS + 1)
     for score in scores:
-        counts[min(BINS * score // max(most, 1), BINS)] += 1
+        counts[min(int(BINS * score // max(most, 1)), BINS)] += 1
     edges = [-(-most * i // BINS) for i in range(BINS + 1)]
     names = [
         f"{a}–{b - 1}" if b - 1 > a else f"{a}" for a, b in zip(edges, edges[1:], strict=False)

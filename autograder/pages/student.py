@@ -36,8 +36,8 @@ class Check:
 
     title: str
     anchor: str
-    points: int
-    max_points: int
+    points: float
+    max_points: float
     outcome: str
     passed: bool
     message: Markup
@@ -62,7 +62,7 @@ class Step:
     checks: list[Check] = field(default_factory=list)
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """What is lost by it."""
         return sum(check.max_points - check.points for check in self.checks)
 

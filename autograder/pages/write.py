@@ -11,7 +11,8 @@ from autograder.pages import PAGE
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
-from autograder.records import FILE_NAME, Grade, RecordError, read_records
+from autograder.records import FILE_NAME, Grade, RecordError
+from autograder.results.results import class_results
 from autograder.text import clean, problem_of
 
 
@@ -43,7 +44,7 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
     OSError
         If no page can be written, or the class's can't.
     """
-    grades, problems = read_records(folder)
+    grades, problems = class_results(folder, lab)
     site = Site(lab, languages)
     shown: list[Grade] = []
     for grade in grades:

@@ -114,12 +114,15 @@ class Clock:
         For all calls of a check, and of a submission.
     sleep_seconds
         For what a submission may sleep in all.
+    by_wall
+        Whether the clock on the wall has decided anything.
     """
 
     call_seconds: float = math.inf
     check_seconds: float = math.inf
     submission_seconds: float = math.inf
     sleep_seconds: float = math.inf
+    by_wall: bool = field(default=False, init=False)
     _check: float = field(default=0.0, init=False)
     _submission: float = field(default=0.0, init=False)
     _slept: float = field(default=0.0, init=False)
@@ -149,7 +152,10 @@ class Clock:
     def over(self, usage: Usage) -> str | None:
         """Return what to say of a call that has used so much; None if it may go on."""
         for limit, text in self._limits():
-            if usage.counted >= limit or usage.wall >= WALL_FACTOR * limit + WALL_SECONDS:
+            if usage.counted >= limit:
+                return text
+            if usage.wall >= WALL_FACTOR * limit + WALL_SECONDS:
+                self.by_wall = True
                 return text
         slept = self._slept + max(0.0, usage.counted - usage.computed)
         return SLEPT_TOO_LONG if slept >= self.sleep_seconds else None

@@ -112,7 +112,8 @@ class JailedExamination(Examination):
         if why := self._unreachable():
             yield
             self.shown = []
-            self._note(item, records.NOT_REACHED, say("Not reached: {reason}.", reason=why), 0.0)
+            said = say("Not reached: {reason}.", reason=why)
+            self._note(item, records.NOT_REACHED, said, 0.0, not self.remote.clock.by_wall)
             return
         limits, wanted = self.lab.limits, marker(item)
         start = time.monotonic()
@@ -157,9 +158,14 @@ class JailedExamination(Examination):
             message = say(
                 "The check could not use what your code gave ({type}).", type=exception_name(error)
             )
+        uncertain = (
+            outcome == records.CRASHED
+            or (outcome == records.TIMEOUT and self.remote.clock.by_wall)
+            or isinstance(found, MemoryError)
+        )
         if found:
             self.keep(check_id(item), found)
-        self._note(item, outcome, message, time.monotonic() - start)
+        self._note(item, outcome, message, time.monotonic() - start, not uncertain)
 
     def keep(self, check: str, found: BaseException) -> None:
         """Keep what a check raised, for whoever looks for the reason."""
@@ -167,7 +173,9 @@ class JailedExamination(Examination):
         found.__cause__ = found.__context__ = None
         self.errors[check] = found.with_traceback(None)
 
-    def _note(self, item: pytest.Item, outcome: str, message: str, seconds: float) -> None:
+    def _note(
+        self, item: pytest.Item, outcome: str, message: str, seconds: float, certain: bool
+    ) -> None:
         points = marker(item)["points"]
         self.results.append(
             CheckResult(
@@ -182,5 +190,6 @@ class JailedExamination(Examination):
                 seconds=2.0 ** round(math.log2(max(seconds, LEAST_SECONDS))),
                 said=to_data(message),
                 figures=tuple(self.shown),
+                certain=certain,
             )
         )

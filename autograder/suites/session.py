@@ -177,7 +177,7 @@ class Suites:
         Raises
         ------
         LabError
-            If a check lacks its points or its title, or a part's points don't add up.
+            If a check lacks its points or its title, or a part has none.
         """
         order = list(self.parts)
         items[:] = [item for item in items if item.path.name in self.parts]

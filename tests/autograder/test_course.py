@@ -209,7 +209,7 @@ def test_points_given_by_hand_survive_a_regrade(course, handed_in, tmp_path, cap
     }
     said = capsys.readouterr().out
     assert "1 grades changed since the last run" in said
-    assert "ben  3 -> 6  other files were handed in; seed 0 became 3; gained forward" in said
+    assert "ben  3 -> 6  other files were handed in; another seed; gained forward" in said
 
 
 def test_a_grader_that_failed_leaves_a_zero_to_look_at(course, handed_in, tmp_path):
@@ -240,14 +240,14 @@ def test_scores_are_kept_in_their_bounds(course, handed_in, tmp_path):
         assert not asked
 
 
-def test_a_record_without_whole_points_enters_nothing(course, handed_in, tmp_path):
+def test_a_record_without_points_enters_nothing(course, handed_in, tmp_path):
     folder = handed_in("ann", RIGHT)
     grade(course, folder, tmp_path / "out")
     before = scores(course)
     path = tmp_path / "out" / "ann" / "grade.json"
     whole = Grade.from_json(path.read_text())
     table = json.loads(path.read_text())
-    for points in (1e9, float("nan"), float("inf"), True, "5"):
+    for points in (float("nan"), float("inf"), True, "5"):
         table["parts"][0]["score"] = points
         path.write_text(json.dumps(table))
         with pytest.raises(ValueError, match="its score is of a wrong kind"):

@@ -112,7 +112,7 @@ def test_a_policy_that_cannot_be_is_refused(days, percent, named):
 
 def test_grading_without_a_course_does_not_import_nbgrader():
     code = (
-        "import sys, autograder.bookkeeping, autograder.grading, autograder.course.late;"
+        "import sys, autograder.results.bookkeeping, autograder.grading, autograder.course.late;"
         "print(any(m.split('.')[0] in ('nbgrader', 'sqlalchemy') for m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -218,6 +218,7 @@ def test_whatever_an_examiner_says_is_one_students(tmp_path, body):
         {"figures": [1]},
         {"figures": [{}] * 99},
         {"figures": [{"kind": "x" * 100_000}]},
+        {"certain": 1},
         {"reason": []},
         {"reason": ["x" * 99, True, [], None]},
         {"reason": ["x", True, ["no-such-mistake"], None]},
@@ -228,7 +229,7 @@ def test_whatever_an_examiner_says_is_one_students(tmp_path, body):
 )
 def test_an_answer_is_read_strictly(tmp_path, change):
     result = {"id": "test_doubler.py::test_it", "outcome": "passed", "said": None, "seconds": 0.1}
-    result |= {"figures": [], "reason": None} | change
+    result |= {"figures": [], "certain": True, "reason": None} | change
     answer = {"digest": "x", "remarks": [], "checks": [result]}
     body = f"student._jail._channel.send(['done', {json.dumps(answer).encode()!r}])"
     grade = graded(tmp_path, body)["s0"]
@@ -239,7 +240,14 @@ def test_an_answer_is_read_strictly(tmp_path, change):
 def test_an_answer_gives_no_more_than_the_lab_has(tmp_path):
     """A taken-over examiner can lie about its own submission, and about nothing else."""
     result = {"id": "test_doubler.py::test_it", "outcome": "passed", "said": None, "seconds": 0.1}
-    result |= {"figures": [], "reason": None, "points": 99, "max_points": 99, "name": "forged"}
+    result |= {
+        "figures": [],
+        "certain": True,
+        "reason": None,
+        "points": 99,
+        "max_points": 99,
+        "name": "forged",
+    }
     answer = {"digest": "x", "remarks": [], "checks": [result]}
     body = f"student._jail._channel.send(['done', {json.dumps(answer).encode()!r}])"
     grade = graded(tmp_path, body)["s0"]

@@ -22,7 +22,8 @@ from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
 from autograder.lab_file import load_lab, read_files
-from autograder.records import RecordError, read_records
+from autograder.records import RecordError
+from autograder.results.members import class_grades
 from autograder.suites.errors import student_error
 from autograder.suites.local import local_student, run_local
 from autograder.verify import matrix_text, verify
@@ -297,7 +298,7 @@ def grades(lab, grade, tmp_path):
 
 
 def test_a_class_is_reviewed(grades):
-    read, _ = read_records(grades)
+    read, _ = class_grades(grades)
     assert count_mistakes(read) == {"halves": ["c"]}
     (group,) = find_groups(read)
     assert group.students == ("a", "b")
@@ -310,7 +311,7 @@ def test_a_class_is_reviewed(grades):
 def test_a_class_without_mistakes_is_reviewed(grades):
     for student in "abc":
         (grades / student / "grade.json").unlink()
-    assert review_text(read_records(grades)[0]).count("none") == 2
+    assert review_text(class_grades(grades)[0]).count("none") == 2
 
 
 def test_a_long_list_of_students_is_cut(grades):
@@ -318,15 +319,15 @@ def test_a_long_list_of_students_is_cut(grades):
     for number in range(30):
         text = json.dumps(whole | {"student": f"n{number:02}"})
         write_files(grades, {f"n{number:02}/grade.json": text})
-    assert "and 21 more" in review_text(read_records(grades)[0])
+    assert "and 21 more" in review_text(class_grades(grades)[0])
 
 
 def test_grades_that_cannot_be_read_are_named(tmp_path):
     with pytest.raises(RecordError, match="no grades"):
-        read_records(tmp_path)
+        class_grades(tmp_path)
     write_files(tmp_path, {"s/grade.json": "{"})
     with pytest.raises(RecordError, match="can't be read"):
-        read_records(tmp_path)
+        class_grades(tmp_path)
 
 
 def test_a_found_mistake_is_added_and_then_known(lab, grade):

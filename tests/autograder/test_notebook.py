@@ -253,7 +253,7 @@ def test_a_notebook_that_does_not_fit_the_lab_is_an_error(lab):
 
 def test_grading_does_not_wait_for_nbgrader():
     code = (
-        "import sys, autograder.bookkeeping, autograder.grading;"
+        "import sys, autograder.results.bookkeeping, autograder.grading;"
         "print({'jupytext', 'nbformat', 'nbgrader'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder import bookkeeping, cli, grading
+from autograder import cli, grading
 from autograder.course.folder import CourseError
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.examiner import examination
@@ -15,7 +15,9 @@ from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.jail.sandbox import Sandbox
 from autograder.pages import write as pages
-from autograder.records import ERROR, Grade, read_records
+from autograder.records import ERROR, Grade
+from autograder.results import bookkeeping
+from autograder.results.members import class_grades
 from tests.autograder.conftest import RIGHT, write_files
 
 STUDENTS = ("ann", "bob", "eve")
@@ -103,7 +105,7 @@ def test_a_failure_at_one_is_that_ones_row(fast, tmp_path, monkeypatch, error, m
     monkeypatch.setattr(module, name, failing(getattr(module, name), error, is_bobs))
     assert fast("grade", "--out", "out", "--sandbox", "none") == cli.LOW
     found = rows(tmp_path / "out")
-    assert [found[s]["score"] for s in STUDENTS] == ["6", "0", "6"]
+    assert [found[s]["score"] for s in STUDENTS] == ["6", "", "6"]
     assert [found[s]["status"] for s in STUDENTS] == ["graded", ERROR, "graded"]
     assert type(error).__name__ in found["bob"]["notes"]
     assert "\x1b" not in found["bob"]["notes"] and "\u202e" not in found["bob"]["notes"]
@@ -221,7 +223,7 @@ def test_a_damaged_record_is_named_and_the_others_are_done(fast, graded, capsys,
 
 @every_error
 def test_a_page_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, error):
-    grades, _ = read_records(graded)
+    grades, _ = class_grades(graded)
     text = grades[0].to_json().replace('"ann"', '"bob"')
     (graded / "bob" / "grade.json").write_text(text)
     monkeypatch.setattr(pages, "student_page", failing(pages.student_page, error, is_bobs))
@@ -234,7 +236,7 @@ def test_a_page_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, 
 def test_an_output_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, error):
     from autograder.outputs.formats import junit
 
-    grades, _ = read_records(graded)
+    grades, _ = class_grades(graded)
     text = grades[0].to_json().replace('"ann"', '"bob"')
     (graded / "bob" / "grade.json").write_text(text)
     monkeypatch.setattr(junit, "write", failing(junit.write, error, is_bobs))

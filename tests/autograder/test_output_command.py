@@ -26,7 +26,10 @@ def graded(tmp_path):
 
 @pytest.fixture
 def output(lab):
-    """Give a function that runs the command."""
+    """Give a function that runs the command, for a lab whose points are those of the records."""
+    text = (lab.root / "lab.toml").read_text()
+    text = text.replace("points = 4", "points = 6").replace("points = 2", "points = 9")
+    (lab.root / "lab.toml").write_text(text)
     return lambda *words: main(["--lab", str(lab.root / "lab.toml"), "output", *map(str, words)])
 
 

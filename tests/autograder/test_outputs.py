@@ -492,7 +492,7 @@ def test_findings_are_what_says_the_same_in_a_part():
         {"checks": (check(outcome="maybe"),)},
         {"checks": (replace(check(), points=math.inf),)},
         {"checks": (check(message=None),)},
-        {"parts": (PartScore("Doubler", 1.5, 3),)},
+        {"parts": (PartScore("Doubler", -1.5, 3),)},
     ],
 )
 def test_a_damaged_record_is_not_written(damage, lab):

@@ -79,11 +79,10 @@ def test_draws_depend_on_the_seed_the_secret_and_the_check_only(tmp_path, grade)
             1,
             "needs whole points",
         ),
-        (check_source("pass", points=3), 4, "add up to 3 points; the lab says 4"),
-        (SUITE_HEAD, 4, "add up to 0 points"),
+        (SUITE_HEAD, 4, "there are no checks in"),
         ("import nothing_of_this_name", 1, "nothing_of_this_name"),
         ("this is no Python", 1, "SyntaxError"),
-        ("import pytest\npytest.skip('x', allow_module_level=True)", 1, "add up to 0"),
+        ("import pytest\npytest.skip('x', allow_module_level=True)", 1, "there are no checks in"),
         (
             check_source("pass").replace("student, rng", "student, nothing"),
             None,

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.lab import Lab
 from autograder.outputs.content import OutputError, checked
-from autograder.records import ERROR, PASSED, Grade
+from autograder.records import EXCUSED, PASSED, Grade
 
 FILE_NAME = "result.json"
 SCHEMA = "classroom50/result/v1"
@@ -54,8 +54,10 @@ def result_json(grade: Grade, variables: Mapping[str, str], now: datetime.dateti
         then writes by itself that there is no result, and a 0 here would be taken for a score.
     """
     grade = checked(grade)
-    if grade.status == ERROR:
-        raise OutputError(f"{grade.student} has no result: the grader failed; grade it again")
+    if grade.points is None:
+        why = "is excused" if grade.status == EXCUSED else "the grader failed; grade it again"
+        raise OutputError(f"{grade.student} has no result: {why}")
+    tests = _tests(grade)
     result: dict[str, Any] = {"schema": SCHEMA}
     for field, variable in _VARIABLES.items():
         if not variables.get(variable):
@@ -74,9 +76,9 @@ def result_json(grade: Grade, variables: Mapping[str, str], now: datetime.dateti
             "owner": variables.get("OWNER") or variables.get("USERNAME") or grade.student,
             "review": variables.get("REVIEW_URL") or result["commit"],
             "datetime": now.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "score": grade.score,
-            "max-score": grade.max_score,
-            "tests": _tests(grade),
+            "score": sum(test["score"] for test in tests),
+            "max-score": sum(test["max-score"] for test in tests),
+            "tests": tests,
         }
     )
 
@@ -100,8 +102,10 @@ def _tests(grade: Grade) -> list[dict[str, Any]]:
     ]
 
 
-def _test(name: str, passed: bool, score: int, max_score: int, message: str) -> dict[str, Any]:
-    test = {"test-name": name, "passed": passed, "score": score, "max-score": max_score}
+def _test(name: str, passed: bool, score: float, max_score: float, message: str) -> dict[str, Any]:
+    # Its schema takes whole points only.
+    whole, most = round(score), round(max_score)
+    test = {"test-name": name, "passed": passed, "score": whole, "max-score": most}
     return test | {"message": message} if message else test
 
 

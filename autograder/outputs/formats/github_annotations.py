@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
-from autograder.outputs.content import FAILURE, Finding, checked, findings, more, rejection
-from autograder.records import ERROR, REJECTED, Grade
+from autograder.outputs.content import Finding, checked, findings, more, rejection, without_score
+from autograder.records import REJECTED, Grade
 
 FILE_NAME = "annotations.txt"
 #: GitHub shows so many of a kind for each step.
@@ -62,8 +62,8 @@ def annotation_lines(
         If the record is damaged.
     """
     grade = checked(grade)
-    if grade.status == ERROR:
-        return _command("error", {}, say_in(languages, FAILURE, "\n"))
+    if grade.points is None:
+        return _command("error", {}, say_in(languages, without_score(grade)[1], "\n"))
     if grade.status == REJECTED:
         return _command("error", {}, say_in(languages, rejection(grade), "\n"))
     whole = {part.name for part in lab.parts if part.whole}

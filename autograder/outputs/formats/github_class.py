@@ -9,7 +9,7 @@ from autograder.lab import Lab
 from autograder.outputs.content import checked
 from autograder.outputs.markdown import SIZE_LIMIT, escape, text_of
 from autograder.outputs.table import notes
-from autograder.records import ERROR, GRADED, Grade
+from autograder.records import GRADED, Grade
 
 
 def write_class(grades: Iterable[Grade], lab: Lab, options: argparse.Namespace) -> str:
@@ -32,7 +32,7 @@ def class_markdown(grades: Iterable[Grade], title: str) -> str:
         scores = [
             f"{p.score}/{p.max_score}" if grade.status == GRADED else "-" for p in grade.parts
         ]
-        total = f"{grade.score}/{grade.max_score}" if grade.status != ERROR else "-"
+        total = f"{grade.score}/{grade.max_score}" if grade.points is not None else "-"
         cells = [escape(grade.student), grade.status, f"**{total}**", *scores, escape(notes(grade))]
         row = f"| {' | '.join(cells)} |"
         size += len(row.encode())

@@ -9,16 +9,16 @@ from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
 from autograder.messages import say
 from autograder.outputs.content import (
-    FAILURE,
     Finding,
     checked,
     findings,
     more,
     note_on,
     rejection,
+    without_score,
 )
 from autograder.outputs.markdown import SIZE_LIMIT, escape, prose, size_of, text_of
-from autograder.records import ERROR, PASSED, REJECTED, Grade
+from autograder.records import PASSED, REJECTED, Grade
 
 FILE_NAME = "summary.md"
 
@@ -47,8 +47,8 @@ def summary_markdown(grade: Grade, title: str, languages: Sequence[Language]) ->
     """
     grade = checked(grade)
     lines = [f"## {escape(title)}: {escape(grade.student)}", ""]
-    if grade.status == ERROR:
-        return text_of([*lines, escape(say_in(languages, FAILURE, " "))])
+    if grade.points is None:
+        return text_of([*lines, escape(say_in(languages, without_score(grade)[1], " "))])
     score = say("Score: {score} of {max_score}", score=grade.score, max_score=grade.max_score)
     lines += [f"**{escape(say_in(languages, score))}**", ""]
     if grade.status == REJECTED:

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
+from autograder.messages import Message
 from autograder.outputs.content import (
     FAILURE,
     FAILURE_TITLE,
@@ -22,8 +23,9 @@ from autograder.outputs.content import (
     hints_of,
     note_on,
     rejection,
+    without_score,
 )
-from autograder.records import ERROR, PASSED, REJECTED, CheckResult, Grade
+from autograder.records import PASSED, REJECTED, CheckResult, Grade
 
 FILE_NAME = "results.json"
 
@@ -51,8 +53,8 @@ def results_json(grade: Grade, languages: Sequence[Language], note: str = "") ->
         If the record is damaged.
     """
     grade = checked(grade)
-    if grade.status == ERROR:
-        return failure_json(languages)
+    if grade.points is None:
+        return failure_json(languages, *without_score(grade))
     lines = [note] if note else []
     if grade.status == REJECTED:
         lines.append(say_in(languages, rejection(grade), "\n"))
@@ -81,11 +83,13 @@ def results_json(grade: Grade, languages: Sequence[Language], note: str = "") ->
     )
 
 
-def failure_json(languages: Sequence[Language]) -> str:
+def failure_json(
+    languages: Sequence[Language], title: Message = FAILURE_TITLE, said: Message = FAILURE
+) -> str:
     """Write that the grader failed: one test without points, so that no score is given."""
-    text = say_in(languages, FAILURE, "\n")
+    text = say_in(languages, said, "\n")
     test = {
-        "name": say_in(languages, FAILURE_TITLE),
+        "name": say_in(languages, title),
         "name_format": "text",
         "status": "failed",
         "output": text,
@@ -108,7 +112,7 @@ def _tests(grade: Grade, languages: Sequence[Language]) -> list[dict[str, Any]]:
     return tests
 
 
-def _test(number: str, name: str, points: int, max_points: int, passed: bool) -> dict[str, Any]:
+def _test(number: str, name: str, points: float, max_points: float, passed: bool) -> dict[str, Any]:
     return {
         "score": points,
         "max_score": max_points,

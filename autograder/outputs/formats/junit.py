@@ -12,10 +12,9 @@ from xml.etree import ElementTree as ET
 
 from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
-from autograder.outputs.content import FAILURE, FAILURE_TITLE, FILES, checked, hints_of
+from autograder.outputs.content import FILES, checked, hints_of, without_score
 from autograder.records import (
     CRASHED,
-    ERROR,
     FAILED,
     NOT_REACHED,
     PASSED,
@@ -51,9 +50,9 @@ def report_xml(grade: Grade, languages: Sequence[Language]) -> str:
     if grade.status == REJECTED:
         reason = grade.reason or "-"
         cases.append(_whole(grade, say_in(languages, FILES), "failure", reason))
-    elif grade.status == ERROR:
-        text = say_in(languages, FAILURE, "\n")
-        cases.append(_whole(grade, say_in(languages, FAILURE_TITLE), "error", text))
+    elif grade.points is None:
+        title, text = (say_in(languages, said, "\n") for said in without_score(grade))
+        cases.append(_whole(grade, title, "error", text))
     suite = ET.Element(
         "testsuite",
         name=grade.student,

@@ -7,7 +7,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.records import GRADED, PASSED, Grade
+from autograder.records import GRADED, CheckResult, Grade
+from autograder.results.keys import CAUSES
 from autograder.text import clean, csv_cell
 
 
@@ -20,14 +21,14 @@ class Change:
     student
         Whose.
     before, after
-        The scores.
+        The scores; None where there was none.
     reasons
         Why, as far as the two records tell.
     """
 
     student: str
-    before: int
-    after: int
+    before: float | None
+    after: float | None
     reasons: tuple[str, ...]
 
 
@@ -36,29 +37,34 @@ def change_between(before: Grade, after: Grade) -> Change | None:
     was = {check.id: check for check in before.checks}
     now = {check.id: check for check in after.checks}
     moved = [
-        f"{'gained' if now[check].points > was[check].points else 'lost'} {now[check].name}"
+        f"{'gained' if _share(now[check]) > _share(was[check]) else 'lost'} {now[check].name}"
         for check in now
-        if check in was and now[check].points != was[check].points
+        if check in was and _share(now[check]) != _share(was[check])
     ]
     moved += [f"new: {now[c].name}" for c in now if was and c not in was]
     moved += [f"gone: {was[c].name}" for c in was if now and c not in now]
     if before.score == after.score and before.status == after.status and not moved:
         return None
-    reasons = []
-    if before.digest != after.digest:
-        reasons.append("other files were handed in")
-    if before.seed != after.seed:
-        reasons.append(f"seed {before.seed} became {after.seed}")
-    if before.secret != after.secret:
-        reasons.append("the secret of the draws is another one")
+    reasons = [
+        text
+        for cause, text in CAUSES.items()
+        if before.made_from.get(cause) != after.made_from.get(cause)
+    ]
+    if not (before.made_from and after.made_from):  # of an earlier version, or unreadable files
+        reasons = ["one of the two records does not say what it was made from"]
     if before.status != after.status:
         remark = f" ({after.reason})" if after.status != GRADED and after.reason else ""
         reasons.append(f"{before.status} became {after.status}{remark}")
-    if not reasons:
-        broken = {c.outcome for c in (*before.checks, *after.checks)} - {PASSED, "failed"}
-        timing = " or of the machine: a limit of time was met" if broken else ""
-        reasons.append(f"a change of the suites{timing}")
-    return Change(after.student, before.score, after.score, (*reasons, *moved))
+    if not all(check.certain for check in (*before.checks, *after.checks)):
+        reasons.append("the clock on the wall, a lack of memory or a lost process had a part in it")
+    was_decided, now_decided = before.decided + before.rules, after.decided + after.rules
+    reasons += [f"decided: {text}" for text in now_decided if text not in was_decided]
+    reasons += [f"not decided any more: {x}" for x in was_decided if x not in now_decided]
+    return Change(after.student, before.points, after.points, (*reasons, *moved))
+
+
+def _share(check: CheckResult) -> float:
+    return check.points / check.max_points if check.max_points else 0.0
 
 
 def changes_text(changes: Sequence[Change]) -> str:
@@ -67,7 +73,8 @@ def changes_text(changes: Sequence[Change]) -> str:
     for change in changes:
         shown = "; ".join(change.reasons[:3]) + ("; ..." if len(change.reasons) > 3 else "")
         student, shown = clean(change.student, 40), clean(shown)
-        lines.append(f"  {student}  {change.before} -> {change.after}  {shown}")
+        before, after = ("-" if p is None else f"{p:g}" for p in (change.before, change.after))
+        lines.append(f"  {student}  {before} -> {after}  {shown}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -15,9 +15,23 @@ from autograder.course.folder import Course, CourseError
 from autograder.errors import UserError
 from autograder.files import make_private, stops_all, write_whole
 from autograder.intake.entries import Entry
-from autograder.outputs.changes import Change, change_between, changes_csv, changes_text
+from autograder.lab import Lab
 from autograder.outputs.table import csv_table
-from autograder.records import CHANGES, ERROR, FILE_NAME, LOCK, TABLE, Grade, read_record
+from autograder.records import (
+    CHANGES,
+    ERROR,
+    FILE_NAME,
+    LOCK,
+    TABLE,
+    Grade,
+    RecordError,
+    read_record,
+)
+from autograder.results.changes import Change, change_between, changes_csv, changes_text
+from autograder.results.decisions import read_decisions
+from autograder.results.keys import FILES, key_of_entry
+from autograder.results.members import class_grades, left_out
+from autograder.results.results import result_of
 from autograder.text import clean, problem_of
 
 
@@ -30,26 +44,43 @@ class Bookkeeper:
         The folder of the records and tables.
     entries
         Everything that is graded.
+    keys
+        Of the run.
+    lab
+        What is graded.
     course
         The course into whose gradebook grades are entered as well.
 
     Attributes
     ----------
     grades
-        What was entered; sorted by student once the books are closed.
+        What was entered.
     failures
         Why grades are not in the course's gradebook.
     entered
         How many are there.
     """
 
-    def __init__(self, out: Path, entries: Sequence[Entry], course: Course | None = None):
+    def __init__(
+        self,
+        out: Path,
+        entries: Sequence[Entry],
+        keys: Mapping[str, str],
+        lab: Lab,
+        course: Course | None = None,
+    ):
         self.grades: list[Grade] = []
         self.failures: list[str] = []
         self.entered = 0
-        self._out = out
+        self._out, self._lab, self._decisions = out, lab, read_decisions(out)
         self._entries = {entry.student: entry for entry in entries}
+        # Before anything is graded: what is handed in meanwhile is graded the next time.
+        self._made_from = {
+            entry.student: {**keys, FILES: key} if (key := key_of_entry(entry, lab.limits)) else {}
+            for entry in entries
+        }
         self._changes: list[Change] = []
+        self._unread: list[str] = []
         self._course = course
         self._gradebook = None
         if course:
@@ -58,25 +89,53 @@ class Bookkeeper:
 
             self._gradebook = GradebookWriter(course, out)
 
-    def enter(self, grade: Grade) -> None:
+    def known(self) -> list[Grade]:
+        """Return the grades from earlier runs that would be the same if they were made again."""
+        found = []
+        for student, made_from in self._made_from.items():
+            grade = self._before(student) if made_from else None
+            if grade and grade.made_from == made_from and grade.lasting:
+                found.append(grade)
+        return found
+
+    def keep(self, grade: Grade) -> None:
+        """Take a grade that is `known` for this run's; its record is there already."""
+        self._enter(grade)
+
+    def enter(self, grade: Grade) -> Grade:
         """Write a grade's record, and enter it into the course's gradebook if there is one.
 
-        What goes wrong with one student's is said in that student's row.
+        What goes wrong with one student's is said in that student's row. Where the grader failed,
+        an earlier grade stays, marked.
+
+        Returns
+        -------
+        Grade
+            What is in the record now.
 
         Raises
         ------
         UserError
             If no record can be written any more.
         """
+        before = self._before(grade.student)
+        grade = replace(grade, made_from=self._made_from[grade.student])
+        if grade.status == ERROR and before and before.points is not None:
+            grade = replace(before, stale=grade.reason)
         try:
-            self._record(grade)
+            self._record(before, grade)
         except UserError:
             raise
         except Exception as error:
-            self.grades.append(_unwritten(grade, error))
-            return
+            grade = _unwritten(grade, error)
+            self.grades.append(grade)
+            return grade
+        self._enter(grade)
+        return grade
+
+    def _enter(self, grade: Grade) -> None:
         self.grades.append(grade)
-        if self._gradebook:
+        if self._gradebook and grade.points is not None and grade.stale is None:
             who = f"the grade of {clean(grade.student)} is not in the gradebook"
             try:
                 self._gradebook.enter(self._entries[grade.student], grade)
@@ -86,7 +145,12 @@ class Bookkeeper:
             except (Exception, SystemExit) as error:  # nbgrader's programs exit when they fail
                 self.failures.append(f"{who}: {problem_of(error)}")
 
-    def _record(self, grade: Grade) -> None:
+    def _before(self, student: str) -> Grade | None:
+        with contextlib.suppress(Exception):  # a damaged one is as good as none
+            return read_record(self._out / student / FILE_NAME)
+        return None
+
+    def _record(self, before: Grade | None, grade: Grade) -> None:
         """Write a record in place of the one before.
 
         Raises
@@ -97,7 +161,7 @@ class Bookkeeper:
         path = self._out / grade.student / FILE_NAME
         change = None
         with contextlib.suppress(Exception):  # a damaged one is as good as none
-            change = change_between(read_record(path), grade)
+            change = before and change_between(self._result(before), self._result(grade))
         try:
             make_private(path.parent)
             write_whole(path, grade.to_json())
@@ -108,24 +172,37 @@ class Bookkeeper:
         if change:
             self._changes.append(change)
 
-    def close(self) -> None:
-        """Write the tables of all grades and of all changes.
+    def close(self) -> list[Grade]:
+        """Write the tables of the whole class, and of all changes.
+
+        Returns
+        -------
+        list of Grade
+            The results of the whole class, those of earlier runs included, by student.
 
         Raises
         ------
         UserError
             If one can't be written.
         """
-        self.grades.sort(key=lambda grade: grade.student)
-        self._changes.sort(key=lambda change: change.student)
-        _write(self._out / TABLE, csv_table(self.grades))
-        _write(self._out / CHANGES, changes_csv(self._changes))
+        grades = {grade.student: grade for grade in self.grades}
+        with contextlib.suppress(RecordError):  # there are none
+            others, self._unread = class_grades(self._out)
+            grades = {grade.student: grade for grade in others} | grades
+        everybody = [self._result(grade) for _, grade in sorted(grades.items())]
+        write_tables(self._out, everybody, self._changes)
+        return everybody
+
+    def _result(self, grade: Grade) -> Grade:
+        return result_of(grade, self._decisions, self._lab)
 
     def report(self) -> None:
-        """Print what changed, and what could not be entered."""
+        """Print what changed, whose records were left out, and what could not be entered."""
         if self._changes:
             print(changes_text(self._changes))
-        for failure in self.failures:
+        if gone := left_out(self._out):
+            print(f"not in the class any more, and left out: {', '.join(map(clean, gone))}")
+        for failure in [*self._unread, *self.failures]:
             print(f"autograder: {failure}", file=sys.stderr)
         if self._course:
             print(f"{self.entered} grades are in the gradebook of {self._course.root}")
@@ -160,7 +237,21 @@ def output_folder(folder: Path) -> Iterator[None]:
             f"cannot write to {name}: {error.strerror}; choose another folder"
         ) from error
     with lock:
+        for left in folder.glob(f"*/.{FILE_NAME}.*"):  # by a run that was killed
+            left.unlink(missing_ok=True)
         yield
+
+
+def write_tables(out: Path, results: Sequence[Grade], changes: Sequence[Change]) -> None:
+    """Write the table of a class, and that of what has changed.
+
+    Raises
+    ------
+    UserError
+        If one can't be written.
+    """
+    _write(out / TABLE, csv_table(results))
+    _write(out / CHANGES, changes_csv(sorted(changes, key=lambda change: change.student)))
 
 
 def _write(path: Path, text: str) -> None:

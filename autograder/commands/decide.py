@@ -1,0 +1,112 @@
+"""Decide about points by hand: of a student, a check or a part."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import getpass
+from pathlib import Path
+
+from autograder.commands import GRADES, lab_of, told
+from autograder.errors import UserError
+from autograder.text import clean
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from autograder.results.decisions import (
+        ALL,
+        EXCUSE,
+        EXTEND,
+        NOBODY,
+        POINTS,
+        REMARK,
+        VOID,
+        WEIGHT,
+    )
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--out", type=Path, default=GRADES, help="a graded class (%(default)s)")
+    shared.add_argument("--why", required=True, help="the reason, which is shown with it")
+    shared.add_argument("--who", help="who decides (default: you)")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
+
+    def kind(name: str, text: str) -> argparse.ArgumentParser:
+        return kinds.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[shared]
+        )
+
+    def place(command: argparse.ArgumentParser, *, required: bool) -> None:
+        either = command.add_mutually_exclusive_group(required=required)
+        either.add_argument("--check", default="", help="a check, as in the record: file::function")
+        either.add_argument("--part", default="", help="a part")
+
+    command = kind(POINTS, "give a student points: of a check, of a part, or in all")
+    command.add_argument("student")
+    command.add_argument("points", type=_points)
+    place(command, required=False)
+    kind(EXCUSE, "excuse a student, who then has no points and not 0").add_argument("student")
+    command = kind(EXTEND, "give a student more time")
+    command.add_argument("student")
+    command.add_argument("until", type=_time, help="with the zone: 2026-12-20T23:59:00+08:00")
+    command = kind(VOID, "have a check count for nobody")
+    command.add_argument("check")
+    command.add_argument(
+        "--give", choices=[ALL, NOBODY], default=ALL,
+        help="who has its points: all, or nobody, and then they are not in the total (%(default)s)",
+    )  # fmt: skip
+    command = kind(WEIGHT, "have a check or a part count other points")
+    command.add_argument("points", type=_points)
+    place(command, required=True)
+    command = kind(REMARK, "write something that a student reads")
+    command.add_argument("student")
+    command.add_argument("text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write a decision beside the grades, and the tables anew."""
+    from autograder.results.bookkeeping import output_folder, write_tables
+    from autograder.results.changes import change_between, changes_text
+    from autograder.results.decisions import Decision, add_decision, check_decision, read_decisions
+    from autograder.results.members import class_grades
+    from autograder.results.results import result_of
+
+    lab, out = lab_of(options), options.out
+    about = ("student", "part", "check", "points", "until", "give", "text")
+    decision = Decision(
+        kind=options.kind,
+        who=options.who or getpass.getuser(),
+        why=options.why,
+        when=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        **{name: value for name in about if (value := getattr(options, name, None)) is not None},
+    )
+    with output_folder(out):
+        grades, problems = class_grades(out)
+        checks = [check.id for grade in grades for check in grade.checks]
+        check_decision(decision, lab, [grade.student for grade in grades], checks)
+        before = [result_of(grade, read_decisions(out), lab) for grade in grades]
+        try:
+            number = add_decision(out, decision)
+        except OSError as error:
+            raise UserError(f"cannot write {clean(str(out))}: {error.strerror}") from error
+        after = [result_of(grade, read_decisions(out), lab) for grade in grades]
+        changes = [c for b, a in zip(before, after, strict=True) if (c := change_between(b, a))]
+        write_tables(out, after, changes)
+    print(f"decision {number}: {clean(decision.said)}")
+    print(changes_text(changes) if changes else "it changes nobody's points")
+    print("grades.csv is up to date; pages and exports are made from it the next time")
+    return told(problems)
+
+
+def _points(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("it should not be below 0")
+    return int(number) if number == int(number) else number
+
+
+def _time(text: str) -> datetime.datetime:
+    time = datetime.datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise argparse.ArgumentTypeError("write its zone too: 2026-12-20T23:59:00+08:00")
+    return time

@@ -1,0 +1,155 @@
+"""What a grade depends on, as digests: while they are the same, it need not be made again.
+
+Each cause has a digest of its own, so that it can be told why a grade has changed. The hints depend
+on the catalogue of mistakes besides; when only that changes, the points are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from autograder.intake.bounds import open_file
+from autograder.intake.entries import Entry
+from autograder.intake.errors import Refused
+from autograder.intake.folders import walk
+from autograder.intake.submission import Archive, open_entry
+from autograder.lab import Lab, Limits
+
+if TYPE_CHECKING:
+    from autograder.grading import Run
+
+_ENGINE = Path(__file__).parent.parent
+#: Of the engine, what a grade and what a hint is made by.
+_GRADING = "checks examiner intake jail suites draws.py grading.py lab_file.py".split()
+_HINTS = ("diagnosis",)
+_CHUNK = 1 << 20
+
+
+#: What a grade can depend on, and how that is told when it has changed.
+FILES, HINTS = "files", "hints"
+CAUSES = {
+    FILES: "other files were handed in",
+    "lab": "the lab's tasks or points were changed",
+    "suites": "the checks were changed",
+    "engine": "the grader was changed",
+    "versions": "another Python or NumPy",
+    "sandbox": "other layers of protection",
+    "limits": "other limits",
+    "seed": "another seed",
+    "secret": "another secret of the draws",
+    HINTS: "the catalogue of mistakes was changed",
+}
+
+
+def keys_of(run: Run) -> dict[str, str]:
+    """Return the digests of all that a run's grades depend on, but for what was handed in.
+
+    Returns
+    -------
+    dict
+        One for each of `CAUSES` but the first.
+
+    Raises
+    ------
+    OSError
+        If a file of the lab can't be read.
+    """
+    lab = run.lab
+    parts = {
+        "lab": [repr((lab.name, lab.tasks, lab.parts))],
+        "suites": _trees(lab.root, _paths(lab)),
+        "engine": _trees(_ENGINE, _engine(_GRADING)),
+        "versions": [sys.version, np.__version__],
+        "sandbox": run.sandbox.layers,
+        "limits": [repr(lab.limits)],
+        "seed": [str(run.draws.seed)],
+        "secret": [run.draws.secret_id],
+        HINTS: [*_trees(lab.root, _hints(lab)), *_trees(_ENGINE, _engine(_HINTS))],
+    }
+    return {name: _digest(texts) for name, texts in parts.items()}
+
+
+def key_of_entry(entry: Entry, limits: Limits) -> str | None:
+    """Return the digest of what was handed in; None if it can't be read."""
+    try:
+        return _digest([entry.student, entry.reason or "", *_source(entry, limits)])
+    except (OSError, Refused):
+        return None
+
+
+def _paths(lab: Lab) -> list[Path]:
+    return [lab.suite, *(lab.root / name for name in lab.needs)]
+
+
+def _hints(lab: Lab) -> list[Path]:
+    return [path for path in (lab.reference, lab.mistakes, lab.locale) if path]
+
+
+def _engine(names: Iterable[str]) -> list[Path]:
+    return [_ENGINE / name for name in names]
+
+
+def _trees(root: Path, paths: Iterable[Path]) -> Iterator[str]:
+    """Yield every file's name, seen from the root, and the digest of its content."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".pyc":
+                yield os.path.relpath(file, root)
+                yield hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _source(entry: Entry, limits: Limits) -> Iterator[str]:
+    """Yield what makes the bytes of an entry these and no others.
+
+    Raises
+    ------
+    Refused
+        If it is too much.
+    OSError
+        If it can't be read.
+    """
+    if entry.reason:
+        return
+    opened = open_entry(entry)
+    if isinstance(opened, Archive):
+        with opened.file as file:
+            size = os.fstat(file.fileno()).st_size
+            yield f"{opened.name} {size}"
+            if size <= limits.archive_mib << 20:  # a larger one is refused for its size
+                yield _content(file)
+        return
+    left = limits.unpacked_mib << 20
+    for inside, names, descriptor in walk(opened, limits):
+        for name in sorted(names):
+            kind = os.lstat(name, dir_fd=descriptor)
+            yield f"{inside / name} {stat.S_IFMT(kind.st_mode)} {kind.st_size}"
+            if not stat.S_ISREG(kind.st_mode):
+                continue
+            left -= kind.st_size
+            if left < 0:
+                raise Refused("it is too large to be compared")
+            with open_file(name, descriptor) as file:
+                yield _content(file)
+
+
+def _content(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _digest(texts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        data = text.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8) + data)
+    return digest.hexdigest()

@@ -1,0 +1,185 @@
+"""Who is in a graded class, and their records.
+
+A class can be graded from several folders, one after the other: whoever handed in to any of them
+is in it, until they are gone from their folder. A file beside the records says who that is, so
+that every table, page and export is of the same people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.errors import UserError
+from autograder.files import write_whole
+from autograder.records import CLASS, FILE_NAME, Grade, RecordError, read_record
+from autograder.text import clean
+
+VERSION = 1
+_ADVICE = "remove that file and grade the class again"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder from which students were graded.
+
+    Attributes
+    ----------
+    path
+        Absolute.
+    sample
+        Whether it is the lab's sample class.
+    students
+        Whoever handed in there.
+    """
+
+    path: str
+    sample: bool
+    students: tuple[str, ...]
+
+
+@dataclass
+class Members:
+    """Who is in a class.
+
+    Attributes
+    ----------
+    sources
+        Where they handed in, the last graded at the end. Nobody is in two of them.
+    """
+
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def students(self) -> list[str]:
+        """All of them, sorted."""
+        return sorted(student for source in self.sources for student in source.students)
+
+    def add(self, path: Path, students: Iterable[str], sample: bool) -> None:
+        """Take note of who handed in to a folder, in place of what was known of it.
+
+        Raises
+        ------
+        UserError
+            If it is the sample class and a real one is there.
+        """
+        new = Source(str(path.resolve()), sample, tuple(sorted(students)))
+        others = [source for source in self.sources if source.path != new.path]
+        real = [source for source in others if not source.sample]
+        if sample and real:
+            raise UserError(
+                f"these grades are of the class in {clean(real[-1].path)}, and the sample class "
+                "would be mixed with it; name the class (SUBMISSIONS=...) or another folder "
+                "(OUT=...)"
+            )
+        gone = set(new.students)
+        kept = [
+            Source(s.path, s.sample, tuple(name for name in s.students if name not in gone))
+            for s in real
+        ]
+        self.sources = [*(source for source in kept if source.students), new]
+
+    def write(self, out: Path) -> None:
+        """Write the file beside the records.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
+        sources = [
+            {"path": s.path, "sample": s.sample, "students": list(s.students)} for s in self.sources
+        ]
+        write_whole(
+            out / CLASS, json.dumps({"version": VERSION, "sources": sources}, indent=1) + "\n"
+        )
+
+
+def read_members(out: Path) -> Members:
+    """Read who is in a class; nobody where there is no file.
+
+    Raises
+    ------
+    UserError
+        If it can't be read.
+    """
+    path = out / CLASS
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if table["version"] > VERSION:
+            raise ValueError("a newer version of the grader has written it")
+        found = [(s["path"], s["sample"], tuple(s["students"])) for s in table["sources"]]
+    except FileNotFoundError:
+        return Members()
+    except OSError as error:
+        raise UserError(f"cannot read {clean(str(path))}: {error.strerror}") from error
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}") from error
+    if not all(
+        type(place) is str and type(sample) is bool and all(type(name) is str for name in names)
+        for place, sample, names in found
+    ):
+        raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}")
+    return Members([Source(*each) for each in found])
+
+
+def class_records(out: Path) -> list[Path]:
+    """List the records of those who are in a graded class, by the students' folders.
+
+    Raises
+    ------
+    RecordError
+        If there are none.
+    """
+    paths = _by_membership(out)[0]
+    if not paths:
+        raise RecordError(f"there are no grades in {clean(str(out))}; run make grade first")
+    return paths
+
+
+def class_grades(out: Path) -> tuple[list[Grade], list[str]]:
+    """Read the records of those who are in a graded class.
+
+    Returns
+    -------
+    grades : list of Grade
+        Sorted by the students' folders; at least one.
+    problems : list of str
+        What can't be read, and why.
+
+    Raises
+    ------
+    RecordError
+        If there are none that can be read.
+    """
+    grades: list[Grade] = []
+    problems: list[str] = []
+    for path in class_records(out):
+        try:
+            grades.append(read_record(path))
+        except RecordError as error:
+            problems.append(str(error))
+    if not grades:
+        raise RecordError(problems[0])
+    return grades, problems
+
+
+def left_out(out: Path) -> list[str]:
+    """List the folders of records of whoever is not in the class, as after they have left it."""
+    return [path.parent.name for path in _by_membership(out)[1]]
+
+
+def _by_membership(out: Path) -> tuple[list[Path], list[Path]]:
+    """Return the records of those who are in the class, and of those who are not."""
+    try:
+        found = sorted(out.glob(f"*/{FILE_NAME}"))
+    except OSError as error:
+        raise RecordError(f"cannot read {clean(str(out))}: {error.strerror}") from error
+    members = read_members(out)
+    inside = set(members.students) if members.sources else {path.parent.name for path in found}
+    return (
+        [path for path in found if path.parent.name in inside],
+        [path for path in found if path.parent.name not in inside],
+    )
