@@ -5,14 +5,15 @@ PY := .venv/bin/python
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
-VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS
+VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
+    STUDENT CHECK HTML
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
 $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade decide publish course formgrader export output gradescope pages review report verify
+.PHONY: help setup grade decide publish course formgrader export output gradescope inspect pages review report verify
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -41,6 +42,11 @@ publish: setup ## freeze what students are shown, as a numbered snapshot: OUT=fo
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
+
+inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUBMISSIONS=folder OUT=folder HTML=file
+	@$(PY) -m autograder inspect "$${STUDENT:?whose submission? type make inspect STUDENT=name}" \
+	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
+	    $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} $${SEED:+--seed "$$SEED"} $(ARGS)
 
 export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
 	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \

@@ -4,9 +4,10 @@ import atexit
 import json
 
 from autograder.diagnosis.hints import Catalogue
-from autograder.examiner import examination
+from autograder.examiner import examination, inspection
 from autograder.examiner.answers import chosen, read_answer, submission_job
 from autograder.examiner.channel import VARIANTS
+from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.intake.submission import Archive
 from autograder.jail.processes import start_jail
@@ -56,9 +57,6 @@ class InProcess:
 
     def examine(self, draws, wanted, source):
         """Run checks on what was handed in; the answer is read as another process's is."""
-        archive = source if isinstance(source, Archive) else None
-        files, problems = ({}, {}) if archive else source
-        answers = []
 
         def work(suites):
             def do(kind, job):
@@ -72,15 +70,43 @@ class InProcess:
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
             catalogue = Catalogue(self.store.parts, self.store.fails, fingerprints)
-            job = submission_job(draws, suites.checks, wanted, files, problems, archive)
-            file = archive.file if archive else None
+            job, file = job_of(draws, suites, wanted, source)
             found = examination.examine(suites, catalogue, self.jail, job, file)
             checks = chosen(suites.checks, wanted)
-            answers.append(read_answer(json.dumps(found).encode(), checks, self.store.mistakes))
+            return read_answer(json.dumps(found).encode(), checks, self.store.mistakes)
 
+        return self._in_session(work)
+
+    def inspect(self, draws, wanted, source):
+        """Run checks and write down what they ask; the answer is read as another process's is."""
+
+        def work(suites):
+            job, file = job_of(draws, suites, wanted, source)
+            found = inspection.inspect(suites, self.jail, job, file)
+            checks = chosen(suites.checks, wanted)
+            return read_findings(json.dumps(found).encode(), checks, self.lab.files)
+
+        return self._in_session(work)
+
+    @property
+    def checks(self):
+        """Those of the lab."""
+        return self._in_session(lambda suites: suites.checks)
+
+    def _in_session(self, work):
+        answers = []
         try:
-            quiet_session(self.lab, Suites(self.lab, work))
+            plugin = Suites(self.lab, lambda suites: answers.append(work(suites)))
+            quiet_session(self.lab, plugin)
         except BaseException:
             self.jail.drop()  # in an unknown state, it must not see another submission
             raise
         return answers[0]
+
+
+def job_of(draws, suites, wanted, source):
+    """Return what an examiner is told, and the archive that it is handed."""
+    archive = source if isinstance(source, Archive) else None
+    files, problems = ({}, {}) if archive else source
+    job = submission_job(draws, suites.checks, wanted, files, problems, archive)
+    return job, archive.file if archive else None

@@ -1,4 +1,4 @@
-"""Programs that some tests need and that pip does not bring: a browser, a database server.
+"""Programs that some tests need and that pip does not bring: a browser, a database server, npm's.
 
 `.ci/run` installs them and sets ``REQUIRE_SERVICES``, so that there nothing is passed over.
 Elsewhere the tests that need one are skipped where it is missing, and `make test` says which.
@@ -30,6 +30,31 @@ def need(*names):
         if found or paths:
             return found or str(paths[-1])
     missing = f"{names[0]} is not installed"
+    if os.environ.get("REQUIRE_SERVICES"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def npm_program(folder, package, version, name):
+    """Install a package of npm's into a folder; return the path of one of its programs.
+
+    Without npm, or without its registry, the test is skipped or fails as `need` says.
+    """
+    npm = need("npm")
+    (folder / "package.json").write_text("{}")
+    command = [
+        npm,
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        f"{package}@{version}",
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    program = folder / "node_modules/.bin" / name
+    if done.returncode == 0 and program.exists():
+        return program
+    missing = f"npm cannot install {package}: {done.stderr.strip()[-200:]}"
     if os.environ.get("REQUIRE_SERVICES"):
         pytest.fail(missing)
     pytest.skip(missing)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # publish.sh COLLECTED GRADES: comment on each graded commit with the student's summary.md.
 #
-# COLLECTED and GRADES are the folders of collect.sh and of make grade. Needs gh, and its GH_TOKEN.
+# COLLECTED and GRADES are the folders of collect.py and of make grade. Needs gh, and its GH_TOKEN.
 set -euo pipefail
-collected="${1:?the folder of collect.sh?}"
+collected="${1:?the folder of collect.py?}"
 grades="${2:?the folder of make grade?}"
 failed=0
-while IFS=$'\t' read -r student repository commit; do
+while IFS=$'\t' read -r student repository commit _; do
     summary="$grades/$student/summary.md"
     if [ ! -f "$summary" ]; then
         echo "there is no summary for $student" >&2

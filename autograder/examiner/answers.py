@@ -22,7 +22,8 @@ DEPTH_LIMIT = 64
 #: So many pictures of a check, characters of each, and mistakes that may be named.
 FIGURES_LIMIT, FIGURE_SIZE, NAMES_LIMIT = 8, 50_000, 100
 REMARKS_LIMIT = 100
-_OUTCOMES = frozenset(
+#: How a check can end.
+OUTCOMES = frozenset(
     {records.PASSED, records.FAILED, records.TIMEOUT, records.CRASHED, records.NOT_REACHED}
 )
 
@@ -172,7 +173,7 @@ def read_answer(data: bytes, checks: Sequence[Check], mistakes: Iterable[str]) -
 def _result(found: dict[str, Any], check: Check) -> records.CheckResult:
     """Make the result of a check; only what was found is taken from the answer."""
     outcome, said, seconds = found["outcome"], found["said"], found["seconds"]
-    if found["id"] != check.id or outcome not in _OUTCOMES:
+    if found["id"] != check.id or outcome not in OUTCOMES:
         raise BadAnswer("a check is not one of those that were to be run")
     if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
         raise BadAnswer("a time is no time")
@@ -187,7 +188,7 @@ def _result(found: dict[str, Any], check: Check) -> records.CheckResult:
         points=check.points if passed else 0,
         max_points=check.points,
         outcome=outcome,
-        message="" if passed else _sentence(message),
+        message="" if passed else sentence(message),
         diagnosis=None,
         seconds=seconds,
         said=None if passed else said,
@@ -221,7 +222,7 @@ def _text(value: Any, limit: int) -> str:
     return value
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """Start with a capital letter, unless the first word is a name from the student's code."""
     starts = text.startswith(("what ", "the ", "a ", "an ", "every "))
     return text[0].upper() + text[1:] if starts else text

@@ -13,7 +13,8 @@ from autograder.jail.inside import frames, wire
 
 #: What an examiner asks for, how it ends, and what it is told to do.
 WORKER, END, FINGERPRINTS, DONE, FAILED = "worker", "end", "fingerprints", "done", "failed"
-SUBMISSION, SYMPTOMS, VARIANTS = "submission", "symptoms", "variants"
+SUBMISSION, INSPECTION = "submission", "inspection"
+SYMPTOMS, VARIANTS = "symptoms", "variants"
 #: Before what the warm process is told.
 SIZE = struct.Struct(">I")
 #: So many descriptors may come with one message.

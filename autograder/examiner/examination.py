@@ -54,7 +54,7 @@ def examine(
         If the suites can't be run.
     """
     try:
-        submission = _open(suites, job, archive)
+        submission = open_submission(suites, job, archive)
     except Refused as refused:
         return {"refused": to_data(message_of(refused))}
     done = _run(suites, workers, job, submission)
@@ -129,7 +129,16 @@ def from_plain(data: PlainSymptom) -> Symptom | None:
     return None if data is None else Symptom(*data)
 
 
-def _open(suites: Suites, job: dict[str, Any], archive: BinaryIO | None) -> Submission:
+def open_submission(
+    suites: Suites, job: dict[str, Any], archive: BinaryIO | None = None
+) -> Submission:
+    """Return the submission of a job.
+
+    Raises
+    ------
+    Refused
+        If there is none of which anything could be run.
+    """
     if archive is None:
         problems = {name: from_data(problem) for name, problem in job["problems"].items()}
         return Submission("", job["files"], problems)

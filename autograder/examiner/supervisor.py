@@ -24,6 +24,8 @@ from autograder.examiner.answers import (
 )
 from autograder.examiner.channel import Channel
 from autograder.examiner.errors import ExaminerError
+from autograder.examiner.findings import Findings
+from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.examiner.stage import Stage
 from autograder.intake.submission import Archive
@@ -202,14 +204,26 @@ class Supervisor:
         SandboxError
             If there is no process to be had; this supervisor is then of no more use.
         """
-        archive = source if isinstance(source, Archive) else None
-        files, problems = ({}, {}) if isinstance(source, Archive) else source
-        job = submission_job(draws, self.checks, wanted, files, problems, archive)
-        answer = self._do(to.SUBMISSION, job, archive.file if archive else None)
+        answer = self._submit(to.SUBMISSION, draws, wanted, source)
         try:
             return read_answer(answer, chosen(self.checks, wanted), self._store.mistakes)
         except BadAnswer as error:
             raise ExaminerError(_no_answer(error)) from error
+
+    def inspect(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Findings:
+        """Have checks run again and written down, for an instructor; see `examine`."""
+        answer = self._submit(to.INSPECTION, draws, wanted, source)
+        try:
+            return read_findings(answer, chosen(self.checks, wanted), self._lab.files)
+        except BadAnswer as error:
+            raise ExaminerError(_no_answer(error)) from error
+
+    def _submit(self, kind: str, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Any:
+        """Hand a submission to an examiner and return its answer, of which nothing is known."""
+        archive = source if isinstance(source, Archive) else None
+        files, problems = ({}, {}) if isinstance(source, Archive) else source
+        job = submission_job(draws, self.checks, wanted, files, problems, archive)
+        return self._do(kind, job, archive.file if archive else None)
 
     def run_variants(
         self,

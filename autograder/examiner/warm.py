@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.diagnosis.hints import Catalogue, Fingerprints
-from autograder.examiner import examination
+from autograder.examiner import examination, inspection
 from autograder.examiner.channel import (
     DONE,
     END,
     FAILED,
     FINGERPRINTS,
+    INSPECTION,
     SIZE,
     SYMPTOMS,
     VARIANTS,
@@ -123,7 +124,10 @@ class Examiner:
         if kind == SYMPTOMS:
             return examination.symptoms_of(self._suites, self, job)
         archive = os.fdopen(archives[0], "rb") if archives else None
-        found = examination.examine(self._suites, self._catalogue, self, job, archive)
+        if kind == INSPECTION:
+            found = inspection.inspect(self._suites, self, job, archive)
+        else:
+            found = examination.examine(self._suites, self._catalogue, self, job, archive)
         return json.dumps(found).encode()
 
     # As `autograder.suites.student.Workers`.

@@ -27,7 +27,8 @@ class Metadata:
     students
         The e-mail addresses of those who handed it in, or their names.
     late
-        The time after the due date; None if it was in time or there is none.
+        The time after the due date, the student's own if there is an extension; None if it was in
+        time or there is none.
     """
 
     students: tuple[str, ...] = ()
@@ -50,13 +51,20 @@ def read_metadata(path: Path) -> Metadata:
     names = [user.get("email") or user.get("name") for user in users]
     return Metadata(
         students=tuple(clean(name, 100) for name in names if isinstance(name, str)),
-        late=_late(table),
+        late=_late(table, users),
     )
 
 
-def _late(table: dict[str, Any]) -> timedelta | None:
+def _late(table: dict[str, Any], users: Sequence[dict[str, Any]]) -> timedelta | None:
+    """Return how late a submission is.
+
+    A student's dates stand beside the student, with an extension or without; of a group, the
+    latest counts.
+    """
     handed_in = _time(table.get("created_at"))
-    due = _time(_table(table.get("assignment")).get("due_date"))
+    own = [_time(_table(user.get("assignment")).get("due_date")) for user in users]
+    of_all = _time(_table(table.get("assignment")).get("due_date"))
+    due = max(filter(None, own), default=of_all)
     return handed_in - due if handed_in and due and handed_in > due else None
 
 

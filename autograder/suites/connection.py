@@ -20,7 +20,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
@@ -40,6 +40,22 @@ CALLBACK_DEPTH = 8
 RELEASED = 1000
 
 
+class Listener(Protocol):
+    """What is told of each request of a suite's, to show it to an instructor."""
+
+    def asked(self, operation: str, arguments: tuple[Any, ...]) -> None:
+        """Take note of a request that goes out."""
+
+    def answered(self, value: Any) -> None:
+        """Take note of what came back."""
+
+    def raised(self, error: dict[Any, Any]) -> None:
+        """Take note of the exception that came back, as the worker describes it."""
+
+    def printed(self, text: str) -> None:
+        """Take note of what was printed meanwhile."""
+
+
 class Connection:
     """The pipe to one worker, and the objects on both of its sides.
 
@@ -49,6 +65,8 @@ class Connection:
         What the check has told the student's process.
     hosts
         The suite's own objects that student code was handed.
+    listener
+        What is told of each request, if anything is.
     unanswered
         How many calls of these wait for their answer. While no request is under way there are
         none, unless an exception has cut one short: the worker must then be replaced.
@@ -70,6 +88,7 @@ class Connection:
         self.count = 0
         self.unanswered = 0
         self.hosts = Hosts()
+        self.listener: Listener | None = None
         self.proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
         self.released: dict[int, None] = {}
 
@@ -87,12 +106,17 @@ class Connection:
         """
         if self.depth:  # asked by one of our own objects, in the course of a call
             return self._exchange(operation, arguments)
+        if self.listener:
+            self.listener.asked(operation, arguments)
         self.stopwatch.start()
         self.shortest = self.clock.shortest
         try:
-            return self._exchange(operation, arguments)
+            value = self._exchange(operation, arguments)
         finally:
             self.clock.charge(self.stopwatch.usage())
+        if self.listener:
+            self.listener.answered(value)
+        return value
 
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
@@ -115,6 +139,8 @@ class Connection:
                     self._apply(effects, arrays)
                     failure = student_error(error)
                     self.hosts.recognize(failure)
+                    if self.listener and not self.depth:
+                        self.listener.raised(error)
                     raise failure
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
@@ -216,7 +242,10 @@ class Connection:
             case [str() as prints, list() as noted, list() as changed]:
                 if shown := self.budget.take_print(prints):
                     # Half of a character beyond 16 bits can't be written.
-                    sys.stdout.write(shown.encode("utf-8", "replace").decode())
+                    text = shown.encode("utf-8", "replace").decode()
+                    sys.stdout.write(text)
+                    if self.listener:
+                        self.listener.printed(text)
             case _:
                 raise WorkerEnded(say("your code sent something that is not an answer"))
         for number, entry in enumerate(noted):

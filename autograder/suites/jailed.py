@@ -164,10 +164,14 @@ class JailedExamination(Examination):
             or isinstance(found, MemoryError)
         )
         if found:
-            # A traceback would keep all that the check had in its hands.
-            found.__cause__ = found.__context__ = None
-            self.errors[check_id(item)] = found.with_traceback(None)
+            self.keep(check_id(item), found)
         self._note(item, outcome, message, time.monotonic() - start, not uncertain)
+
+    def keep(self, check: str, found: BaseException) -> None:
+        """Keep what a check raised, for whoever looks for the reason."""
+        # A traceback would keep all that the check had in its hands.
+        found.__cause__ = found.__context__ = None
+        self.errors[check] = found.with_traceback(None)
 
     def _note(
         self, item: pytest.Item, outcome: str, message: str, seconds: float, certain: bool

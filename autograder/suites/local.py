@@ -1,8 +1,10 @@
 """Runs hidden suites in this process, on code that the lab itself holds; never on a submission.
 
-As a pytest plugin (``pytest -p autograder.suites.local tests/hidden --student DIR``) the checks run
-as ordinary tests, which is how the reference's coverage is measured; their draws come from
-`autograder.draws.PUBLIC_SECRET`, the same everywhere. `run_local` runs them on many variants in one
+As a pytest plugin (``pytest -p autograder.suites.local tests/hidden``) the checks run as ordinary
+tests on the reference, which is how its coverage is measured; their draws come from
+`autograder.draws.PUBLIC_SECRET`, the same everywhere. Another folder, ``--student DIR``, has to be
+trusted explicitly with ``--unprotected``, since nothing keeps its code from anything: a submission
+is looked at with `autograder.commands.inspect`. `run_local` runs them on many variants in one
 session and gives what each check found.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ from autograder.lab import Lab
 from autograder.lab_file import load_lab, read_files
 from autograder.suites.points import check_id, marker
 from autograder.suites.session import Draw, Examination, Suites, quiet_session
+from autograder.text import clean
 
 
 class LocalStudent:
@@ -208,12 +212,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autograder")
     group.addoption("--lab", type=Path, default=Path("lab.toml"), help="the lab's description")
     group.addoption("--student", type=Path, help="the folder to run on (default: the reference)")
+    group.addoption(
+        "--unprotected",
+        action="store_true",
+        help="run that folder's code in this process, where it may do whatever you may",
+    )
     group.addoption("--seed", type=int, default=0, help="of all draws")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the local plugin when this module is given to ``pytest -p``."""
+    """Register the local plugin when this module is given to ``pytest -p``.
+
+    Raises
+    ------
+    pytest.UsageError
+        If code that is not the reference would be run, and nobody said that it is to be trusted.
+    """
     lab = load_lab(config.getoption("--lab"))
     folder = config.getoption("--student") or lab.reference
+    if folder.resolve() != lab.reference.resolve():
+        name = clean(str(folder))
+        if not config.getoption("--unprotected"):
+            raise pytest.UsageError(
+                f"the code in {name} would run in this process, with everything that you may read "
+                "and change; look at a submission with make inspect, which runs it in the jail, "
+                "or add --unprotected if you trust it as your own"
+            )
+        print(
+            f"autograder: NO SANDBOX: the code in {name} can read and change whatever you can",
+            file=sys.stderr,
+        )
     draws = Draws(config.getoption("--seed"), PUBLIC_SECRET)
     config.pluginmanager.register(LocalPlugin(lab, draws, folder))

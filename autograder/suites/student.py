@@ -11,7 +11,7 @@ from autograder.lab import Lab
 from autograder.messages import message_of, say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
-from autograder.suites.connection import Connection
+from autograder.suites.connection import Connection, Listener
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
 from autograder.suites.sent import Sent
 
@@ -42,6 +42,8 @@ class RemoteStudent:
         What may still be received from it in this check.
     sent
         What this check has told it.
+    listener
+        What is told of each request, where an instructor looks into a submission.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class RemoteStudent:
     ):
         self._jail, self._lab, self._files, self._problems = jail, lab, files, problems
         self._connection: Connection | None = None
+        self.listener: Listener | None = None
         self.clock, self.budget, self.sent = Clock(), Budget(), Sent()
         self._seed = 0
         self._loaded: dict[str, Any] = {}
@@ -63,7 +66,8 @@ class RemoteStudent:
             pipe = self._jail.start()
             times = self._jail.times()
             self._connection = Connection(pipe, self.clock, self.budget, times, self.sent)
-            self._connection.request("start", dict(self._files))
+            self._connection.request("start", dict(self._files), self.listener is not None)
+            self._connection.listener = self.listener
         if name not in self._loaded:
             with missing(say("{file} has no {name}", file=file, name=name)):
                 found = self._connection.request("load", file.removesuffix(".py"), name, self._seed)

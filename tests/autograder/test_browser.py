@@ -19,7 +19,20 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.examiner.findings import (
+    Arrays,
+    Call,
+    Finding,
+    Findings,
+    Frame,
+    Side,
+    Trace,
+)
 from autograder.files import write_whole
+from autograder.inspection.page import inspection_page
+from autograder.inspection.run import Inspection
+from autograder.lab import Check
 from autograder.messages import say
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
@@ -30,6 +43,7 @@ from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grad
 
 pytestmark = pytest.mark.slow
 
+DRAWS = Draws(0, PUBLIC_SECRET)
 AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
 OPTIONS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-extensions "
@@ -121,6 +135,44 @@ def test_axe_finds_nothing(browser, pages, page, language, dark):
     show(browser, pages / page, language=language, dark=dark)
     browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     assert violations(browser) == []
+
+
+@pytest.fixture(scope="module")
+def inspected(lab, tmp_path_factory):
+    """The page of an inspection with everything in it."""
+    check = Check("test_doubler.py::test_forward", "Doubler", "forward doubles", 3, False)
+    call = Call(3, "call_method", "a Doubler", "forward", (("x", "1"),), "2", False)
+    frame = Frame("doubler.py", 2, "forward", (("x", "[1, 2]"),))
+    side = Side((2, 2), tuple((i, f"{i}.5") for i in range(4)))
+    finding = Finding(
+        check=check,
+        outcome="failed",
+        message="what forward returns has the wrong shape.",
+        line=9,
+        calls=(call, replace(call, raised=True)),
+        more=3,
+        printed="x" * 300,
+        trace=Trace("KeyError", "x", (frame, replace(frame, file="gone.py"))),
+        arrays=Arrays("x", side, side, frozenset({2}), 1),
+    )
+    found = Findings(None, "sha256:0", (), {"doubler.py": "a\n" + "b" * 300}, (finding,))
+    page = inspection_page(Inspection("s1", lab, DRAWS, found, (finding,), ("a remark",)))
+    path = tmp_path_factory.mktemp("inspected") / "page.html"
+    path.write_text(page)
+    return path
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_in_an_inspection(browser, inspected, dark):
+    show(browser, inspected, dark=dark)
+    assert violations(browser) == []
+
+
+def test_an_inspection_leads_to_the_code_and_needs_no_wide_screen(browser, inspected):
+    show(browser, inspected, width=360)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    browser.find_element(By.LINK_TEXT, "doubler.py, line 2").click()
+    assert browser.find_element(By.CSS_SELECTOR, ":target").text.startswith("bbb")
 
 
 def test_axe_finds_what_is_wrong(browser, tmp_path):

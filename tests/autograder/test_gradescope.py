@@ -354,6 +354,26 @@ def test_nobody_is_late_who_is_in_time_or_of_whom_it_is_not_known(tmp_path, more
     assert metadata(tmp_path, METADATA | more).late is None
 
 
+OWN_DATES = {
+    "an extension": (["2018-08-03T23:00:00-07:00"], None),
+    "a shorter extension": (["2018-08-02T00:30:30-07:00"], timedelta(hours=1)),
+    "an earlier date": (["2018-07-31T01:30:30-07:00"], timedelta(days=2)),
+    "one of a group": (
+        ["2018-08-01T01:30:30-07:00", "2018-08-02T01:00:30-07:00"],
+        timedelta(minutes=30),
+    ),
+    "none of its own": ([None], timedelta(days=1, hours=2, minutes=30, seconds=30)),
+    "no date": (["soon"], timedelta(days=1, hours=2, minutes=30, seconds=30)),
+}
+
+
+@pytest.mark.parametrize(("dates", "late"), OWN_DATES.values(), ids=OWN_DATES)
+def test_a_students_own_due_date_counts(tmp_path, dates, late):
+    users = [{"email": "a@b.c", "assignment": {"due_date": date}} for date in dates]
+    more = {"created_at": "2018-08-02T01:30:30-07:00", "users": users}
+    assert metadata(tmp_path, METADATA | more).late == late
+
+
 @pytest.mark.parametrize("table", ["", "[]", "[" * 100_000, {"id": True, "users": "x"}, "\x00"])
 def test_metadata_that_is_none_tells_nothing(tmp_path, table):
     found = metadata(tmp_path, table)

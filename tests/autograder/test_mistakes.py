@@ -208,26 +208,33 @@ def test_local_classes_are_imported_afresh(lab):
     assert "doubler" not in sys.modules
 
 
-@pytest.mark.parametrize(("student", "status"), [(None, 0), ("wrong", 1)])
-def test_suites_run_as_ordinary_tests(lab, student, status):
-    write_files(
-        lab.root / "wrong", {"doubler.py": "class Doubler: pass", "counter.py": RIGHT["counter.py"]}
+def as_ordinary_tests(lab, *options):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "autograder.suites.local"]
+    command += ["-c", "/dev/null", "--rootdir", lab.root, "--lab", lab.root / "lab.toml"]
+    command += [lab.suite, *options]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+
+
+def test_suites_run_as_ordinary_tests(lab):
+    for options in ([], ["--student", lab.reference]):
+        done = as_ordinary_tests(lab, *options)
+        assert done.returncode == 0 and "3 passed" in done.stdout
+        assert "NO SANDBOX" not in done.stderr
+
+
+def test_a_submission_is_not_run_without_protection_unless_told(lab):
+    trap = "from pathlib import Path\nPath(__file__).with_name('sprung').touch()\n"
+    folder = write_files(
+        lab.root / "wrong",
+        {"doubler.py": trap + "class Doubler: pass", "counter.py": RIGHT["counter.py"]},
     )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "autograder.suites.local",
-        "--rootdir",
-        lab.root,
-    ]
-    command += ["-c", "/dev/null", "--lab", lab.root / "lab.toml", lab.suite]
-    command += ["--student", lab.root / student] if student else []
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == status, done.stdout
-    assert "3 passed" in done.stdout or "2 failed, 1 passed" in done.stdout
+    done = as_ordinary_tests(lab, "--student", folder)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "make inspect" in done.stderr and "--unprotected" in done.stderr
+    assert "Traceback" not in done.stderr and not (folder / "sprung").exists()
+    done = as_ordinary_tests(lab, "--student", folder, "--unprotected")
+    assert done.returncode == 1 and "2 failed, 1 passed" in done.stdout
+    assert "NO SANDBOX" in done.stderr and (folder / "sprung").exists()
 
 
 # The proof ---------------------------------------------------------------------------------------

@@ -14,3 +14,7 @@ FRAMES_LIMIT = 20
 METHODS_LIMIT = 200
 #: The largest number of a line.
 LINES_LIMIT = 1_000_000
+#: Local variables of one frame, characters of each one's text, and of all in one traceback.
+VARIABLES_LIMIT = 30
+VARIABLE_LIMIT = 400
+VARIABLES_TEXT_LIMIT = 40_000

@@ -34,6 +34,7 @@ from autograder.jail.inside.limits import (
 )
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
+from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
@@ -72,6 +73,7 @@ class Worker:
         self.warnings: list[list[str]] = []
         self.sources = Sources({})
         self.seed = -1
+        self.inspected = False
         self.interned: set[str] = set()
 
     # The pipe -----------------------------------------------------------------------------
@@ -199,12 +201,16 @@ class Worker:
             self.warnings.append([category.__name__[:NAME_LIMIT], str(message)[:TEXT_LIMIT]])
 
     def describe(self, error: BaseException) -> dict[str, Any]:
-        """Describe an exception as plain data: types, text, and lines in the student's files."""
-        frames = [
-            [frame.f_code.co_filename, line, frame.f_code.co_name[:NAME_LIMIT]]
+        """Describe an exception as plain data: types, text, and lines in the student's files.
+
+        Where an instructor looks into it, the local variables of each line are added.
+        """
+        walked = [
+            (frame, [frame.f_code.co_filename, line, frame.f_code.co_name[:NAME_LIMIT]])
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename in self.sources.files
         ]
+        frames = [place for _, place in walked]
         if isinstance(error, SyntaxError) and error.filename in self.sources.files:
             frames.append([error.filename, error.lineno or 0, ""])
         try:
@@ -214,12 +220,20 @@ class Worker:
         if isinstance(error, SyntaxError):
             text = str(error.msg)
         names = [kind.__name__[:NAME_LIMIT] for kind in type(error).__mro__[:FRAMES_LIMIT]]
-        return {"types": names, "text": text[:TEXT_LIMIT], "frames": frames[-FRAMES_LIMIT:]}
+        told = {"types": names, "text": text[:TEXT_LIMIT], "frames": frames[-FRAMES_LIMIT:]}
+        if self.inspected:
+            variables = Variables()
+            inner_first = [
+                variables.of_frame(frame) for frame, _ in walked[: -FRAMES_LIMIT - 1 : -1]
+            ]
+            told["variables"] = inner_first[::-1]
+        return told
 
     # What the grader can ask ----------------------------------------------------------------
 
-    def do_start(self, files: dict[str, bytes]) -> None:
-        """Take the submission's files."""
+    def do_start(self, files: dict[str, bytes], inspected: bool = False) -> None:
+        """Take the submission's files; `inspected` if an instructor looks into what they do."""
+        self.inspected = inspected
         self.sources = Sources(files)
         self.sources.install()
 
