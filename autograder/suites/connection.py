@@ -49,6 +49,8 @@ class Connection:
         What the check has told the student's process.
     hosts
         The suite's own objects that student code was handed.
+    importing
+        File and line at which an import was that took long; empty and 0 if none did.
     unanswered
         How many calls of these wait for their answer. While no request is under way there are
         none, unless an exception has cut one short: the worker must then be replaced.
@@ -66,6 +68,7 @@ class Connection:
         self.stopwatch = Stopwatch(*times)
         self.frames = frames.FrameReader()
         self.shortest = math.inf
+        self.importing = "", 0
         self.depth = 0
         self.count = 0
         self.unanswered = 0
@@ -116,6 +119,8 @@ class Connection:
                     failure = student_error(error)
                     self.hosts.recognize(failure)
                     raise failure
+                case ["at", str() as file, int() as line] if operation == "load":
+                    self.importing = file[:NAME_LIMIT], line
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
 
