@@ -6,7 +6,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade course formgrader export output gradescope pages review report verify
-.PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
+.PHONY: test slow quick versions mutants messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ pages: setup ## make a page for each student and for the class: OUT=folder LANGU
 
 verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n ARGS="--seeds 20"
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
+
+mutants: setup ## test the hidden suites with small changes of the solution: JOBS=n
+	@$(PY) -m tests.mutants $${JOBS:+--jobs "$$JOBS"}
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
