@@ -81,6 +81,14 @@ def test_the_reference_passes(folder):
     assert run(folder, "-m", "pytest", "-q")[0] == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("style", sorted((ROOT / "tests/styles").iterdir()), ids=lambda p: p.name)
+def test_right_code_in_another_style_passes(folder, style):
+    shutil.copytree(style, folder, dirs_exist_ok=True)
+    status, text = run(folder, "check.py")
+    assert status == 0, text
+
+
 def test_what_lies_above_the_folder_changes_nothing(folder, tmp_path_factory):
     above = tmp_path_factory.mktemp("above")
     inside = shutil.copytree(folder, above / "home" / "lab1")
