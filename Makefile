@@ -6,7 +6,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
 VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
-    STUDENT CHECK HTML
+    STUDENT CHECK HTML ROSTER FROM
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
 $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
@@ -14,7 +14,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade decide publish course formgrader export output gradescope inspect pages review report verify
-.PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
+.PHONY: test slow quick versions mutants messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ pages: setup ## make a page for each student and for the class: OUT=folder LANGU
 
 verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n ARGS="--seeds 20"
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
+
+mutants: setup ## test the hidden suites with small changes of the solution: JOBS=n
+	@$(PY) -m tests.mutants $${JOBS:+--jobs "$$JOBS"}
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check

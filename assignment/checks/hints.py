@@ -37,6 +37,10 @@ RANGE = deferred(
 RANDOM = deferred(
     "The weights are drawn at random: with equal ones, all neurons would learn the same."
 )
+SIGNS = deferred(
+    "The weights are drawn evenly from the whole range from -1/sqrt(input_dim) to "
+    "1/sqrt(input_dim): which numbers does your generator give?"
+)
 LINEAR_FORWARD = deferred(
     "Each row of w belongs to one output, each row of x is one sample: an output is the "
     "product of such two rows, summed. There is no bias."
@@ -99,6 +103,11 @@ EVALUATE = deferred(
     "The loss is the mean over the samples of half the squared difference. `evaluate` leaves "
     "weights and history alone."
 )
+GRADIENT = deferred(
+    "The gradient that a layer is handed has the shape of the layer's output. Where an array of "
+    "shape (N, 1) meets one of shape (N,), NumPy makes an N by N table of the two without "
+    "complaint: look at the shapes of y_hat and y."
+)
 LOSS_GRADIENT = deferred(
     "This is what `fit` handed to the last layer, for N = 4 samples. Differentiate the mean "
     "over the samples: which factor stays, and is it applied exactly once?"
@@ -113,6 +122,10 @@ STEP = deferred(
 GOES_ON = deferred(
     "`fit` goes on from where it stands, so 2 epochs and then 3 give the same as 5; only "
     "`Build` empties the history."
+)
+EPOCHS = deferred(
+    "`epochs` alone says how many there are, however good the model already is; each is one pass "
+    "over all samples at once, with one `backward` and one `update` of every layer."
 )
 TEST_DATA = deferred(
     "Test data is evaluated with the weights of the same forward pass. That runs `forward` "

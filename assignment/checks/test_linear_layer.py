@@ -43,6 +43,11 @@ def test_construction():
         )
     if np.ptp(layer.w) == 0:
         expect.fail(say("{what}: all weights are the same number.", what=what), hints.RANDOM)
+    # So many that it is no matter of luck.
+    large, what = build("Linear_Layer", 16, 40).w, "w of Linear_Layer(16, 40)"
+    expect.shape(large, (40, 16), what)
+    if large.min() >= 0 or large.max() <= 0:
+        expect.fail(say("{what}: all weights have the same sign.", what=what), hints.SIGNS)
 
 
 def test_forward():

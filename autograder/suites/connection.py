@@ -67,6 +67,8 @@ class Connection:
         The suite's own objects that student code was handed.
     listener
         What is told of each request, if anything is.
+    importing
+        File and line at which an import was that took long; empty and 0 if none did.
     unanswered
         How many calls of these wait for their answer. While no request is under way there are
         none, unless an exception has cut one short: the worker must then be replaced.
@@ -84,6 +86,7 @@ class Connection:
         self.stopwatch = Stopwatch(*times)
         self.frames = frames.FrameReader()
         self.shortest = math.inf
+        self.importing = "", 0
         self.depth = 0
         self.count = 0
         self.unanswered = 0
@@ -142,6 +145,8 @@ class Connection:
                     if self.listener and not self.depth:
                         self.listener.raised(error)
                     raise failure
+                case ["at", str() as file, int() as line] if operation == "load":
+                    self.importing = file[:NAME_LIMIT], line
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
 

@@ -9,12 +9,14 @@ handed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from autograder.messages import Message, message_of, say
 from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError
+from autograder.suites.import_texts import why_gone, why_not_imported
 from autograder.suites.known_texts import Known, safe_text
 from autograder.suites.sent import Sent
+from autograder.suites.syntax_texts import version_text, why_unreadable
 from autograder.text import clean
 
 #: Lines after this one are not told apart.
@@ -26,7 +28,12 @@ _ENDS = ("SystemExit", "KeyboardInterrupt", "StopIteration", "GeneratorExit")
 EXCEPTIONS = ALLOWED_ERRORS.union(_ENDS)
 
 
-def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None = None) -> Message:
+def explain(
+    error: StudentError,
+    files: Mapping[str, bytes],
+    sent: Sent | None = None,
+    lab_files: Collection[str] = (),
+) -> Message:
     """Explain to a student an exception of their code.
 
     Parameters
@@ -37,6 +44,8 @@ def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None =
         The student's files, by name.
     sent
         What the check has told the student's process.
+    lab_files
+        The names of all files that a submission is read for.
 
     Returns
     -------
@@ -46,17 +55,8 @@ def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None =
     if isinstance(error, FileProblem):  # said by intake, not by student code
         return say("{problem}.", problem=message_of(error))
     kind = error.type_name if error.type_name in EXCEPTIONS else say("an exception")
-    lines = files.get(error.file, b"").splitlines()
-    there = 0 < error.line <= len(lines)
-    line = lines[error.line - 1] if there and error.line <= LINES_NAMED else b""
-    code = clean(line.decode("utf-8", "replace"), LINE_LIMIT)
-    text = _text(error, code, sent or Sent())
-    if there and error.line > LINES_NAMED:
-        place: Message | None = say("{file}, after line {line}", file=error.file, line=LINES_NAMED)
-    elif there:
-        place = say("{file}, line {line} ({code})", file=error.file, line=error.line, code=code)
-    else:
-        place = None
+    text = _text(error, files, sent or Sent(), lab_files)
+    place = place_text(files, error.file, error.line)
     if place and text:
         return say("Your code raised {kind} at {place}: {text}.", kind=kind, place=place, text=text)
     if place:
@@ -66,21 +66,65 @@ def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None =
     return say("Your code raised {kind}.", kind=kind)
 
 
-def _text(error: StudentError, code: str, sent: Sent) -> str:
+def place_text(files: Mapping[str, bytes], file: str, line: int) -> Message | None:
+    """Name a place in the student's files, with the line as it was handed in.
+
+    Parameters
+    ----------
+    files
+        The student's files, by name.
+    file, line
+        The place, as the student's process gave it.
+
+    Returns
+    -------
+    Message or None
+        None if there is no such place.
+    """
+    if not 0 < line <= len(files.get(file, b"").splitlines()):
+        return None
+    if line > LINES_NAMED:
+        return say("{file}, after line {line}", file=file, line=LINES_NAMED)
+    code = clean(_source_line(files, file, line), LINE_LIMIT)
+    return say("{file}, line {line} ({code})", file=file, line=line, code=code)
+
+
+def _source_line(files: Mapping[str, bytes], file: str, line: int) -> str:
+    """Return a line of the student's files; empty if there is none, or if it is not told apart."""
+    lines = files.get(file, b"").splitlines()
+    there = 0 < line <= min(len(lines), LINES_NAMED)
+    return lines[line - 1].decode("utf-8", "replace") if there else ""
+
+
+def _text(
+    error: StudentError, files: Mapping[str, bytes], sent: Sent, lab_files: Collection[str]
+) -> str:
     """Return what can be shown of an exception's text; empty if nothing can."""
     if error.ours:
         return error.text
     if error.type_name == "NotImplementedError":
         return say("it is not written yet")
-    names = list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", code)))[:LINE_NAMES]
+    line = _source_line(files, error.file, error.line)
+    names = list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", clean(line, LINE_LIMIT))))[:LINE_NAMES]
     text = safe_text(error.text, Known(names, tuple(sent.names), tuple(sent.shapes)))
     if error.type_name in ("SyntaxError", "IndentationError", "TabError"):
-        if not text:
-            return say("Python cannot read the file")
-        read = say("Python cannot read the file, {text}", text=text)
-        return say("{text}; save it as UTF-8", text=read) if "codec" in text else read
-    if text and error.type_name == "ModuleNotFoundError":
-        return say("{text}; only NumPy and the standard library may be imported", text=text)
+        return _unreadable(why_unreadable(error.text, line) or text)
+    if error.type_name in ("ImportError", "ModuleNotFoundError"):
+        other = why_gone(error.text) or why_not_imported(error.text, text, files, lab_files)
+        return other or text
+    if error.type_name == "AttributeError":
+        return why_gone(error.text) or text
+    return text
+
+
+def _unreadable(reason: str) -> Message:
+    """Say that Python cannot read a file, which Python that is, and why if that is known."""
+    version = version_text()
+    if not reason:
+        return say("Python {version} cannot read the file", version=version)
+    text = say("Python {version} cannot read the file: {text}", version=version, text=reason)
+    if "codec" in reason or "null bytes" in reason:
+        return say("{text}; save it as UTF-8", text=text)
     return text
 
 

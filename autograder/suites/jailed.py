@@ -140,7 +140,7 @@ class JailedExamination(Examination):
             found, outcome, message = (
                 error,
                 records.FAILED,
-                explain(error, self.files, self.remote.sent),
+                explain(error, self.files, self.remote.sent, self.lab.files),
             )
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, message_of(error)

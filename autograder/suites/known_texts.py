@@ -66,6 +66,7 @@ PATTERNS = [
     r"name 'NAME' is not defined«(?:\. Did you (?:mean|forget to import).{1,50})?»",
     "cannot access local variable 'NAME' where it is not associated with a value",
     "No module named '(?:numpy\\.)?NAME'",
+    "cannot import name 'NAME' from '(?:numpy\\.)?NAME'«(?: \\(.{1,250}\\))?»",
     r"FUNCTION\(\) missing COUNT required (?:positional|keyword-only) arguments?«: .{1,250}»",
     r"FUNCTION\(\) takes (?:from COUNT to )?COUNT positional arguments? "
     "but COUNT (?:was|were) given",
@@ -91,7 +92,14 @@ PATTERNS = [
     r"\[Errno 1\] Operation not permitted",
     "the answer is too large, too deep or of a kind that cannot be looked at",
     # Of the compiler
-    "(?:invalid syntax|unexpected indent|invalid character in identifier|unexpected EOF)",
+    "(?:invalid syntax|unexpected indent|unexpected EOF)",
+    "invalid (?:decimal|hexadecimal|octal|binary|imaginary) literal",
+    "multiple exception types must be parenthesized",
+    "'(?:return|await)' outside function",
+    "cannot assign to (?:function call|expression|literal|True|False|None|comparison)"
+    "«(?: here)?»(?:\\. Maybe you meant '==' (?:or ':=' )?instead of '='\\?)?",
+    r"f-string: (?:expecting '}'|unmatched '[(\[{]'|single '}' is not allowed|invalid syntax)",
+    "f-string expression part cannot include (?:a backslash|'#')",
     r"invalid syntax\. Perhaps you forgot a comma\?",
     r"invalid syntax\. Maybe you meant '==' or ':=' instead of '='\?",
     "expected '[(:=]'",

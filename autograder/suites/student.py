@@ -13,7 +13,12 @@ from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection, Listener
 from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
+from autograder.suites.exception_text import place_text
+from autograder.suites.import_texts import import_too_long
 from autograder.suites.sent import Sent
+
+#: After this share of its time an import tells where it is, and after a minute in any case.
+PATIENCE, PATIENCE_LIMIT = 0.8, 60.0
 
 
 class Workers(Protocol):
@@ -69,10 +74,18 @@ class RemoteStudent:
             self._connection.request("start", dict(self._files), self.listener is not None)
             self._connection.listener = self.listener
         if name not in self._loaded:
-            with missing(say("{file} has no {name}", file=file, name=name)):
-                found = self._connection.request("load", file.removesuffix(".py"), name, self._seed)
-            self._loaded[name] = found
+            self._loaded[name] = self._load(self._connection, file, name)
         return self._loaded[name]
+
+    def _load(self, connection: Connection, file: str, name: str) -> Any:
+        module = file.removesuffix(".py")
+        patience = min(PATIENCE * self.clock.shortest, PATIENCE_LIMIT)
+        try:
+            with missing(say("{file} has no {name}", file=file, name=name)):
+                return connection.request("load", module, name, self._seed, patience)
+        except WorkerTimeout as timeout:
+            place = place_text(self._files, *connection.importing)
+            raise WorkerTimeout(import_too_long(file, place, message_of(timeout))) from None
 
     @property
     def seed(self) -> int:

@@ -13,7 +13,7 @@ from re import _parser as parser
 from autograder import records
 from autograder.checks import failure, figures, scalars, shapes, values
 from autograder.diagnosis import known_arrays, patterns, relations, wrong_places
-from autograder.suites import exception_text, known_texts, sent
+from autograder.suites import exception_text, import_texts, known_texts, sent, syntax_texts
 from autograder.suites.errors import SIGNALS
 
 #: The lab's files, and what a check of it compares and knows at most.
@@ -83,7 +83,10 @@ def counted(parts, counts):
 
 def texts():
     """Count the texts of exceptions; one more is none at all."""
-    return 1 + sum(map(variants, known_texts.PATTERNS)) + PLACES  # messages of the suite's own
+    # Of the others some are about a name, and those about a line say what stands there.
+    names = len(import_texts.GONE) + len(import_texts.METHODS_GONE)
+    others = names + sentences(import_texts, syntax_texts)
+    return 1 + sum(map(variants, known_texts.PATTERNS)) + others + PLACES  # of the suite's own
 
 
 def lines():
@@ -163,7 +166,8 @@ def comparisons():
 def bits():
     """Return the bits of each channel, by name, and of all that is said of a failed check."""
     exceptions = lines() * (len(exception_text.EXCEPTIONS) + 1) * texts()
-    ends = len(SIGNALS) + 3 + PLACES  # and what is wrong with an answer that is none
+    # And what is wrong with an answer that is none, or where an import was when its time was up.
+    ends = len(SIGNALS) + 3 + PLACES + lines()
     outcomes = len((records.PASSED, records.FAILED, records.TIMEOUT, records.CRASHED)) + 1
     times = 11  # powers of two from 1/8 to 128
     counts = {

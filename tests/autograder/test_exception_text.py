@@ -243,7 +243,7 @@ def test_shapes_are_those_that_the_check_has_sent():
     ("types", "text", "part"),
     [
         (["NotImplementedError"], "Thing.forward", "it is not written yet"),
-        (["SyntaxError"], "0.125", "Python cannot read the file"),
+        (["SyntaxError"], "0.125", " cannot read the file"),
         (["SyntaxError"], "'(' was never closed", "'(' was never closed"),
         (["ModuleNotFoundError"], "No module named 'numpy'", "only NumPy and the standard library"),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.entries import list_entries
+from autograder.intake.gather import list_entries
 from autograder.intake.submission import read_submission
 from autograder.lab_file import load_lab
 from tests.lab import forges
@@ -42,7 +42,7 @@ class Class:
     def students(self):
         """Those whose submissions can be read whole."""
         lab = load_lab(ROOT / "lab.toml")
-        entries = list_entries(self.folder / "submissions")
+        entries = list_entries(self.folder / "submissions", lab)
         assert all(not read_submission(entry, lab).problems for entry in entries)
         return [entry.student for entry in entries]
 

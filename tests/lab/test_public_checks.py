@@ -81,6 +81,14 @@ def test_the_reference_passes(folder):
     assert run(folder, "-m", "pytest", "-q")[0] == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("style", sorted((ROOT / "tests/styles").iterdir()), ids=lambda p: p.name)
+def test_right_code_in_another_style_passes(folder, style):
+    shutil.copytree(style, folder, dirs_exist_ok=True)
+    status, text = run(folder, "check.py")
+    assert status == 0, text
+
+
 def test_what_lies_above_the_folder_changes_nothing(folder, tmp_path_factory):
     above = tmp_path_factory.mktemp("above")
     inside = shutil.copytree(folder, above / "home" / "lab1")
@@ -235,6 +243,125 @@ def test_wrong_code_fails_with_a_hint(folder, file, code, hints):
     status, text = run(folder, "check.py", file, "--lang", "zh-TW")
     assert status == 1
     assert "需要處理的地方" in text
+
+
+GRADIENT = "self.backward(error / len(error))"
+UPDATE = "self.update(learning_rate, optimizer)"
+EACH_SAMPLE = """
+            for i in range(len(x)):
+                self.backward(self.forward(x[i : i + 1]) - y[i : i + 1])
+                self.update(learning_rate, optimizer)"""
+FIT = """
+class Model(Model):
+    def fit(self, x, y, epochs=30000, learning_rate=0.1, optimizer="sgdm", **others):
+        y_hat = self.forward(x)
+        {}
+        return self.history
+"""
+SLIPS = {
+    "labels as a row in the gradient": (
+        *("model.py", GRADIENT, "self.backward((y_hat - y.ravel()) / len(y))"),
+        [
+            "grad should have shape (4, 1), but has shape (4, 4)",
+            "look at the shapes of y_hat and y",
+        ],
+    ),
+    "labels as a row in the loss": (
+        *("model.py", "error = y_hat - y", "error = np.ravel(y_hat - y.ravel())"),
+        ["Model: evaluate", "found:    0.140625", "expected: 0.109375"],
+    ),
+    "the gradient divided by the numbers in x": (
+        *("model.py", GRADIENT, "self.backward(error / x.size)"),
+        ["but for one factor, 0.5 throughout", "look at the scaling"],
+    ),
+    "the loss divided by the numbers in x": (
+        *("model.py", "/ len(error)\n            self.Rec", "/ x.size\n            self.Rec"),
+        ["train_loss", "found:    [0.1875]", "expected: [0.375]"],
+    ),
+    "weights that are never negative": (
+        *("linear_layer.py", "uniform(-bound, bound", "uniform(0.0, bound"),
+        ["w of Linear_Layer(16, 40): all weights have the same sign", "which numbers does your"],
+    ),
+    "stops when all are right": (
+        *("model.py", UPDATE, UPDATE + "\n            if accuracy == 1.0:\n                break"),
+        ["fit(epochs=7): len(train_loss)", "found:    1", "however good the model already is"],
+    ),
+    "one epoch too few": (
+        *("model.py", "range(1, epochs + 1)", "range(1, epochs)"),
+        ["fit(epochs=7): len(train_loss)", "found:    6"],
+    ),
+    "one step for each sample": (
+        *("model.py", f"{GRADIENT}\n            {UPDATE}", EACH_SAMPLE.strip()),
+        ["fit(epochs=7): backward", "found:    14", "is one pass over all samples at once"],
+    ),
+    "two updates in an epoch": (
+        *("model.py", UPDATE, f"{UPDATE}\n            {UPDATE}"),
+        ["fit(epochs=7): update", "found:    14"],
+    ),
+    "an optimizer of its own": (
+        *("model.py", UPDATE, "self.update(learning_rate)"),
+        ["fit(0.1, 'sgd'): update"],
+    ),
+    "the share of zeros": (
+        *("model.py", "right = self.predict_2_binary(y_hat) == y", "right = np.zeros_like(y) == y"),
+        ["y = [[1], [0], [1], [1]]: accuracy", "found:    0.25"],
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_what_labels_of_one_kind_and_a_single_input_would_hide(folder, slip):
+    file, old, new, told = SLIPS[slip]
+    source = (folder / file).read_text(encoding="utf-8")
+    assert old in source
+    (folder / file).write_text(source.replace(old, new), encoding="utf-8")
+    status, text = run(folder, "check.py", file)
+    assert status == 1
+    for part in told:
+        assert part in text, text
+    assert "Traceback" not in text
+
+
+#: The classes of layers that are the checks' own.
+FOREIGN = re.compile(r"\b(Scale|Shift|Sum|Mix|Square)\b")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            "self.update(learning_rate, optimizer)",
+            "`fit` did not call `backward` of the last layer.",
+        ),
+        ("self.layers[-1].backward(y_hat[:, 0])", "grad should have shape (4, 1)"),
+        ("self.layers[-1].backward(None)", "grad should be a NumPy array, but is of type NoneType"),
+        ("self.layers[0].forward(x[0])", "x should have one sample in each row"),
+        ("self.layers[0].w", "`w` of a layer. A model may be built of any layers"),
+        ("self.layers[0].delta_w = self.layers[0].slope", "`slope` of a layer"),
+        ("self.layers[0].backward(y_hat, learning_rate)", "Layer.backward() takes 2 positional"),
+        ("self.layers[0](x)", "'Layer' object is not callable"),
+    ],
+)
+def test_no_message_names_a_class_that_students_do_not_know(folder, code, told):
+    add(folder, "model.py", FIT.format(code))
+    status, text = run(folder, "check.py", "model")
+    assert status == 1
+    assert told in text, text
+    assert not FOREIGN.search(text), text
+    assert "Traceback" not in text
+
+
+def test_a_model_may_ask_a_layer_what_it_has(folder):
+    code = """
+class Model(Model):
+    def update(self, *settings):
+        for layer in self.layers:
+            assert not hasattr(layer, "w") and getattr(layer, "trainable", True)
+            layer.update(*settings)
+"""
+    add(folder, "model.py", code)
+    status, text = run(folder, "check.py", "model")
+    assert status == 0, text
 
 
 @pytest.mark.parametrize(
@@ -397,7 +524,7 @@ def test_every_hint_is_used():
 def test_every_check_has_a_title(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     checks = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
-    assert 8 <= len(checks) <= 10
+    assert 8 <= len(checks) <= 11
     for check in checks:
         assert len(ast.get_docstring(check).splitlines()) == 1
 

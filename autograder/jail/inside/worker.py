@@ -6,19 +6,23 @@ of the grader, which stay there: the call goes out, and its answer comes in, on 
 Requests are lists ``[number, operation, arguments, released]``; the operations are the methods of
 `Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
 ``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
-method, positional, keyword]``.
+method, positional, keyword]``. An import that takes long says ``["at", file, line]`` in its course.
 """
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import random
+import signal
 import socket
 import sys
+import threading
 import traceback
 import warnings
+from collections.abc import Callable, Iterator
 from sys import intern
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -237,8 +241,10 @@ class Worker:
         self.sources = Sources(files)
         self.sources.install()
 
-    def do_load(self, module: str, name: str, seed: int) -> Any:
+    def do_load(self, module: str, name: str, seed: int, patience: float) -> Any:
         """Return a class (or whatever has this name) of one of the submission's modules.
+
+        If it has not been imported after so many seconds, the grader is told where it is by then.
 
         Its random generators start afresh with each new seed, so that it draws the same numbers
         for a check in every run. This seed is theirs alone: the check draws from another number,
@@ -247,7 +253,18 @@ class Worker:
         if seed != self.seed:
             self.seed = seed
             start_generators(seed)
-        return getattr(self.sources.load(module), name)
+        with alarm(patience, self.tell_place):
+            found = self.sources.load(module)
+        return getattr(found, name)
+
+    def tell_place(self, frame: FrameType | None) -> None:
+        """Tell the grader which line of a module is being run, while it is imported."""
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file in self.sources.files and frame.f_code.co_name == "<module>":
+                self.send(["at", file, frame.f_lineno])
+                return
+            frame = frame.f_back
 
     def do_get(self, target: Any, name: str) -> Any:
         """Read an attribute."""
@@ -266,6 +283,21 @@ class Worker:
     def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a class, function or method."""
         return target(*args, **kwargs)
+
+
+@contextlib.contextmanager
+def alarm(seconds: float, act: Callable[[FrameType | None], None]) -> Iterator[None]:
+    """Call a function with the frame that is being run after so many seconds, if it can be told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread has signals
+        return
+    before = signal.signal(signal.SIGALRM, lambda _, frame: act(frame))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def start_generators(seed: int) -> None:

@@ -67,6 +67,20 @@ def shape(found, wanted, what, hint=None):
         )
 
 
+def samples(found, what, hint=None):
+    """Require an array with one sample in each row."""
+    if isinstance(found, np.ndarray) and found.ndim != 2:
+        fail(
+            say(
+                "{what} should have one sample in each row, so two axes, but has shape {found}.",
+                what=what,
+                found=found.shape,
+            ),
+            hint,
+        )
+    shape(found, np.shape(found), what, hint)
+
+
 def number(found, wanted, what, hint=None):
     """Require a number equal to `wanted`."""
     if not isinstance(found, int | float | np.number) or isinstance(found, bool):
