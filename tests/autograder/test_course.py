@@ -329,7 +329,7 @@ def test_what_was_put_there_by_hand_is_taken_in(course, tmp_path):
     (folder / "passwd").symlink_to("/etc/passwd")
     autograde(course, "eve")
     assert scores(course) == {"eve": FULL | ANSWERED}
-    kept = {*RIGHT, "small.ipynb", "timestamp.txt", "submission_secret.txt"}
+    kept = {*RIGHT, "small.ipynb", "submission_secret.txt"}
     assert {path.name for path in folder.iterdir()} == kept
     assert {p.name for p in (course.root / "autograded/eve/small").iterdir()} == kept
     aside = {path.name for path in (course.root / "set-aside/eve").iterdir()}
@@ -416,7 +416,7 @@ def test_killed_at_any_moment_and_run_again_ends_with_the_same_gradebook(course,
     assert subprocess.run(command, env=environment, **quiet).returncode == 0
     right, wrong = FULL | UNANSWERED, FULL | {"Doubler": (1.0, None, False)} | UNANSWERED
     assert scores(course) == {f"s{n}": [right, wrong][n % 2] for n in range(8)}
-    kept = {*RIGHT, "small.ipynb", "timestamp.txt", "submission_secret.txt"}
+    kept = {*RIGHT, "small.ipynb", "submission_secret.txt"}
     for folder in (course.root / "submitted").glob("*/*"):
         assert {path.name for path in folder.iterdir()} == kept
 
