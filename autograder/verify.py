@@ -124,8 +124,9 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         problems.append(f"no mistake is caught by {_names(unkilled)}")
     notes = []
     unrecognised = {m.name: m.unrecognised for m in mistakes if m.unrecognised}
+    kinds = {m.name: m.kind for m in mistakes}
     for name, diagnosis in named.items():
-        problem, note = _judge_diagnosis(name, diagnosis)
+        problem, note = _judge_diagnosis(kinds[name], diagnosis)
         if name in unrecognised and problem:
             problem, note = [], [f"{name} is not recognised: {unrecognised[name]}"]
         problems += problem

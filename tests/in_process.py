@@ -3,7 +3,7 @@
 import atexit
 import json
 
-from autograder.diagnosis.hints import Catalogue
+from autograder.diagnosis.explain import Catalogue
 from autograder.examiner import examination
 from autograder.examiner.answers import chosen, read_answer, submission_job
 from autograder.examiner.channel import VARIANTS
@@ -71,12 +71,13 @@ class InProcess:
                 made = self.store.get(pairs, suites.checks, do)
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
-            catalogue = Catalogue(self.store.parts, self.store.fails, fingerprints)
+            whole = {part.name for part in self.lab.parts if part.whole}
+            catalogue = Catalogue(self.store.entries, whole, fingerprints)
             name, file = (archive.name, archive.file) if archive else ("", None)
             job = submission_job(draws, suites.checks, wanted, files, problems, name)
             found = examination.examine(suites, catalogue, self.jail, job, file)
             checks = chosen(suites.checks, wanted)
-            answers.append(read_answer(json.dumps(found).encode(), checks, self.store.mistakes))
+            answers.append(read_answer(json.dumps(found).encode(), checks, self.store.kinds))
 
         try:
             quiet_session(self.lab, Suites(self.lab, work))
@@ -84,3 +85,13 @@ class InProcess:
             self.jail.drop()  # in an unknown state, it must not see another submission
             raise
         return answers[0]
+
+    def checks(self, long=True):
+        """Return the ids of the lab's checks, without those that may take long if need be."""
+        found = []
+
+        def work(suites):
+            found.extend(check.id for check in suites.checks if long or not check.long)
+
+        quiet_session(self.lab, Suites(self.lab, work))
+        return found

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.checks import CheckFailed, Known
-from autograder.diagnosis.hints import symptom_of
 from autograder.diagnosis.numbers import reason
+from autograder.diagnosis.symptoms import symptom_of
 from tests.autograder.conftest import CHINESE, in_chinese
 
 RNG = np.random.default_rng(5)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import CheckFailed, assert_array
-from autograder.diagnosis import hints as diagnosis
-from autograder.diagnosis.hints import Symptom, symptom_of
+from autograder.diagnosis import symptoms as diagnosis
 from autograder.diagnosis.mistakes import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.review import (
     ReviewError,
@@ -18,6 +17,7 @@ from autograder.diagnosis.review import (
     find_groups,
     review_text,
 )
+from autograder.diagnosis.symptoms import Symptom, symptom_of
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
@@ -170,9 +170,9 @@ def test_symptoms_are_equal_up_to_rounding():
 def test_a_symptom_is_made_of_anything():
     assert symptom_of(CheckFailed("text")).text == "text"
     assert symptom_of(CheckFailed("text", "it", 3, np.array(4.0))).values == 3
-    assert symptom_of(student_error({"types": ["Odd"]})).text == "Odd"
-    assert symptom_of(KeyError()).text == "KeyError"
-    assert symptom_of(type("Own", (BaseException,), {})()).text == "Own"
+    assert symptom_of(student_error({"types": ["Odd"]})).text.startswith("Odd")
+    assert symptom_of(KeyError(), "fit").text.startswith("KeyError in fit")
+    assert symptom_of(type("Own", (BaseException,), {})()).text.startswith("Own")
     assert symptom_of(CheckFailed("text", "it", 10**400, np.array(4.0))).values is None
     assert diagnosis.ROUNDING > 0
 
