@@ -15,7 +15,11 @@ from tests.autograder.conftest import SECONDS, harmless
 
 CHECKS = [Check("test_a.py::test_one", "A", "one", 3, False)]
 RESULT = {"id": CHECKS[0].id, "outcome": "failed", "said": to_data(say("wrong {x}", x=say("y")))}
-RESULT |= {"seconds": 0.5, "figures": [], "reason": ["0f", True, False, ["known"], to_data("a text")]}
+RESULT |= {
+    "seconds": 0.5,
+    "figures": [],
+    "reason": ["0f", True, False, ["known"], to_data("a text")],
+}
 ANSWER = {"digest": "sha256:0", "remarks": [to_data("a remark")], "checks": [RESULT]}
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
