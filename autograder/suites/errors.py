@@ -65,7 +65,16 @@ class WorkerEnded(WorkerLost):
 
 
 class WorkerTimeout(WorkerLost):
-    """A time limit was reached; the text says which, for the student."""
+    """A time limit was reached; the text says which, for the student.
+
+    Attributes
+    ----------
+    file, line
+        Where student code was last seen; empty and 0 if it is not known. Untrusted.
+    """
+
+    file = ""
+    line = 0
 
 
 @cache

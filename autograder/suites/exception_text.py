@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from autograder.messages import Message, message_of, say
-from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError
+from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError, WorkerTimeout
 from autograder.suites.known_texts import Known, safe_text
 from autograder.suites.sent import Sent
 from autograder.text import clean
@@ -46,17 +46,8 @@ def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None =
     if isinstance(error, FileProblem):  # said by intake, not by student code
         return say("{problem}.", problem=message_of(error))
     kind = error.type_name if error.type_name in EXCEPTIONS else say("an exception")
-    lines = files.get(error.file, b"").splitlines()
-    there = 0 < error.line <= len(lines)
-    line = lines[error.line - 1] if there and error.line <= LINES_NAMED else b""
-    code = clean(line.decode("utf-8", "replace"), LINE_LIMIT)
+    place, code = place_of(error.file, error.line, files)
     text = _text(error, code, sent or Sent())
-    if there and error.line > LINES_NAMED:
-        place: Message | None = say("{file}, after line {line}", file=error.file, line=LINES_NAMED)
-    elif there:
-        place = say("{file}, line {line} ({code})", file=error.file, line=error.line, code=code)
-    else:
-        place = None
     if place and text:
         return say("Your code raised {kind} at {place}: {text}.", kind=kind, place=place, text=text)
     if place:
@@ -64,6 +55,37 @@ def explain(error: StudentError, files: Mapping[str, bytes], sent: Sent | None =
     if text:
         return say("Your code raised {kind}: {text}.", kind=kind, text=text)
     return say("Your code raised {kind}.", kind=kind)
+
+
+def place_of(file: str, line: int, files: Mapping[str, bytes]) -> tuple[Message | None, str]:
+    """Name a line of a submission, if there is such a line.
+
+    Returns
+    -------
+    place : Message or None
+        File, line and code.
+    code
+        The code alone; empty for a line that is not named.
+    """
+    lines = files.get(file, b"").splitlines()
+    if not 0 < line <= len(lines):
+        return None, ""
+    if line > LINES_NAMED:
+        return say("{file}, after line {line}", file=file, line=LINES_NAMED), ""
+    code = clean(lines[line - 1].decode("utf-8", "replace"), LINE_LIMIT)
+    return say("{file}, line {line} ({code})", file=file, line=line, code=code), code
+
+
+def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message:
+    """Say to a student that time ran out, and where their code was then if that is known."""
+    place, _ = place_of(error.file, error.line, files)
+    if place:
+        return say(
+            "Out of time: {reason}. Your code was then at {place}: does that ever come to an end?",
+            reason=message_of(error),
+            place=place,
+        )
+    return say("Out of time: {reason}.", reason=message_of(error))
 
 
 def _text(error: StudentError, code: str, sent: Sent) -> str:

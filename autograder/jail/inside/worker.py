@@ -6,19 +6,23 @@ of the grader, which stay there: the call goes out, and its answer comes in, on 
 Requests are lists ``[number, operation, arguments, released]``; the operations are the methods of
 `Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
 ``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
-method, positional, keyword]``.
+method, positional, keyword]``. While student code computes for long, notes ``[number, "where",
+file, line]`` say where it is.
 """
 
 from __future__ import annotations
 
+import ast
 import builtins
+import itertools
 import random
+import signal
 import socket
 import sys
 import traceback
 import warnings
 from sys import intern
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -37,6 +41,8 @@ from autograder.jail.inside.printed import Printed
 
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
+#: After so many seconds of computing it is told where student code is; then after twice as many.
+LOOK_SECONDS = 0.2
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
 
@@ -73,13 +79,19 @@ class Worker:
         self.sources = Sources({})
         self.seed = -1
         self.interned: set[str] = set()
+        self.number, self.sending, self.look = 0, False, LOOK_SECONDS
+        self.stack: list[FrameType] = []
 
     # The pipe -----------------------------------------------------------------------------
 
     def send(self, message: list[Any]) -> None:
         """Send one frame."""
-        frame, _ = wire.encode(message, self.export)
-        self.pipe.sendall(frame)
+        self.sending = True
+        try:
+            frame, _ = wire.encode(message, self.export)
+            self.pipe.sendall(frame)
+        finally:
+            self.sending = False
 
     def receive(self) -> tuple[Any, list[np.ndarray]]:
         """Wait for one frame; give its message and the arrays in it."""
@@ -141,6 +153,8 @@ class Worker:
     def answer(self, message: list[Any], arrays: list[np.ndarray]) -> None:
         """Do what one request asks and send the reply."""
         number, operation, arguments, released = message
+        self.number, self.look, self.stack = number, LOOK_SECONDS, []
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
         self.release(released)
         before = [array.copy() for array in arrays]
         # Each time, since student code may have put others in their places.
@@ -154,6 +168,8 @@ class Worker:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
+        self.number, self.stack = 0, []
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         self.flush()
         changed = [
             [i, array]
@@ -166,6 +182,28 @@ class Worker:
             self.send([number, *outcome, effects])
         except frames.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
+
+    def tell_where(self, _: int, frame: FrameType | None) -> None:
+        """Send a note of where student code is, on a signal."""
+        if self.number and not self.sending:
+            stack = []
+            while frame:
+                if frame.f_code.co_filename in self.sources.files:
+                    stack.append(frame)
+                frame = frame.f_back
+            # What never ends is in a call that was there every time; those within it come and go.
+            now = stack[::-1]
+            before = now if self.look == LOOK_SECONDS else self.stack
+            pairs = itertools.takewhile(
+                lambda two: two[0] is two[1], zip(now, before, strict=False)
+            )
+            self.stack, self.look = [frame for frame, _ in pairs], self.look * 2
+            if self.stack:
+                code, line = self.stack[-1].f_code, self.stack[-1].f_lineno
+                file = code.co_filename
+                around = loop_around(self.sources.files[file], line, code.co_firstlineno)
+                self.send([self.number, "where", file[:NAME_LIMIT], around])
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
 
     def flush(self) -> None:
         """Write out what is still in a file that student code has put in the place of ours."""
@@ -254,6 +292,32 @@ class Worker:
         return target(*args, **kwargs)
 
 
+def loop_around(source: bytes, line: int, first: int) -> int:
+    """Return the first line of the loop around a line that may never end; else the line itself.
+
+    That is the innermost ``while``, or ``for`` if there is none.
+
+    Parameters
+    ----------
+    source
+        Of the file.
+    line
+        In it.
+    first
+        The first line of the function that it stands in.
+    """
+    try:
+        loops = [
+            (isinstance(node, ast.While), node.lineno)
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.For | ast.While)
+            and first <= node.lineno <= line <= (node.end_lineno or 0)
+        ]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return line
+    return max(loops, default=(False, line))[1]
+
+
 def start_generators(seed: int) -> None:
     """Start the random generators that student code shares with everybody."""
     random.seed(seed)
@@ -284,7 +348,9 @@ def methods_of(value: Any) -> list[str]:
 
 def run(pipe: socket.socket) -> None:
     """Serve on this pipe until the grader closes it."""
+    worker = Worker(pipe)
+    signal.signal(signal.SIGVTALRM, worker.tell_where)
     try:
-        Worker(pipe).serve()
+        worker.serve()
     except (frames.Disconnected, ConnectionError):
         return
