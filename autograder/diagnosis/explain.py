@@ -197,6 +197,7 @@ class _Part:
             self._combine(refused)
             weak = self._weak()
             if not weak:
+                self._put_down()
                 return self.explained
             refused |= weak
 
@@ -307,9 +308,9 @@ class _Part:
     def _weak(self) -> set[str]:
         """Return the chosen mistakes that too little speaks for.
 
-        A message without numbers says little. It counts only if the mistake's other checks are
-        explained too, and nothing that has to do with the same method is left unexplained; an
-        exception, which says even less, only if nothing is.
+        A message without numbers says little. It counts only if nothing that has to do with the
+        same method is left unexplained but what the mistake is known to fail; an exception, which
+        says even less, only if nothing at all is.
         """
         left = set(self.written) - set(self.explained)
         about: dict[str, set[str]] = defaultdict(set)
@@ -320,9 +321,16 @@ class _Part:
         for name in self.chosen:
             if name in self.telling:
                 continue
-            near = about[self.catalogue.entries[name].method] | self.fails[name]
+            near = about[self.catalogue.entries[name].method] - self.fails[name]
             if all(self.seen[check].raised for check in self.hits[name]):
                 near = left
             if near & left:
                 weak.add(name)
         return weak
+
+    def _put_down(self) -> None:
+        """Put down what is left to a mistake that is there and known to be enough to fail it."""
+        for check in self.written:
+            enough = [name for name in self.chosen if check in self.fails[name]]
+            if enough and check not in self.explained:
+                self.explained[check] = enough[:1]
