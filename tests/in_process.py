@@ -3,7 +3,7 @@
 import atexit
 import json
 
-from autograder.diagnosis.explain import Catalogue
+from autograder.diagnosis.catalogue import Catalogue
 from autograder.examiner import examination
 from autograder.examiner.answers import chosen, read_answer, submission_job
 from autograder.examiner.channel import VARIANTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from autograder.diagnosis.explain import Reason
+from autograder.diagnosis.catalogue import Reason
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import Draws
 from autograder.lab import Lab

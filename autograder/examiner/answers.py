@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import records
-from autograder.diagnosis.explain import Reason
+from autograder.diagnosis.catalogue import Reason
 from autograder.draws import Draws
 from autograder.jail.inside.json_depth import too_deep
 from autograder.lab import Check

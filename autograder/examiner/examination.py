@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from autograder import records
-from autograder.diagnosis.explain import Catalogue, diagnose
+from autograder.diagnosis.catalogue import Catalogue
+from autograder.diagnosis.explain import diagnose
 from autograder.diagnosis.symptoms import Symptom, symptom_of
 from autograder.draws import DrawTable
 from autograder.errors import UserError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from autograder.diagnosis.explain import AND, MOST_TOGETHER, Entry
+from autograder.diagnosis.catalogue import AND, MOST_TOGETHER, Entry
 from autograder.diagnosis.mistakes import (
     TOGETHER,
     Mistake,

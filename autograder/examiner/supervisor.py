@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from autograder.diagnosis.explain import AND, COMBINATIONS
+from autograder.diagnosis.catalogue import AND, COMBINATIONS
 from autograder.draws import Draws
 from autograder.examiner import channel as to
 from autograder.examiner.answers import (

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.diagnosis.explain import Catalogue, Entry, Fingerprints
+from autograder.diagnosis.catalogue import Catalogue, Entry, Fingerprints
 from autograder.examiner import examination
 from autograder.examiner.channel import (
     DONE,
@@ -87,7 +87,7 @@ class Examiner:
     suites
         Collected.
     entries
-        As in `autograder.diagnosis.explain.Catalogue`.
+        As in `autograder.diagnosis.catalogue.Catalogue`.
     channel
         The way to the supervisor.
     """
