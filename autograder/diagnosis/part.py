@@ -169,7 +169,8 @@ class PartExplanation:
         self.explained[check] = [names[-1]]
         self.hits[names[-1]] = self.hits[names[-1]] | {check}
         if self.seen[check].telling:
-            self.telling.update(names)
+            # What has no part in it is not proved by it.
+            self.telling.update(name for name in names if check in self.fails[name])
         self.chosen += [name for name in names if name not in self.chosen]
 
     def _together(self, check: str, refused: Set[str]) -> Iterator[tuple[str, ...]]:
