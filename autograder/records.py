@@ -85,6 +85,12 @@ class CheckResult:
     certain: bool = True
 
 
+def mistakes_of(check: CheckResult) -> tuple[str, ...]:
+    """Return the known mistakes that a check was put down to, which may have been damaged."""
+    names = (check.diagnosis or {}).get("mistakes")
+    return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
+
+
 @dataclass(frozen=True)
 class PartScore:
     """The sum of a part's checks."""

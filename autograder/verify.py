@@ -45,6 +45,8 @@ class Verdict:
         Mistake -> the checks of its own part that it fails.
     matrix
         Mistake -> all checks that it fails.
+    together
+        Mistake -> the checks of parts that use all classes that it fails, of those it was run on.
     checks
         All checks, in the suites' order.
     problems
@@ -55,6 +57,7 @@ class Verdict:
 
     fails: dict[str, set[str]]
     matrix: dict[str, set[str]]
+    together: dict[str, set[str]]
     checks: list[str]
     problems: list[str]
     notes: list[str]
@@ -124,13 +127,20 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         problems.append(f"no mistake is caught by {_names(unkilled)}")
     notes = []
     unrecognised = {m.name: m.unrecognised for m in mistakes if m.unrecognised}
+    kinds = {m.name: m.kind for m in mistakes}
     for name, diagnosis in named.items():
-        problem, note = _judge_diagnosis(name, diagnosis)
+        problem, note = _judge_diagnosis(kinds[name], diagnosis)
         if name in unrecognised and problem:
             problem, note = [], [f"{name} is not recognised: {unrecognised[name]}"]
         problems += problem
         notes += note
-    return Verdict(fails, found, checks, problems, notes)
+    together = {
+        m.name: shared
+        for m in changes
+        if own[m.part] not in whole
+        and (shared := {check for check in found[m.name] if _suite(check) in whole})
+    }
+    return Verdict(fails, found, together, checks, problems, notes)
 
 
 def _suite(check: str) -> str:

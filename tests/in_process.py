@@ -3,7 +3,7 @@
 import atexit
 import json
 
-from autograder.diagnosis.hints import Catalogue
+from autograder.diagnosis.catalogue import Catalogue
 from autograder.examiner import examination, inspection
 from autograder.examiner.answers import chosen, read_answer, submission_job
 from autograder.examiner.channel import VARIANTS
@@ -69,11 +69,12 @@ class InProcess:
                 made = self.store.get(pairs, suites.checks, do)
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
-            catalogue = Catalogue(self.store.parts, self.store.fails, fingerprints)
+            whole = {part.name for part in self.lab.parts if part.whole}
+            catalogue = Catalogue(self.store.entries, whole, fingerprints)
             job, file = job_of(draws, suites, wanted, source)
             found = examination.examine(suites, catalogue, self.jail, job, file)
             checks = chosen(suites.checks, wanted)
-            return read_answer(json.dumps(found).encode(), checks, self.store.mistakes)
+            return read_answer(json.dumps(found).encode(), checks, self.store.kinds)
 
         return self._in_session(work)
 

@@ -68,6 +68,7 @@ def assert_array(
     >>> assert_array(np.array([1, 0]), np.array([1, 0]), "the labels", kinds="iu")
     """
     problem = _form_problem(actual, _shapes(expected, known), what, kinds)
+    exact = problem is not None
     if problem is None:
         error = np.abs(np.asarray(actual, dtype=np.float64) - expected)
         wrong = error > tol * max(1.0, float(np.abs(expected).max(initial=0.0)))
@@ -79,7 +80,7 @@ def assert_array(
             shape=expected.shape,
             amount=amount(int(wrong.sum()), wrong.size),
         )
-    raise CheckFailed(problem, what, actual, expected, known)
+    raise CheckFailed(problem, what, actual, expected, known, exact=exact)
 
 
 def assert_array_form(actual: Any, shape: tuple[int, ...], what: str, *, kinds: str = "f") -> None:
@@ -188,6 +189,7 @@ def assert_gradient(
 gradient taken by finite differences (relative error about 1e+00, allowed 1e-06).
     """
     problem = _form_problem(actual, _shapes(numeric, known), what, "f")
+    exact = problem is not None
     if problem is None:
         size = float(np.linalg.norm(actual) + np.linalg.norm(numeric))
         error = float(np.linalg.norm(actual - numeric)) / size if size else 0.0
@@ -201,7 +203,7 @@ gradient taken by finite differences (relative error about 1e+00, allowed 1e-06)
             error=_power_of_ten(error),
             tolerance=f"{tol:.0e}",
         )
-    raise CheckFailed(problem, what, actual, numeric, known)
+    raise CheckFailed(problem, what, actual, numeric, known, exact=exact)
 
 
 def _power_of_ten(error: float) -> str:

@@ -78,6 +78,9 @@ class CheckFailed(AssertionError):
         What the check knows around it.
     cases
         Whether they are no array of the student's, but the answers of several cases.
+    exact
+        Whether the text is all there is to say, as of a wrong type; False if it says no more than
+        that numbers are wrong.
 
     Examples
     --------
@@ -98,9 +101,10 @@ class CheckFailed(AssertionError):
         expected: np.ndarray | None = None,
         known: Known | None = None,
         cases: bool = False,
+        exact: bool = True,
     ):
         super().__init__(message)
-        self.cases = cases
+        self.cases, self.exact = cases, exact
         self.what, self.expected = what, expected
         self.actual = actual if _can_be_kept(actual) else None
         self.known = known or Known()

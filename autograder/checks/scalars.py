@@ -40,7 +40,7 @@ def assert_number(actual: Any, expected: float, what: str, *, tol: float = 1e-9)
     assert_is_number(actual, what)
     if abs(float(actual) - expected) > tol * max(1.0, abs(expected)):
         problem = say("{what} is not the right number.", what=what)
-        raise CheckFailed(problem, what, actual, np.array(expected))
+        raise CheckFailed(problem, what, actual, np.array(expected), exact=False)
 
 
 def assert_is_number(actual: Any, what: str) -> None:
@@ -116,7 +116,7 @@ def assert_numbers(
                 what=what,
                 amount=_cases(int(wrong.sum()), len(right)),
             )
-        raise CheckFailed(problem, what, values, right, known, cases=True)
+        raise CheckFailed(problem, what, values, right, known, cases=True, exact=False)
 
 
 def _cases(wrong: int, size: int) -> Message:

@@ -17,6 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", required=True, help="one who made it")
     parser.add_argument("--part", required=True, help="the part in which it costs points")
     parser.add_argument(
+        "--check",
+        action="append",
+        required=True,
+        help="one that the hint was written for, as review lists it; once for each",
+    )
+    parser.add_argument(
         "--hint",
         type=_hint,
         action="append",
@@ -39,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(f"there is no student {clean(options.student)!r} in that folder")
     try:
         submission = read_submission(entries[options.student], lab)
-        path = add_hint(lab, submission, options.name, options.part, dict(options.hint))
+        hints = dict(options.hint)
+        path = add_hint(lab, submission, options.name, options.part, hints, options.check)
     except (Refused, OSError) as error:
         raise UserError(str(error)) from error
     print(f"added {options.name} to {path}; run make verify")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import GRADES, told
+from autograder.commands import GRADES, lab_of, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +21,5 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.members import class_grades
 
     grades, problems = class_grades(options.grades)
-    print(review_text(grades))
+    print(review_text(grades, lab_of(options)))
     return told(problems)

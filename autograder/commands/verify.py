@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prove the suites and print the matrix, mistakes by checks."""
-    from autograder.diagnosis.mistakes import save_fails
+    from autograder.diagnosis.mistakes import TOGETHER, load_fails, save_fails
     from autograder.draws import PUBLIC_SECRET, Draws
     from autograder.grading import Run
     from autograder.jail.probe import find_sandbox
@@ -43,6 +43,14 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.accept:
         save_fails(lab, verdict.fails)
+        # Most mistakes were not run on the long checks: what was known of them stays.
+        known = load_fails(lab, TOGETHER)
+        together = {
+            name: verdict.together.get(name, set()) | known.get(name, set())
+            for name in verdict.fails
+            if name in verdict.together or name in known
+        }
+        save_fails(lab, together, TOGETHER)
     print(matrix_text(verdict))
     for note in verdict.notes:
         print(f"note: {note}")

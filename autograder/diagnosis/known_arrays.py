@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from autograder.checks import Known
-from autograder.diagnosis.closeness import TOLERANCE, close
+from autograder.diagnosis.closeness import agrees, close
 from autograder.diagnosis.relations import partial_relation, relation
 from autograder.messages import Message, and_also, join, say, then
 
@@ -51,8 +51,8 @@ def ingredients(
         A sentence.
     """
     for name, array in given.items():
-        if _telling(array) and actual.shape == array.shape and _agree(actual, array):
-            return say("It is `{name}` instead, number by number.", name=name)
+        if _telling(array) and actual.shape == array.shape and agrees(actual, array):
+            return say("Number by number, what came out equals `{name}`.", name=name)
     if actual.shape != expected.shape or not _telling(actual):
         return None
     alike = {name: array for name, array in given.items() if array.shape == actual.shape}
@@ -61,14 +61,6 @@ def ingredients(
         or _multiple(actual, expected, alike)
         or _sum(actual, expected, alike)
     )
-
-
-def _agree(a: np.ndarray, b: np.ndarray) -> bool:
-    """Return whether two arrays differ by rounding only, seen against how much `b` varies.
-
-    Numbers that hardly vary would be multiples of any others that hardly do.
-    """
-    return float(np.linalg.norm(a - b)) <= TOLERANCE * float(np.linalg.norm(b - b.mean()))
 
 
 def _telling(array: np.ndarray) -> bool:
@@ -88,7 +80,7 @@ def _coefficients(target: np.ndarray, arrays: Sequence[np.ndarray]) -> np.ndarra
     if rank < len(arrays) or singular[0] > CONDITION * singular[-1]:
         return None
     solution = solution / sizes
-    return solution if _agree(columns @ solution, target.ravel()) else None
+    return solution if agrees(columns @ solution, target.ravel()) else None
 
 
 def _other_coefficients(
@@ -162,19 +154,22 @@ def _multiple(
         if not np.isfinite(size) or not size or np.count_nonzero(array) < DISTINCT:
             continue
         slope = float(np.vdot(actual, array)) / size
-        if abs(slope) <= NOTHING or not _agree(actual, slope * array):
+        if abs(slope) <= NOTHING or not agrees(actual, slope * array):
             continue
         if abs(slope - 1) < NOTHING:
-            return say("It is {what}, number by number.", what=what)
+            return say("Number by number, what came out equals {what}.", what=what)
         if abs(slope + 1) < NOTHING:
-            return say("It is {what}, with the opposite sign.", what=what)
-        return say("It is {what}, up to a constant factor.", what=what)
+            return say(
+                "Number by number, what came out equals {what}, with the opposite sign.", what=what
+            )
+        return say("What came out equals {what}, up to one factor for all numbers.", what=what)
     for name, array in given.items():
         if array.size > 2 * DISTINCT and _telling(array):
             found = _coefficients(actual, [array, np.ones_like(array)])
             if found is not None:
                 return say(
-                    "It is `{name}`, stretched and moved: times one constant, plus another.",
+                    "What came out is `{name}` times one number, plus another, the same for all "
+                    "entries.",
                     name=name,
                 )
     return None
@@ -197,7 +192,7 @@ def _sum(
                 continue
             terms = [*map(_quoted, two), *([RIGHT] if with_right else [])]
             return say(
-                "It is a sum of multiples of {names}; nothing else went into it.",
+                "What came out is a sum of multiples of {names}, and of nothing else.",
                 names=join(_both, terms),
             )
     return None
@@ -206,14 +201,16 @@ def _sum(
 def _added(name: str, coefficient: float) -> Message:
     if abs(abs(coefficient) - 1) < NOTHING:
         if coefficient > 0:
-            return say("It is right but for `{name}`, which was added to it.", name=name)
-        return say("It is right but for `{name}`, which was taken off it.", name=name)
+            return say("What came out is right but for `{name}`, which was added to it.", name=name)
+        return say("What came out is right but for `{name}`, which was taken off it.", name=name)
     if coefficient > 0:
         return say(
-            "It is right but for `{name}`, which was added to it, times some constant.", name=name
+            "What came out is right but for `{name}`, which was added to it, times some number.",
+            name=name,
         )
     return say(
-        "It is right but for `{name}`, which was taken off it, times some constant.", name=name
+        "What came out is right but for `{name}`, which was taken off it, times some number.",
+        name=name,
     )
 
 

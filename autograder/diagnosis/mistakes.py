@@ -15,11 +15,17 @@ Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
 An entry is everything that is needed: the suites are run on the changed reference to learn what
 the mistake looks like from outside. Which checks of its part a mistake fails is kept in
 ``fails.json``, which ``verify --accept`` writes: it is what must hold from then on, and it saves
-running the checks that a mistake passes.
+running the checks that a mistake passes. Which checks of a part that uses all classes it fails as
+well is kept in ``together.json``, for as many mistakes as is known.
 
-A mistake that was found in a class can be kept as it was
-handed in: ``example = "found/name"``, a folder beside the file, takes the place of ``method``,
-``old`` and ``new``. It is a student's code, and so it is only ever run in the jail.
+A mistake that takes several changes has a list of them, ``changes = [{method = ..., old = ...,
+new = ...}, ...]``. One that is another entry's mistake, made in another way or not to be told from
+it, says ``as = "name-of-the-other"`` in the place of hints, and is named like it.
+
+A mistake that was found in a class can be kept as it was handed in: ``example = "found/name"``, a
+folder beside the file, takes the place of the changes. It is a student's code, and so it is only
+ever run in the jail. There may be other mistakes in it, so its ``checks`` list those that its hint
+was written for, and it is looked for at no others.
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +44,21 @@ from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.lab_file import read_files
 
 FAILS = "fails.json"
+TOGETHER = "together.json"
+_KEYS = frozenset({"method", "old", "new", "changes", "as", "example", "checks", "unrecognised"})
 
 
 class CatalogueError(UserError):
     """An entry can't be applied; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A text of a class or method of the reference, and what stands in its place."""
+
+    method: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,12 @@ class Mistake:
         A whole submission with the mistake in it.
     unrecognised
         Why a grade can't name it; None if it can.
-    trusted
-        Whether it is a change of the reference, which may be run outside of the jail.
+    kind
+        The name under which it is known: its own, or that of the entry whose hints it has.
+    changes
+        What was changed in the reference; empty if it was handed in.
+    checks
+        The only checks at which it is looked for; None for all of its part.
     """
 
     name: str
@@ -69,7 +90,19 @@ class Mistake:
     hints: dict[str, str]
     files: dict[str, bytes]
     unrecognised: str | None
-    trusted: bool
+    kind: str
+    changes: tuple[Change, ...]
+    checks: frozenset[str] | None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it is a change of the reference, which may be run outside of the jail."""
+        return bool(self.changes)
+
+    @property
+    def method(self) -> str:
+        """The class or method in which it is; empty if that is not known."""
+        return self.changes[0].method if self.changes else ""
 
 
 def load_catalogue(lab: Lab) -> list[Mistake]:
@@ -95,24 +128,28 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
             if name in found:
                 raise CatalogueError(f"{path.name}: there is a mistake {name!r} already")
             try:
-                files = _files(entry, path.parent, lab, reference)
-                hints = {language: entry[language] for language in lab.languages}
-                why = entry.get("unrecognised")
-                found[name] = Mistake(name, part, hints, files, why, "example" not in entry)
-            except (KeyError, ValueError, OSError) as error:
+                found[name] = _mistake(name, part, entry, entries, path.parent, lab, reference)
+            except (KeyError, TypeError, ValueError, OSError) as error:
                 raise CatalogueError(f"{path.name}, {name}: {error}") from error
     return sorted(found.values(), key=lambda mistake: (parts.index(mistake.part), mistake.name))
 
 
-def load_fails(lab: Lab) -> dict[str, set[str]]:
+def load_fails(lab: Lab, file: str = FAILS) -> dict[str, set[str]]:
     """Read which checks of its part each mistake fails, as far as that was accepted.
+
+    Parameters
+    ----------
+    lab
+        Whose catalogue.
+    file
+        `TOGETHER` for the checks of parts that use all classes.
 
     Raises
     ------
     CatalogueError
         If the file can't be read.
     """
-    path = lab.mistakes / FAILS if lab.mistakes else None
+    path = lab.mistakes / file if lab.mistakes else None
     if path is None or not path.exists():
         return {}
     try:
@@ -122,33 +159,79 @@ def load_fails(lab: Lab) -> dict[str, set[str]]:
         raise CatalogueError(f"{path} can't be read: {error}") from error
 
 
-def save_fails(lab: Lab, fails: Mapping[str, set[str]]) -> None:
+def save_fails(lab: Lab, fails: Mapping[str, set[str]], file: str = FAILS) -> None:
     """Write what `load_fails` reads."""
     assert lab.mistakes
     table = {name: sorted(checks) for name, checks in sorted(fails.items())}
-    write_whole(lab.mistakes / FAILS, json.dumps(table, indent=1) + "\n", 0o644)
+    write_whole(lab.mistakes / file, json.dumps(table, indent=1) + "\n", 0o644)
 
 
-def _files(
-    entry: dict[str, Any], folder: Path, lab: Lab, reference: dict[str, bytes]
-) -> dict[str, bytes]:
-    """Make the submission that an entry describes."""
-    known = {"method", "old", "new", "example", "unrecognised"}
+def combined(lab: Lab, mistakes: Sequence[Mistake]) -> dict[str, bytes]:
+    """Make a submission with several mistakes in it.
+
+    Raises
+    ------
+    ValueError
+        If they can't be made in the same file, since they change the same text.
+    """
+    files = read_files(lab.reference, lab)
+    for mistake in mistakes:
+        if not mistake.trusted:
+            raise ValueError("what was handed in can't be combined")
+        files = _changed(files, mistake.changes, lab)
+    return files
+
+
+def _mistake(
+    name: str,
+    part: str,
+    entry: dict[str, Any],
+    entries: dict[str, Any],
+    folder: Path,
+    lab: Lab,
+    reference: dict[str, bytes],
+) -> Mistake:
+    """Make a mistake of an entry."""
     # There may be hints in more languages than the lab has just now.
-    unknown = [key for key in entry if key not in known and not LANGUAGE_TAG.fullmatch(key)]
+    unknown = [key for key in entry if key not in _KEYS and not LANGUAGE_TAG.fullmatch(key)]
     if unknown:
         raise ValueError(f"it has an entry {unknown[0]!r} that means nothing")
+    kind = entry.get("as", name)
+    said = entries[kind] if "as" in entry else entry
+    changes: tuple[Change, ...] = ()
     if "example" in entry:
-        return read_files(folder / entry["example"], lab)
-    target = entry["method"]
-    file = lab.tasks[target.split(".")[0]]
-    source = reference[file].decode()
-    start, end = _span(source, target)
-    place = source[start:end]
-    if place.count(entry["old"]) != 1:
-        raise ValueError(f"`old` stands {place.count(entry['old'])} times in {target}, not once")
-    changed = source[:start] + place.replace(entry["old"], entry["new"]) + source[end:]
-    return {**reference, file: changed.encode()}
+        files = read_files(folder / entry["example"], lab)
+    else:
+        listed = entry.get("changes", [entry])
+        changes = tuple(Change(one["method"], one["old"], one["new"]) for one in listed)
+        files = _changed(reference, changes, lab)
+    return Mistake(
+        name=name,
+        part=part,
+        hints={language: said[language] for language in lab.languages},
+        files=files,
+        unrecognised=entry.get("unrecognised"),
+        kind=kind,
+        changes=changes,
+        checks=frozenset(entry["checks"]) if "checks" in entry else None,
+    )
+
+
+def _changed(files: Mapping[str, bytes], changes: Sequence[Change], lab: Lab) -> dict[str, bytes]:
+    """Make changes in files, one after the other."""
+    changed = dict(files)
+    for change in changes:
+        file = lab.tasks[change.method.split(".")[0]]
+        source = changed[file].decode()
+        start, end = _span(source, change.method)
+        place = source[start:end]
+        if place.count(change.old) != 1:
+            raise ValueError(
+                f"`old` stands {place.count(change.old)} times in {change.method}, not once"
+            )
+        text = source[:start] + place.replace(change.old, change.new) + source[end:]
+        changed[file] = text.encode()
+    return changed
 
 
 def _span(source: str, target: str) -> tuple[int, int]:

@@ -14,8 +14,9 @@ import numpy as np
 
 from autograder.checks import Known
 from autograder.checks.shapes import known_lengths
-from autograder.diagnosis.closeness import close
+from autograder.diagnosis.closeness import NEAR, close
 from autograder.diagnosis.known_arrays import ingredients, wrong_factor
+from autograder.diagnosis.patterns import rounded
 from autograder.diagnosis.relations import nearly, partial_relation, relation
 from autograder.diagnosis.wrong_places import wrong_places
 from autograder.messages import Message, join, say, then
@@ -44,12 +45,15 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Message | 
     """
     if expected is None or type(actual) is not np.ndarray or actual.dtype.kind not in "fiu":
         return None
-    actual = actual.astype(np.float64)
+    given_dtype, actual = actual.dtype, actual.astype(np.float64)
     if not np.isfinite(actual).all() or np.abs(actual).max(initial=0.0) > LARGEST:
         return None
     with np.errstate(all="ignore"):
-        if actual.shape == expected.shape and close(actual, expected):
-            return None  # of another dtype, or wrong in a few digits only
+        if actual.shape == expected.shape and close(actual, expected, NEAR):
+            # No relation is far enough from being right to be told from others.
+            right_dtype = given_dtype == expected.dtype and not np.array_equal(actual, expected)
+            few = rounded(actual, expected) or nearly(actual, expected)
+            return few if right_dtype else None
         lengths = known_lengths(known.shapes(expected.shape))
         message = relation(actual, expected, lengths) or _step(actual, expected, known, lengths)
         message = message or ingredients(actual, expected, known.given)
@@ -61,7 +65,7 @@ def reason(actual: Any, expected: np.ndarray | None, known: Known) -> Message | 
             said = (some, wrong_places(actual, expected, known.given))
             found = [sentence for sentence in said if sentence]
             message = join(then, found) if found else None
-        return message or nearly(actual, expected)
+        return message
 
 
 def _step(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.diagnosis.closeness import LEAST, SINGLE, TOLERANCE, close, differs
+from autograder.diagnosis.closeness import LEAST, SINGLE, TOLERANCE, agrees, close
 from autograder.messages import Message, say
 
+#: How well a line must fit.
+STRAIGHT = 1e-7
 _FUNCTIONS = (
     (np.square, say("Every entry is the square of the right one.")),
     (
@@ -57,7 +59,7 @@ def pattern(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     actual, expected
         Of one shape.
     """
-    for found in (_elementwise, _rounded, _moved, _by_rows_or_columns, _of_one_row, _not_binary):
+    for found in (_elementwise, rounded, _moved, _by_rows_or_columns, _of_one_row, _not_binary):
         if message := found(actual, expected):
             return message
     return None
@@ -85,27 +87,28 @@ def _elementwise(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     # Any two values are stretched and moved to any two others.
     if len(np.unique(np.round(expected, 9))) > 3:
         slope, offset = np.polyfit(expected.ravel(), actual.ravel(), 1)
-        if LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected + offset):
+        # A smooth curve over a short range is nearly a line.
+        if LEAST < abs(slope) < 1 / LEAST and agrees(actual, slope * expected + offset, STRAIGHT):
             if slope < 0:
                 return say(
-                    "It is the right answer turned upside down, stretched and moved: every entry "
-                    "is the right one times one constant, plus another."
+                    "What came out is the right answer times one negative number, plus another, "
+                    "the same for all entries."
                 )
             return say(
-                "It is the right answer stretched and moved: every entry is the right one times "
-                "one constant, plus another."
+                "What came out is the right answer times one number, plus another, the same "
+                "for all entries."
             )
     return None
 
 
-def _rounded(actual: np.ndarray, expected: np.ndarray) -> Message | None:
+def rounded(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     """Name decimals that were lost."""
-    wrong = differs(actual, expected)
-    if 2 * wrong.sum() < wrong.size or len(np.unique(actual)) < 3:
+    wrong = actual != expected
+    if 2 * wrong.sum() < expected.astype(bool).sum() or len(np.unique(actual)) < 3:
         return None  # a step function, for one, is no rounding
     whole = any(np.array_equal(actual, cut(expected)) for cut in (np.floor, np.ceil, np.trunc))
-    if whole or any(np.allclose(actual, np.round(expected, n), 0, 1e-12) for n in range(7)):
-        return say("Decimals were lost: it is the right answer rounded or cut off.")
+    if whole or any(np.allclose(actual, np.round(expected, n), 0, 1e-12) for n in range(9)):
+        return say("Decimals were lost: what came out is the right answer rounded or cut off.")
     return None
 
 

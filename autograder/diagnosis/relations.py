@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.closeness import LEAST, SINGLE, TOLERANCE, close, differs
+from autograder.diagnosis.closeness import LEAST, NEAR, TOLERANCE, agrees, close, differs
 from autograder.diagnosis.patterns import pattern
 from autograder.messages import Message, say, then
 
@@ -20,10 +20,10 @@ from autograder.messages import Message, say, then
 FACTORS = frozenset({*range(2, 13), 100})
 # By axis: 0 for rows, 1 for columns.
 _REDUCED = (
-    (np.sum, 0, say("It is the right answer, summed over its rows.")),
-    (np.mean, 0, say("It is the right answer, averaged over its rows.")),
-    (np.sum, 1, say("It is the right answer, summed over its columns.")),
-    (np.mean, 1, say("It is the right answer, averaged over its columns.")),
+    (np.sum, 0, say("What came out equals the right answer, summed over its rows.")),
+    (np.mean, 0, say("What came out equals the right answer, averaged over its rows.")),
+    (np.sum, 1, say("What came out equals the right answer, summed over its columns.")),
+    (np.mean, 1, say("What came out equals the right answer, averaged over its columns.")),
 )
 
 
@@ -83,10 +83,10 @@ def _same_shape(
     slope = float(np.vdot(actual, expected) / np.vdot(expected, expected))
     # Where nearly all is 0, one or two numbers would make any mistake a factor.
     dense = expected.all() or np.count_nonzero(expected) > 2
-    if dense and LEAST < abs(slope) < 1 / LEAST and close(actual, slope * expected):
+    if dense and LEAST < abs(slope) < 1 / LEAST and agrees(actual, slope * expected):
         return _factor(slope, factors)
     if expected.ndim == 2 and actual.shape[0] == actual.shape[1] and close(actual.T, expected):
-        return say("It is the transpose of the right answer.")
+        return say("What came out is the transpose of the right answer.")
     if np.ptp(actual) <= TOLERANCE * np.abs(actual).max() and len(np.unique(expected)) > 2:
         return say("All entries are one and the same number, though they should differ.")
     return pattern(actual, expected)
@@ -95,9 +95,12 @@ def _same_shape(
 def nearly(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     """Name a loss of precision, in arrays of one shape."""
     with np.errstate(all="ignore"):
-        if not close(actual, expected, SINGLE):
+        if not close(actual, expected, NEAR):
             return None
-    return say("It is nearly right: precision was lost, as with float32 or a rounded constant.")
+    return say(
+        "It is right to a few digits and no further, as when numbers are rounded, kept as "
+        "float32, or get a tiny number added."
+    )
 
 
 def partial_relation(actual: np.ndarray, expected: np.ndarray) -> Message | None:
@@ -124,26 +127,38 @@ def partial_relation(actual: np.ndarray, expected: np.ndarray) -> Message | None
 
 def _factor(slope: float, factors: Collection[int]) -> Message:
     if abs(slope + 1) < TOLERANCE:
-        return say("It is right except for its sign: every entry is the negative of the right one.")
+        return say(
+            "Every entry is the negative of the right one: the sizes are right, the sign is not."
+        )
+    lengths = set(factors) - FACTORS
     for factor, size in (("{}", abs(slope)), ("1/{}", 1 / abs(slope))):
         number = round(size)
-        if number > 1 and number in factors and abs(number - size) < TOLERANCE * size:
-            factor = factor.format(number)
-            if slope < 0:
-                found = say(
-                    "Every entry is exactly minus {factor} times what it should be.", factor=factor
-                )
-            else:
-                found = say(
-                    "Every entry is exactly {factor} times what it should be.", factor=factor
-                )
-            if number == 2:
-                where = say("Which factor 2 or 1/2 is missing, or one too many?")
-            else:
-                where = say(
-                    "Which number around here is {number}: the samples in the batch, a width, a "
-                    "factor that was taken more than once?",
-                    number=number,
-                )
-            return then(found, where)
-    return say("Every entry is off by the same factor: the form is right, a constant is not.")
+        if number <= 1 or abs(number - size) >= TOLERANCE * size:
+            continue
+        half = number // 2 if number % 2 == 0 and number // 2 in lengths else 0
+        if number not in factors and not half:
+            continue
+        factor = factor.format(number)
+        if slope < 0:
+            found = say(
+                "Every entry is exactly minus {factor} times what it should be.", factor=factor
+            )
+        else:
+            found = say("Every entry is exactly {factor} times what it should be.", factor=factor)
+        if number == 2:
+            where = say("Which factor 2 or 1/2 is missing, or one too many?")
+        elif half and number not in lengths:
+            where = say(
+                "{number} is 2 times {half}: two factors are missing, or too many. Which number "
+                "around here is {half}: the samples in the batch, a width?",
+                number=number,
+                half=half,
+            )
+        else:
+            where = say(
+                "Which number around here is {number}: the samples in the batch, a width, a "
+                "factor that was taken more than once?",
+                number=number,
+            )
+        return then(found, where)
+    return say("Every entry is the right one times one and the same number.")

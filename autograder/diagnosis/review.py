@@ -11,10 +11,12 @@ from pathlib import Path
 from autograder.errors import UserError
 from autograder.intake.submission import Submission
 from autograder.lab import Lab
-from autograder.records import CheckResult, Grade
+from autograder.records import CheckResult, Grade, mistakes_of
 from autograder.text import clean
 
 FOUND = "found"
+#: Stands between mistakes that can't be told apart.
+OR = " or "
 
 
 class ReviewError(UserError):
@@ -38,30 +40,48 @@ class Group:
 
 
 def count_mistakes(grades: Iterable[Grade]) -> dict[str, list[str]]:
-    """Return the students who made each mistake, the most frequent mistake first."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Return the students who made each mistake, the most frequent mistake first.
+
+    Mistakes that can't be told apart are counted under one name, ``a or b``: it is not known which
+    of them it is. They are not counted where the same student has one of them for certain.
+    """
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for grade in grades:
-        for check in grade.checks:
-            for name in _mistakes(check)[:1]:
-                found[name].add(grade.student)
-    order = sorted(found, key=lambda name: (-len(found[name]), name))
-    return {name: sorted(found[name]) for name in order}
+        told = {names for check in grade.checks if (names := mistakes_of(check))}
+        certain = {names[0] for names in told if len(names) == 1}
+        for names in told:
+            if len(names) == 1 or not certain & set(names):
+                found[tuple(sorted(names))].add(grade.student)
+    order = sorted(found, key=lambda names: (-len(found[names]), names))
+    return {OR.join(names): sorted(found[names]) for names in order}
 
 
-def _mistakes(check: CheckResult) -> list[str]:
-    """Return the names of a record, which may have been damaged, that are names."""
-    names = (check.diagnosis or {}).get("mistakes")
-    return [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
+def told_mistake(check: CheckResult) -> str:
+    """Return the name under which `count_mistakes` counts a check's mistakes; empty if none."""
+    return OR.join(sorted(mistakes_of(check)))
 
 
-def find_groups(grades: Iterable[Grade]) -> list[Group]:
-    """Group students by equal wrong numbers that no known mistake explains, largest first."""
+def find_groups(grades: Iterable[Grade], lab: Lab | None = None) -> list[Group]:
+    """Group students by equal wrong numbers that no known mistake explains, largest first.
+
+    Parameters
+    ----------
+    grades
+        Of a class.
+    lab
+        If it is given, checks of parts that use all classes count only for students of whom no
+        mistake is known: a known one shows there as well.
+    """
+    whole = {part.name for part in lab.parts if part.whole} if lab else set()
     alike: dict[tuple[str, str], set[str]] = defaultdict(set)
     for grade in grades:
+        known_one = any(mistakes_of(check) for check in grade.checks)
         for check in grade.checks:
             known = check.diagnosis or {}
             symptom = known.get("symptom")
-            if known.get("telling") and isinstance(symptom, str) and not _mistakes(check):
+            if mistakes_of(check) or (known_one and check.part in whole):
+                continue
+            if known.get("telling") and isinstance(symptom, str):
                 alike[check.id, symptom].add(grade.student)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for (check_id, _), students in alike.items():
@@ -71,7 +91,7 @@ def find_groups(grades: Iterable[Grade]) -> list[Group]:
     return sorted(found, key=lambda group: (-len(group.students), group.students))
 
 
-def review_text(grades: Sequence[Grade]) -> str:
+def review_text(grades: Sequence[Grade], lab: Lab | None = None) -> str:
     """Write the class view as text."""
     lines = [f"{len(grades)} students", "", "Known mistakes, and who made them:"]
     mistakes = count_mistakes(grades)
@@ -79,7 +99,7 @@ def review_text(grades: Sequence[Grade]) -> str:
         lines.append(f"  {len(students):4}  {name}: {_listed(students)}")
     lines += [] if mistakes else ["  none"]
     lines += ["", "Equal wrong numbers that no known mistake explains:"]
-    groups = find_groups(grades)
+    groups = find_groups(grades, lab)
     for group in groups:
         lines.append(f"  {len(group.students):4}  {_listed(group.students)}")
         lines += [f"        {check}" for check in group.checks]
@@ -88,7 +108,9 @@ def review_text(grades: Sequence[Grade]) -> str:
             "",
             "Look at the code of one of a group. To give all of them a hint, from now on:",
             "  python -m autograder hint NAME --part PART --student STUDENT SUBMISSIONS \\",
-            '      --hint en="..."    (and one --hint for each other language of the lab)',
+            '      --check CHECK --hint en="..."',
+            "  with a --check for each of those listed that the hint fits, and a --hint for each",
+            "  language of the lab.",
         ]
     else:
         lines.append("  none")
@@ -100,7 +122,14 @@ def _listed(students: Sequence[str]) -> str:
     return f"{shown} and {len(students) - 10} more" if len(students) > 10 else shown
 
 
-def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict[str, str]) -> Path:
+def add_hint(
+    lab: Lab,
+    submission: Submission,
+    name: str,
+    part: str,
+    hints: dict[str, str],
+    checks: Sequence[str],
+) -> Path:
     """Add a mistake that was found in a class to the catalogue, as it was handed in.
 
     Parameters
@@ -115,6 +144,9 @@ def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict
         The part of the lab in which it costs points.
     hints
         For the student, by language.
+    checks
+        The ids of the checks that it was written for. The student may have made other mistakes,
+        which other checks show.
 
     Returns
     -------
@@ -128,8 +160,13 @@ def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict
     """
     if lab.mistakes is None:
         raise ReviewError("this lab has no catalogue of mistakes; name a folder in lab.toml")
-    if part not in [known.name for known in lab.parts]:
+    suites = {known.name: known.suite for known in lab.parts}
+    if part not in suites:
         raise ReviewError(f"the lab has no part {clean(part)!r}")
+    if not checks:
+        raise ReviewError("name the checks that the hint was written for, as review lists them")
+    if other := [check for check in checks if check.partition("::")[0] != suites[part]]:
+        raise ReviewError(f"{clean(other[0])!r} is no check of {part}; review lists them")
     if not name.replace("-", "").isalnum() or not name.isascii() or name != name.lower():
         raise ReviewError("name the mistake in small letters, digits and hyphens")
     for language in hints:
@@ -150,6 +187,7 @@ def add_hint(lab: Lab, submission: Submission, name: str, part: str, hints: dict
     path = lab.mistakes / f"{FOUND}-{part.lower().replace('_', '-')}.toml"
     text = path.read_text(encoding="utf-8") if path.exists() else f"part = {_quoted(part)}\n"
     text += f"\n[mistakes.{name}]\nexample = {_quoted(f'{FOUND}/{name}')}\n"
+    text += f"checks = {json.dumps(sorted(set(checks)))}\n"
     text += "".join(f"{language} = {_quoted(hints[language])}\n" for language in lab.languages)
     path.write_text(text, encoding="utf-8")
     return path

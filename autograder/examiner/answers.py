@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import records
-from autograder.diagnosis.hints import Reason
+from autograder.diagnosis.catalogue import Reason
 from autograder.draws import Draws
 from autograder.intake.submission import Archive
 from autograder.jail.inside.json_depth import too_deep
@@ -209,11 +209,13 @@ def _figures(figures: list[Any]) -> tuple[dict[str, Any], ...]:
 
 
 def _reason(data: list[Any], known: frozenset[str]) -> Reason:
-    symptom, telling, names, relation = data
-    if not set(names) <= known or len(names) > NAMES_LIMIT or type(telling) is not bool:
+    symptom, telling, exact, names, relation = data
+    if not set(names) <= known or len(names) > NAMES_LIMIT:
+        raise BadAnswer("a reason is none")
+    if type(telling) is not bool or type(exact) is not bool:
         raise BadAnswer("a reason is none")
     told = None if relation is None else from_data(relation)
-    return Reason(_text(symptom, 64), telling, tuple(names), told)
+    return Reason(_text(symptom, 64), telling, exact, tuple(names), told)
 
 
 def _text(value: Any, limit: int) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from autograder.diagnosis.hints import Catalogue, Symptom, diagnose, symptom_of
+from autograder import records
+from autograder.diagnosis.catalogue import Catalogue
+from autograder.diagnosis.explain import diagnose
+from autograder.diagnosis.symptoms import Symptom, symptom_of
 from autograder.draws import DrawTable
 from autograder.errors import UserError
 from autograder.intake.errors import Refused
@@ -60,7 +63,11 @@ def examine(
     done = _run(suites, workers, job, submission)
     remarks = [*submission.problems.values(), *submission.remarks]
     try:
-        checks = {result.id: result.part for result in done.results}
+        checks = {
+            result.id: result.part
+            for result in done.results
+            if result.outcome == records.PASSED or result.id in done.errors
+        }
         symptoms = {check: symptom_of(error) for check, error in done.errors.items()}
         reasons = diagnose(checks, symptoms, catalogue)
     except Exception as error:
@@ -84,7 +91,7 @@ def examine(
                 "certain": result.certain,
                 "reason": (reason := reasons.get(result.id))
                 and [
-                    *(reason.symptom, reason.telling, list(reason.mistakes)),
+                    *(reason.symptom, reason.telling, reason.exact, list(reason.mistakes)),
                     to_data(reason.relation),
                 ],
             }
@@ -116,7 +123,10 @@ def variant_symptoms(suites: Suites, job: dict[str, Any]) -> list[Any]:
     """
     draws = DrawTable(job["draws"])
     findings = run_variants(suites, job["variants"], draws, job["wanted"], quick=job["quick"])
-    return [[f.variant, f.check, plain(symptom_of(f.error)) if f.error else None] for f in findings]
+    return [
+        [f.variant, f.check, plain(symptom_of(f.error, f.method)) if f.error else None]
+        for f in findings
+    ]
 
 
 def plain(symptom: Symptom) -> PlainSymptom:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from autograder.diagnosis.catalogue import AND, COMBINATIONS
 from autograder.draws import Draws
 from autograder.examiner import channel as to
 from autograder.examiner.answers import (
@@ -170,7 +171,7 @@ class Supervisor:
         self.close()
 
     def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
-        setup = pickle.dumps((self._lab, self._store.parts, self._store.fails))
+        setup = pickle.dumps((self._lab, self._store.entries))
         limits, runtime = self._lab.limits, self._sandbox.runtime
         engine = runtime.grader if runtime else Path(__file__).parents[2]
         return start_nursery(
@@ -206,7 +207,7 @@ class Supervisor:
         """
         answer = self._submit(to.SUBMISSION, draws, wanted, source)
         try:
-            return read_answer(answer, chosen(self.checks, wanted), self._store.mistakes)
+            return read_answer(answer, chosen(self.checks, wanted), self._store.kinds)
         except BadAnswer as error:
             raise ExaminerError(_no_answer(error)) from error
 
@@ -270,6 +271,7 @@ class Supervisor:
 
     def _serve(self, channel: Channel, watch: Watch) -> Any:
         """Give an examiner what it asks for until it has done its job; return what came of it."""
+        combinations = 0
         while True:
             message, descriptors = channel.receive()
             for descriptor in descriptors:  # nobody is to send us any
@@ -282,6 +284,9 @@ class Supervisor:
                 case [to.END] if watch.works:
                     channel.send([self._end_worker(watch)])
                 case [to.FINGERPRINTS, list() as wanted]:
+                    combinations += sum(AND in str(each) for each in wanted)
+                    if combinations > COMBINATIONS * len(self._lab.parts):
+                        raise WireError("it asked for too much")
                     with watch.paused():
                         made = self._fingerprints(wanted)
                     channel.send(made)
@@ -317,7 +322,7 @@ class Supervisor:
         pairs = []
         for each in wanted:
             match each:
-                case [str() as name, list() as those] if name in self._store.mistakes:
+                case [str() as name, list() as those] if self._store.has(name):
                     if not all(isinstance(check, str) and check in checks for check in those):
                         raise WireError("it asked for a check that there is not")
                     pairs += [(name, check) for check in those]

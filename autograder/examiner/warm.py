@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.diagnosis.hints import Catalogue, Fingerprints
+from autograder.diagnosis.catalogue import Catalogue, Entry, Fingerprints
 from autograder.examiner import examination, inspection
 from autograder.examiner.channel import (
     DONE,
@@ -47,12 +47,12 @@ def main() -> None:
     control, limits, readable = nursery.enter(json.loads(sys.argv[1]))
     (size,) = SIZE.unpack(control.recv(SIZE.size, socket.MSG_WAITALL))
     # From the process that started this one.
-    lab, parts, fails = pickle.loads(control.recv(size, socket.MSG_WAITALL))
+    lab, entries = pickle.loads(control.recv(size, socket.MSG_WAITALL))
 
     def work(suites: Suites) -> None:
         nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
         gc.freeze()  # so that no fork writes to the memory that all of them share
-        nursery.serve(control, partial(run_examiner, suites, parts, fails, limits, readable))
+        nursery.serve(control, partial(run_examiner, suites, entries, limits, readable))
 
     try:
         quiet_session(lab, Suites(lab, work))
@@ -62,8 +62,7 @@ def main() -> None:
 
 def run_examiner(
     suites: Suites,
-    parts: Mapping[str, str],
-    fails: Mapping[str, set[str]],
+    entries: Mapping[str, Entry],
     limits: Limits,
     readable: list[Path] | None,
     parent: int,
@@ -73,7 +72,7 @@ def run_examiner(
     """Become an examiner: lock down, take one job, do it, and end."""
     nursery.settle(parent, pipe, null, limits, readable, receives=True)
     try:
-        Examiner(suites, parts, fails, Channel(pipe)).work()
+        Examiner(suites, entries, Channel(pipe)).work()
         os._exit(0)
     except frames.Disconnected:
         os._exit(0)
@@ -88,8 +87,8 @@ class Examiner:
     ----------
     suites
         Collected.
-    parts, fails
-        As in `autograder.diagnosis.hints.Catalogue`.
+    entries
+        As in `autograder.diagnosis.catalogue.Catalogue`.
     channel
         The way to the supervisor.
     """
@@ -97,12 +96,12 @@ class Examiner:
     def __init__(
         self,
         suites: Suites,
-        parts: Mapping[str, str],
-        fails: Mapping[str, set[str]],
+        entries: Mapping[str, Entry],
         channel: Channel,
     ):
         self._suites, self._channel = suites, channel
-        self._catalogue = Catalogue(parts, fails, self.fingerprints)
+        whole = {part.name for part in suites.lab.parts if part.whole}
+        self._catalogue = Catalogue(entries, whole, self.fingerprints)
         self._own, self._worker = -1, -1
 
     def work(self) -> None:

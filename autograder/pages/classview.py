@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from autograder import records
-from autograder.diagnosis.review import count_mistakes, find_groups
+from autograder.diagnosis.review import count_mistakes, find_groups, told_mistake
 from autograder.intake.entries import student_name
 from autograder.languages.translations import Language
 from autograder.messages import say
@@ -76,7 +76,7 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "histogram": _distribution(scores, site.lab.max_score, language),
         "losses": _losses(graded, language),
         "mistakes": _mistakes(graded, language),
-        "groups": _groups(graded, language),
+        "groups": _groups(site, graded, language),
         "ungraded": [(g, reason_of(g, language)) for g in grades if g.status != records.GRADED],
         "partly": [(g, reason_of(g, language)) for g in graded if g.reason],
         "statuses": {status: language.say(text) for status, text in STATUSES.items()},
@@ -124,11 +124,16 @@ def _mistakes(grades: Sequence[Grade], language: Language) -> list[tuple[str, Ma
     """Return name, hint and students of each known mistake, the most frequent first."""
     hints: dict[str, Markup] = {}
     for check in (check for grade in grades for check in grade.checks):
-        for name in (check.diagnosis or {}).get("mistakes", [])[:1]:
+        if name := told_mistake(check):
             hints.setdefault(name, code(hint_of(check, language.tag)))
     return [(name, hints[name], students) for name, students in count_mistakes(grades).items()]
 
 
-def _groups(grades: Sequence[Grade], language: Language) -> list[tuple[tuple[str, ...], list[str]]]:
+def _groups(
+    site: Site, grades: Sequence[Grade], language: Language
+) -> list[tuple[tuple[str, ...], list[str]]]:
     titles = {check.id: language.say(check.name) for grade in grades for check in grade.checks}
-    return [(group.students, [titles[c] for c in group.checks]) for group in find_groups(grades)]
+    return [
+        (group.students, [titles[c] for c in group.checks])
+        for group in find_groups(grades, site.lab)
+    ]

@@ -17,7 +17,7 @@ from autograder.languages.translations import Language
 from autograder.messages import render, say
 from autograder.pages.drawing import bar, picture
 from autograder.pages.site import Site
-from autograder.records import CheckResult, Grade
+from autograder.records import CheckResult, Grade, mistakes_of
 
 #: So many things are to be done first; who has done them gets the next.
 STEPS = 3
@@ -43,6 +43,7 @@ class Check:
     message: Markup
     message_language: str
     hint: Markup
+    told: Check | None
     pictures: list[Markup]
 
 
@@ -58,7 +59,7 @@ class Step:
         The least is done first; the last number is the place of its first check.
     """
 
-    rank: tuple[int, bool, int]
+    rank: tuple[float, ...]
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -81,13 +82,15 @@ def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
+        failed = _alike(check for check in those if not check.passed)
+        _tell_once(failed)
         parts.append(
             {
                 "name": language.say(part.name),
                 "score": part.score,
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
-                "failed": _alike(check for check in those if not check.passed),
+                "failed": failed,
                 "passed": [check for check in those if check.passed],
             }
         )
@@ -115,6 +118,15 @@ def _alike(checks: Iterable[Check]) -> list[list[Check]]:
     return list(groups.values())
 
 
+def _tell_once(groups: Iterable[list[Check]]) -> None:
+    """Note of checks whose hint was given before where that was."""
+    first: dict[Markup, Check] = {}
+    for group in groups:
+        before = first.setdefault(group[0].hint, group[0])
+        if before is not group[0]:
+            group[0].told = before
+
+
 def _check(check: CheckResult, number: int, language: Language) -> Check:
     message = (
         language.say(check.said)
@@ -132,6 +144,7 @@ def _check(check: CheckResult, number: int, language: Language) -> Check:
         message=code(message),
         message_language=language.tag if translated else SOURCE_LANGUAGE,
         hint=code(hint_of(check, language.tag)),
+        told=None,
         pictures=[drawn for figure in check.figures if (drawn := picture(figure, language.say))],
     )
 
@@ -150,26 +163,43 @@ def hint_of(check: CheckResult, language: str) -> str:
 def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab) -> list[Step]:
     """Put failed checks with the same reason together, in the order in which to fix them.
 
-    A part that uses several classes at once comes into it only when all others are right: its
-    checks fail with any mistake. Within a part, what is explained comes before what is not, and
-    the suites' order is from the simple to what is made of it. What was not reached has no reason
-    of its own.
+    What is certain comes first: a known mistake, or what breaks the contract whatever its reason,
+    as a wrong type or an exception. Then comes what the numbers say, and last what nothing is known
+    of. Of equally certain things the one on which more points depend comes first; where that is
+    equal too, the suites' order is from the simple to what is made of it.
+
+    A part that uses several classes at once fails with any mistake. Its checks count where they
+    were put down to a mistake in another part; by itself it comes into it only when all others are
+    right. What was not reached has no reason of its own.
     """
     order = {part.name: i for i, part in enumerate(lab.parts)}
     together = {part.name for part in lab.parts if part.whole}
-    steps: dict[tuple[str, str], Step] = {}
+    steps: dict[tuple[str, ...], Step] = {}
+    alone: dict[tuple[str, ...], bool] = {}
     for place, (result, check) in enumerate(zip(results, checks, strict=True)):
         if check.passed or result.outcome == records.NOT_REACHED:
             continue
-        hint = hint_of(result, SOURCE_LANGUAGE)
-        reason = ("hint", hint) if hint else ("message", result.message)
-        rank = (order.get(result.part, len(order)), not hint, place)
-        step = steps.setdefault(reason, Step(rank))
+        hint, names = hint_of(result, SOURCE_LANGUAGE), mistakes_of(result)
+        reason = ("mistakes", *names) if names and hint else ("hint", hint)
+        reason = reason if hint else ("message", result.message)
+        step = steps.setdefault(reason, Step((3,)))
         step.checks.append(check)
+        alone[reason] = alone.get(reason, True) and result.part in together
+        rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
+        step.rank = min(step.rank, rank)
+    for step in steps.values():
+        step.rank = (step.rank[0], -step.points, *step.rank[2:])
     apart = {r.part for r in results if r.outcome != records.PASSED} - together
-    found = sorted(steps.values(), key=lambda step: step.rank)
-    whole = {i for name, i in order.items() if name in together}
-    return [step for step in found if not apart or step.rank[0] not in whole]
+    kept = [step for reason, step in steps.items() if not apart or not alone[reason]]
+    return sorted(kept, key=lambda step: step.rank)
+
+
+def _certainty(result: CheckResult) -> int:
+    """Return how certain it is what is wrong: 0 for certainty, 2 if nothing is known."""
+    known = result.diagnosis or {}
+    if mistakes_of(result) or known.get("exact") or result.outcome != records.FAILED:
+        return 0
+    return 1 if hint_of(result, SOURCE_LANGUAGE) else 2
 
 
 _CODE = re.compile(r"`([^`]+)`")

@@ -25,7 +25,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from autograder.jail.inside import frames, wire
-from autograder.jail.inside.limits import METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from autograder.jail.inside.limits import LINES_LIMIT, METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
@@ -67,8 +67,8 @@ class Connection:
         The suite's own objects that student code was handed.
     listener
         What is told of each request, if anything is.
-    importing
-        File and line at which an import was that took long; empty and 0 if none did.
+    place
+        The file and the line in which student code last said that it is, in a long call.
     unanswered
         How many calls of these wait for their answer. While no request is under way there are
         none, unless an exception has cut one short: the worker must then be replaced.
@@ -86,7 +86,7 @@ class Connection:
         self.stopwatch = Stopwatch(*times)
         self.frames = frames.FrameReader()
         self.shortest = math.inf
-        self.importing = "", 0
+        self.place = ("", 0)
         self.depth = 0
         self.count = 0
         self.unanswered = 0
@@ -111,6 +111,7 @@ class Connection:
             return self._exchange(operation, arguments)
         if self.listener:
             self.listener.asked(operation, arguments)
+        self.place = ("", 0)
         self.stopwatch.start()
         self.shortest = self.clock.shortest
         try:
@@ -133,6 +134,8 @@ class Connection:
             match message:
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
                     self._call_host(message[0], host, method, args, kw)
+                case [int(), "where", str() as file, int() as line] if 0 <= line < LINES_LIMIT:
+                    self.place = (file[:NAME_LIMIT], line)
                 case [int() as answered, "return", value, list() as effects] if answered == number:
                     self._apply(effects, arrays)
                     return value
@@ -145,8 +148,6 @@ class Connection:
                     if self.listener and not self.depth:
                         self.listener.raised(error)
                     raise failure
-                case ["at", str() as file, int() as line] if operation == "load":
-                    self.importing = file[:NAME_LIMIT], line
                 case _:
                     raise WorkerEnded(say("your code sent something that is not an answer"))
 
@@ -162,7 +163,9 @@ class Connection:
         while True:
             late = self.stopwatch.waited >= self.shortest
             if late and (text := self.clock.over(self.stopwatch.usage())):
-                raise WorkerTimeout(text)
+                late_at = WorkerTimeout(text)
+                late_at.file, late_at.line = self.place
+                raise late_at
             began = time.monotonic()
             try:
                 return action(argument)

@@ -44,6 +44,8 @@ class StudentError(Exception):
         The last place in the student's files that it came from; empty and 0 if none.
     ours
         Whether the text is one that an object of the suite's raised in a call by student code.
+    method
+        The method that the check had called, if the exception came from there.
     """
 
     type_name = "Exception"
@@ -51,6 +53,7 @@ class StudentError(Exception):
     file = ""
     line = 0
     ours = False
+    method = ""
 
 
 class FileProblem(StudentError):
@@ -62,7 +65,16 @@ class WorkerEnded(WorkerLost):
 
 
 class WorkerTimeout(WorkerLost):
-    """A time limit was reached; the text says which, for the student."""
+    """A time limit was reached; the text says which, for the student.
+
+    Attributes
+    ----------
+    file, line
+        Where student code was last seen; empty and 0 if it is not known. Untrusted.
+    """
+
+    file = ""
+    line = 0
 
 
 @cache

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from autograder.messages import Message, message_of, say
-from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError
+from autograder.suites.errors import ALLOWED_ERRORS, FileProblem, StudentError, WorkerTimeout
 from autograder.suites.import_texts import why_gone, why_not_imported
 from autograder.suites.known_texts import Known, safe_text
 from autograder.suites.sent import Sent
@@ -94,6 +94,17 @@ def _source_line(files: Mapping[str, bytes], file: str, line: int) -> str:
     lines = files.get(file, b"").splitlines()
     there = 0 < line <= min(len(lines), LINES_NAMED)
     return lines[line - 1].decode("utf-8", "replace") if there else ""
+
+
+def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message:
+    """Say to a student that time ran out, and where their code was then if that is known."""
+    if place := place_text(files, error.file, error.line):
+        return say(
+            "Out of time: {reason}. Your code was then at {place}: does that ever come to an end?",
+            reason=message_of(error),
+            place=place,
+        )
+    return say("Out of time: {reason}.", reason=message_of(error))
 
 
 def _text(

@@ -17,7 +17,7 @@ from autograder.lab import LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
-from autograder.suites.exception_text import exception_name, explain
+from autograder.suites.exception_text import exception_name, explain, explain_timeout
 from autograder.suites.points import check_id, marker, title
 from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
@@ -127,10 +127,7 @@ class JailedExamination(Examination):
                 yield
         except WorkerTimeout as error:
             self.timeouts += 1
-            outcome, message = (
-                records.TIMEOUT,
-                say("Out of time: {reason}.", reason=message_of(error)),
-            )
+            outcome, message = records.TIMEOUT, explain_timeout(error, self.files)
         except WorkerEnded as error:
             outcome, message = (
                 records.CRASHED,

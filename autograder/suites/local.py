@@ -14,6 +14,7 @@ import contextlib
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,8 @@ class LocalExamination(Examination):
         self.lab, self.files, self.folder = lab, files, folder
         #: What a check raised, by its id.
         self.errors: dict[str, BaseException] = {}
+        #: The method that it had called, if what was raised came from there.
+        self.methods: dict[str, str] = {}
 
     @contextlib.contextmanager
     def student(self, item: pytest.Item) -> Iterator[LocalStudent]:
@@ -97,6 +100,16 @@ class LocalExamination(Examination):
                 yield
         except (Exception, TooLong, pytest.fail.Exception) as raised:
             self.errors[check_id(item)] = raised
+            self.methods[check_id(item)] = self._method(raised)
+
+    def _method(self, raised: BaseException) -> str:
+        """Return the method from which an exception came, as `StudentError.method` has it."""
+        own = (
+            frame.f_code.co_name
+            for frame, _ in traceback.walk_tb(raised.__traceback__)
+            if Path(frame.f_code.co_filename).parent == self.folder
+        )
+        return next(own, "")
 
 
 class TooLong(BaseException):
@@ -132,11 +145,14 @@ class Finding:
         Which.
     error
         What the check raised; None if it passed.
+    method
+        The method that the check had called, if that came from there.
     """
 
     variant: str
     check: str
     error: BaseException | None
+    method: str
 
 
 def run_local(
@@ -195,7 +211,8 @@ def run_variants(
         for name in [] if quick and check.long else names:
             local = LocalExamination(suites.lab, draws, variants[name], Path(name))
             suites.run(local, [check.id])
-            findings.append(Finding(name, check.id, local.errors.get(check.id)))
+            raised, method = local.errors.get(check.id), local.methods.get(check.id, "")
+            findings.append(Finding(name, check.id, raised, method))
     return findings
 
 

@@ -7,15 +7,27 @@ objects as further proxies.
 
 from __future__ import annotations
 
-from collections.abc import Set
+import contextlib
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.messages import say
-from autograder.suites.errors import missing
+from autograder.suites.errors import StudentError, missing
 
 if TYPE_CHECKING:
     from autograder.suites.connection import Connection
+
+
+@contextlib.contextmanager
+def _called(method: str) -> Iterator[None]:
+    """Note in an exception of student code what was called."""
+    try:
+        yield
+    except StudentError as error:
+        if error.file and not error.method:
+            error.method = method
+        raise
 
 
 class Proxy:
@@ -45,7 +57,8 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, in the jail."""
-        return self._connection.request("call", self, list(args), kwargs)
+        with _called("__init__"):
+            return self._connection.request("call", self, list(args), kwargs)
 
     def __repr__(self) -> str:
         return "<an object of the submission>"
@@ -64,7 +77,8 @@ class Method:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, in the jail."""
         request = self.owner._connection.request
-        return request("call_method", self.owner, self.name, list(args), kwargs)
+        with _called(self.name):
+            return request("call_method", self.owner, self.name, list(args), kwargs)
 
     def fetch(self) -> Any:
         """Return what the attribute is."""

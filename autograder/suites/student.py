@@ -17,9 +17,6 @@ from autograder.suites.exception_text import place_text
 from autograder.suites.import_texts import import_too_long
 from autograder.suites.sent import Sent
 
-#: After this share of its time an import tells where it is, and after a minute in any case.
-PATIENCE, PATIENCE_LIMIT = 0.8, 60.0
-
 
 class Workers(Protocol):
     """What starts and ends workers, one at a time: a `Jail`, or the way to one."""
@@ -79,12 +76,11 @@ class RemoteStudent:
 
     def _load(self, connection: Connection, file: str, name: str) -> Any:
         module = file.removesuffix(".py")
-        patience = min(PATIENCE * self.clock.shortest, PATIENCE_LIMIT)
         try:
             with missing(say("{file} has no {name}", file=file, name=name)):
-                return connection.request("load", module, name, self._seed, patience)
+                return connection.request("load", module, name, self._seed)
         except WorkerTimeout as timeout:
-            place = place_text(self._files, *connection.importing)
+            place = place_text(self._files, timeout.file, timeout.line)
             raise WorkerTimeout(import_too_long(file, place, message_of(timeout))) from None
 
     @property

@@ -28,8 +28,14 @@ def check(number, part="Doubler", outcome="passed", message="", diagnosis=None, 
     )
 
 
-def diagnosis(*mistakes, hints=HINTS, symptom="abc", telling=True):
-    return {"symptom": symptom, "telling": telling, "mistakes": list(mistakes), "hints": hints}
+def diagnosis(*mistakes, hints=HINTS, symptom="abc", telling=True, exact=False):
+    return {
+        "symptom": symptom,
+        "telling": telling,
+        "exact": exact,
+        "mistakes": list(mistakes),
+        "hints": hints,
+    }
 
 
 def grade(student, checks, **fields):

@@ -19,7 +19,7 @@ RESULT |= {
     "seconds": 0.5,
     "figures": [],
     "certain": True,
-    "reason": ["0f", True, ["known"], to_data("a text")],
+    "reason": ["0f", True, False, ["known"], to_data("a text")],
 }
 ANSWER = {"digest": "sha256:0", "remarks": [to_data("a remark")], "checks": [RESULT]}
 

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.checks import Array, CheckFailed, export, fail, say
 from autograder.checks.failure import KEPT_LIMIT
-from autograder.diagnosis.hints import symptom_of
+from autograder.diagnosis.symptoms import symptom_of
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.jail.inside import limits, wire
 from autograder.lab import LabError

@@ -42,6 +42,7 @@ def test_a_class_is_reviewed(here, lab, capsys):
 
 def hint(student, submissions, **changes):
     words = {"--student": student, "--part": "Doubler"} | changes
+    words = {"--check": "test_doubler.py::test_forward"} | words
     hints = ["--hint", "en=No.", "--hint", "zh-TW=不。"]
     words = [*hints, *(word for pair in words.items() for word in pair)]
     return ["hint", "a-mistake", submissions, *words]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.checks import CheckFailed, Known
-from autograder.diagnosis.hints import symptom_of
 from autograder.diagnosis.numbers import reason
+from autograder.diagnosis.symptoms import symptom_of
 from tests.autograder.conftest import CHINESE, in_chinese
 
 RNG = np.random.default_rng(5)
@@ -17,7 +17,7 @@ SUM = 2 * A - 0.5 * B
 @pytest.mark.parametrize(
     ("actual", "words"),
     [
-        (A, "It is `a` instead"),
+        (A, "equals `a`"),
         (2 * A, "`b` is missing"),
         (2 * A + 0.5 * B, "`b` has the wrong sign"),
         (2 * A - 0.75 * B, "`b` has a wrong factor"),
@@ -33,8 +33,8 @@ def test_terms_of_a_sum_are_named(actual, words):
 @pytest.mark.parametrize(
     ("actual", "words"),
     [
-        (-B, "It is `b`, with the opposite sign"),
-        (7.5 * B, "It is `b`, up to a constant factor"),
+        (-B, "equals `b`, with the opposite sign"),
+        (7.5 * B, "equals `b`, up to one factor"),
         (A * B * C, "the right answer times `c`"),
         (B / 1.0 * 3, "`b`"),
         (A * B / C, "the right answer divided by `c`"),
@@ -43,9 +43,9 @@ def test_terms_of_a_sum_are_named(actual, words):
         (np.abs(C), "the size of `c`"),
         (1 - C**2, "1 minus the square of `c`"),
         (A * B * (1 - C), "the right answer times 1 minus `c`"),
-        (0.25 + 3 * C, "It is `c`, stretched and moved"),
+        (0.25 + 3 * C, "is `c` times one number, plus"),
         (A * B + C, "right but for `c`, which was added to it"),
-        (A * B - 0.1 * C, "taken off it, times some constant"),
+        (A * B - 0.1 * C, "taken off it, times some number"),
         (A - 2 * C, "a sum of multiples of `a` and `c`"),
         (A - 2 * C + 3 * A * B, "`c` and the right answer"),
     ],

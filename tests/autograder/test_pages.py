@@ -145,6 +145,20 @@ def test_checks_with_one_reason_are_one_step(lab):
     assert steps(lab, checks) == [["test_2", "test_3"], ["test_1"], ["test_4"]]
 
 
+def test_what_is_certain_and_costs_most_comes_first(lab):
+    numbers, exact = diagnosis(hints={"en": "A sign."}), diagnosis(hints=None, exact=True)
+    checks = [
+        check(1, outcome="failed", message="unexplained"),
+        check(2, outcome="failed", message="numbers", diagnosis=numbers),
+        check(3, outcome="failed", message="a wrong type", diagnosis=exact),
+        check(4, outcome="failed", message="m", diagnosis=diagnosis("a")),
+        check(5, "Counter", "failed", "n", diagnosis("a")),
+        check(6, "Counter", "crashed", "No answer."),
+    ]
+    found = steps(lab, checks)
+    assert found == [["test_4", "test_5"], ["test_3"], ["test_6"], ["test_2"], ["test_1"]]
+
+
 def test_a_part_that_uses_all_classes_comes_last(lab):
     parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
     lab = replace(lab, parts=parts)
@@ -152,6 +166,14 @@ def test_a_part_that_uses_all_classes_comes_last(lab):
     together = check(2, "Counter", "failed", "n", diagnosis("a"))
     assert steps(lab, [own, together]) == [["test_1"]]
     assert steps(lab, [check(1), together]) == [["test_2"]]
+    known = check(3, outcome="failed", message="m", diagnosis=diagnosis("a"))
+    assert steps(lab, [own, together, known]) == [["test_2", "test_3"], ["test_1"]]
+
+
+def test_a_hint_is_told_once(site):
+    known = [check(i, outcome="failed", message=f"m{i}", diagnosis=diagnosis("a")) for i in (1, 2)]
+    cards = part_of(student_page(site, grade("s", known)), "en").partition("To fix (2)")[2]
+    assert cards.count("Print w.shape") == 1 and "the same as for check number 1" in cards
 
 
 def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):

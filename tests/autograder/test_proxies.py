@@ -19,6 +19,7 @@ from autograder.suites.errors import (
     WorkerEnded,
     WorkerTimeout,
 )
+from autograder.suites.exception_text import explain_timeout
 from autograder.suites.proxies import Proxy
 from autograder.suites.student import RemoteStudent
 from tests.autograder.conftest import ThreadJail
@@ -587,3 +588,39 @@ def test_numbers_that_are_not_finite_cross_whole(student):
     assert values == [math.inf, 0.0, np.float32(1.5)]
     assert math.copysign(1, values[1]) == -1
     assert type(values[2]) is np.float32
+
+
+ENDLESS = """
+class Thing:
+    def help(self):
+        return sum(range(1000))
+
+    def go(self):
+        n = 0
+        while n < 1:
+            for _ in range(10):
+                self.help()
+            self.help()
+
+    def straight(self):
+        return sum(1 for _ in iter(int, 1))
+"""
+
+
+@pytest.mark.parametrize(("method", "lines"), [("go", (8,)), ("straight", (14,))])
+def test_a_call_that_never_ends_is_told_where_it_is(remote, method, lines):
+    student = remote(ENDLESS)
+    thing = student.Thing()
+    student.clock.call_seconds = 2.0
+    with pytest.raises(WorkerTimeout) as caught, student.watch():
+        getattr(thing, method)()
+    assert caught.value.file == "thing.py" and caught.value.line in lines
+    said = explain_timeout(caught.value, {"thing.py": ENDLESS.encode()})
+    assert f"thing.py, line {caught.value.line} (" in said
+
+
+def test_a_place_that_is_none_is_not_named():
+    late = WorkerTimeout("a call took over 5 s")
+    assert explain_timeout(late, {"thing.py": b"x"}) == "Out of time: a call took over 5 s."
+    late.file, late.line = "thing.py", 7
+    assert explain_timeout(late, {"thing.py": b"x"}) == "Out of time: a call took over 5 s."

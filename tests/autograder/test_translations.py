@@ -233,6 +233,7 @@ def test_a_lab_in_english_only_is_english_everywhere(tmp_path, capsys):
     assert run(lab, "output", "junit", out, "--lang", "zh-TW") == cli.USAGE
     assert "not in 'zh-TW'; choose from en" in capsys.readouterr().err
     hint = ("hint", "squares", lab.sample, "--student", "zero", "--part", "Doubler")
+    hint += ("--check", "test_doubler.py::test_forward")
     assert run(lab, *hint, "--hint", "en=Look.", "--hint", "zh-TW=看。") == cli.USAGE
     assert run(lab, *hint, "--hint", "en=Look.") == cli.OK
     assert {mistake.name for mistake in load_catalogue(lab)} == {"halves", "squares"}

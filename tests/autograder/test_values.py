@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import CheckFailed, Known, assert_equal, assert_raises, fail
-from autograder.diagnosis.hints import symptom_of
+from autograder.diagnosis.symptoms import symptom_of
 from tests.autograder.conftest import messages, outcomes, write_lab
 
 Pair = namedtuple("Pair", "x y")

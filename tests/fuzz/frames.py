@@ -45,7 +45,7 @@ from autograder.checks import (
     figures,
     say,
 )
-from autograder.diagnosis.hints import symptom_of
+from autograder.diagnosis.symptoms import symptom_of
 from autograder.jail.inside import wire
 from autograder.jail.inside.frames import (
     JSON_LIMIT,

@@ -219,7 +219,14 @@ def assert_history(history, expected, what, given=None):
         if not isinstance(values, list):
             fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
         if len(values) != len(right):
-            if len(values) > len(right):
+            if not right:
+                wrong = say(
+                    "{what} should hold nothing under '{key}', since no such number was given or "
+                    "recorded; it holds something.",
+                    what=what,
+                    key=key,
+                )
+            elif len(values) > len(right):
                 wrong = say(
                     "{what} should hold, under '{key}', exactly one number per recorded epoch; it "
                     "holds too many.",

@@ -487,10 +487,30 @@ def order_of(rows, x):
     return same.argmax(axis=1)
 
 
+def assert_full_batch(batches, grads, x):
+    """Fail if an epoch is a pass through some of the samples only."""
+    rows = [{tuple(row) for row in batch} for batch in batches]
+    if not rows or not rows[-1] <= {tuple(row) for row in x}:
+        return  # whatever that is
+    if len(batches[-1]) < len(x) and np.shape(grads[0])[0] < len(x):
+        fail(
+            "fit should train on the full batch: in one epoch all samples go forward and backward "
+            "at once. Here it took fewer of them at a time."
+        )
+    if len(batches[-1]) == len(x) and len(rows[-1]) < len(x):
+        fail(
+            "fit should train on every sample, each once per epoch. Here some samples came more "
+            "than once and others not at all."
+        )
+
+
 @pytest.mark.check(points=2)
 def test_fit_gradient(student, rng):
     """fit gives (y_hat - y) / N to the last layer's backward"""
     weights, x, y = draw_case(rng)
+    # Right and wrong predictions of both labels, so that no part of the error is taken for another.
+    while len(set(zip((network(x, weights) > 0.5).ravel(), y.ravel(), strict=True))) < 4:
+        weights, x, y = draw_case(rng)
     model, _, calls = build(student, weights)
     given, given_y = x.copy(), y.copy()
     model.fit(given, given_y, 1, 0.05, "sgd")
@@ -504,6 +524,7 @@ def test_fit_gradient(student, rng):
     before = itertools.takewhile(lambda call: call.method != "backward", calls)
     batches = [call.arguments for call in before if (call.layer, call.method) == (0, "forward")]
     order = order_of(batches[-1], x) if batches else None
+    assert_full_batch(batches, grads, x)
     if order is not None:
         y_hat, y = y_hat[order], y[order]
     error = y_hat - y
@@ -533,8 +554,9 @@ def problem_of_stages(methods, epochs):
     counts = [methods.count(method) for method in right]
     if methods[: 3 * counts[2]] == right * counts[2]:
         if counts == [counts[2]] * 3:
-            few = counts[2] < epochs
-            return say("there were too few epochs") if few else say("there were too many epochs")
+            if counts[2] < epochs:
+                return say("there were fewer updates than epochs that it was asked for")
+            return say("there were more updates than epochs that it was asked for")
         return say("after the last epoch something more was called")
     if counts == [epochs] * 3:
         return say("there are as many of each, but in another order")

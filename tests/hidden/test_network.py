@@ -290,6 +290,9 @@ def test_default_epochs(student, rng):
     history = model.fit(x.copy(), y.copy())
     losses = history.get("train_loss") if isinstance(history, dict) else None
     if not isinstance(losses, list) or len(losses) != DEFAULT_EPOCHS:
-        fail("fit should train for 30000 epochs unless told otherwise.")
+        fail(
+            "history should hold 30000 losses after fit was called without a number of epochs: one "
+            "for each epoch, and 30000 epochs unless told otherwise."
+        )
     trained, right = weights_of(linear, [start]), train_linear(x, y, start, DEFAULT_EPOCHS)
     assert_changed_rightly(trained, [start], [[right]], say("fit with its default settings"))

@@ -31,6 +31,6 @@ def test_a_mistake_in_each_class_is_named_in_each(run, number):
     for check in answer.checks:
         if check.id in answer.reasons:
             named[check.part] |= set(answer.reasons[check.id].mistakes)
-    assert {part: mistake.name in named[part] for part, mistake in made.items()} == dict.fromkeys(
+    assert {part: mistake.kind in named[part] for part, mistake in made.items()} == dict.fromkeys(
         PARTS, True
     )

@@ -159,7 +159,7 @@ NETWORK_SAMPLE = (
     "loss-gradient-doubled",
     "loss-gradient-halved",
     "one-epoch-less",
-    "stops-when-all-are-right",
+    "stops-early",
     "ends-training-when-all-are-right",
     "update-only-layers-with-weights",
     "evaluate-trains",

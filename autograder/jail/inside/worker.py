@@ -6,21 +6,21 @@ of the grader, which stay there: the call goes out, and its answer comes in, on 
 Requests are lists ``[number, operation, arguments, released]``; the operations are the methods of
 `Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
 ``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
-method, positional, keyword]``. An import that takes long says ``["at", file, line]`` in its course.
+method, positional, keyword]``. While student code computes for long, notes ``[number, "where",
+file, line]`` say where it is.
 """
 
 from __future__ import annotations
 
+import ast
 import builtins
-import contextlib
+import itertools
 import random
 import signal
 import socket
 import sys
-import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
 from sys import intern
 from types import FrameType, FunctionType
 from typing import Any
@@ -42,6 +42,8 @@ from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
+#: After so many seconds of computing it is told where student code is; then after twice as many.
+LOOK_SECONDS = 0.2
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
 
@@ -79,13 +81,19 @@ class Worker:
         self.seed = -1
         self.inspected = False
         self.interned: set[str] = set()
+        self.number, self.sending, self.look = 0, False, LOOK_SECONDS
+        self.stack: list[FrameType] = []
 
     # The pipe -----------------------------------------------------------------------------
 
     def send(self, message: list[Any]) -> None:
         """Send one frame."""
-        frame, _ = wire.encode(message, self.export)
-        self.pipe.sendall(frame)
+        self.sending = True
+        try:
+            frame, _ = wire.encode(message, self.export)
+            self.pipe.sendall(frame)
+        finally:
+            self.sending = False
 
     def receive(self) -> tuple[Any, list[np.ndarray]]:
         """Wait for one frame; give its message and the arrays in it."""
@@ -147,6 +155,8 @@ class Worker:
     def answer(self, message: list[Any], arrays: list[np.ndarray]) -> None:
         """Do what one request asks and send the reply."""
         number, operation, arguments, released = message
+        self.number, self.look, self.stack = number, LOOK_SECONDS, []
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
         self.release(released)
         before = [array.copy() for array in arrays]
         # Each time, since student code may have put others in their places.
@@ -160,6 +170,8 @@ class Worker:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
+        self.number, self.stack = 0, []
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         self.flush()
         changed = [
             [i, array]
@@ -172,6 +184,28 @@ class Worker:
             self.send([number, *outcome, effects])
         except frames.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
+
+    def tell_where(self, _: int, frame: FrameType | None) -> None:
+        """Send a note of where student code is, on a signal."""
+        if self.number and not self.sending:
+            stack = []
+            while frame:
+                if frame.f_code.co_filename in self.sources.files:
+                    stack.append(frame)
+                frame = frame.f_back
+            # What never ends is in a call that was there every time; those within it come and go.
+            now = stack[::-1]
+            before = now if self.look == LOOK_SECONDS else self.stack
+            pairs = itertools.takewhile(
+                lambda two: two[0] is two[1], zip(now, before, strict=False)
+            )
+            self.stack, self.look = [frame for frame, _ in pairs], self.look * 2
+            if self.stack:
+                code, line = self.stack[-1].f_code, self.stack[-1].f_lineno
+                file = code.co_filename
+                around = loop_around(self.sources.files[file], line, code.co_firstlineno)
+                self.send([self.number, "where", file[:NAME_LIMIT], around])
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
 
     def flush(self) -> None:
         """Write out what is still in a file that student code has put in the place of ours."""
@@ -241,10 +275,8 @@ class Worker:
         self.sources = Sources(files)
         self.sources.install()
 
-    def do_load(self, module: str, name: str, seed: int, patience: float) -> Any:
+    def do_load(self, module: str, name: str, seed: int) -> Any:
         """Return a class (or whatever has this name) of one of the submission's modules.
-
-        If it has not been imported after so many seconds, the grader is told where it is by then.
 
         Its random generators start afresh with each new seed, so that it draws the same numbers
         for a check in every run. This seed is theirs alone: the check draws from another number,
@@ -253,18 +285,7 @@ class Worker:
         if seed != self.seed:
             self.seed = seed
             start_generators(seed)
-        with alarm(patience, self.tell_place):
-            found = self.sources.load(module)
-        return getattr(found, name)
-
-    def tell_place(self, frame: FrameType | None) -> None:
-        """Tell the grader which line of a module is being run, while it is imported."""
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if file in self.sources.files and frame.f_code.co_name == "<module>":
-                self.send(["at", file, frame.f_lineno])
-                return
-            frame = frame.f_back
+        return getattr(self.sources.load(module), name)
 
     def do_get(self, target: Any, name: str) -> Any:
         """Read an attribute."""
@@ -285,19 +306,30 @@ class Worker:
         return target(*args, **kwargs)
 
 
-@contextlib.contextmanager
-def alarm(seconds: float, act: Callable[[FrameType | None], None]) -> Iterator[None]:
-    """Call a function with the frame that is being run after so many seconds, if it can be told."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread has signals
-        return
-    before = signal.signal(signal.SIGALRM, lambda _, frame: act(frame))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def loop_around(source: bytes, line: int, first: int) -> int:
+    """Return the first line of the loop around a line that may never end; else the line itself.
+
+    That is the innermost ``while``, or ``for`` if there is none.
+
+    Parameters
+    ----------
+    source
+        Of the file.
+    line
+        In it.
+    first
+        The first line of the function that it stands in.
+    """
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        loops = [
+            (isinstance(node, ast.While), node.lineno)
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.For | ast.While)
+            and first <= node.lineno <= line <= (node.end_lineno or 0)
+        ]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return line
+    return max(loops, default=(False, line))[1]
 
 
 def start_generators(seed: int) -> None:
@@ -330,7 +362,9 @@ def methods_of(value: Any) -> list[str]:
 
 def run(pipe: socket.socket) -> None:
     """Serve on this pipe until the grader closes it."""
+    worker = Worker(pipe)
+    signal.signal(signal.SIGVTALRM, worker.tell_where)
     try:
-        Worker(pipe).serve()
+        worker.serve()
     except (frames.Disconnected, ConnectionError):
         return
