@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade course formgrader export output gradescope pages review report verify
+.PHONY: help setup grade course formgrader export output gradescope pages review report verify prove
 .PHONY: test slow quick versions messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -40,8 +40,11 @@ gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gra
 pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
 	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
-verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n ARGS="--seeds 20"
+verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
+
+prove: setup ## prove that points do not depend on the seed; takes long: JOBS=n ARGS="--seeds 5"
+	@$(PY) -m autograder prove $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check

@@ -179,6 +179,8 @@ class Lab:
         What students write: the name of a class or function -> the file that holds it.
     parts
         In the order in which they are graded.
+    free_points
+        What code that does nothing, or returns zeros or its input, may earn.
     limits
         See `Limits`.
     release
@@ -203,6 +205,7 @@ class Lab:
     course: CourseRules = field(default_factory=CourseRules)
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
+    free_points: int = 0
 
     def moved(self, root: Path) -> Lab:
         """Return the same lab with all that lies in its folder in another one."""
