@@ -2,7 +2,7 @@
 
 ``python -m tests.hidden.reference_training`` trains the standard network from every start in
 `test_network.STARTS`, with the settings of the report, and writes ``reference_training.json``.
-Kept in a file so that grading does not train twice. Takes about half a minute.
+Kept in a file so that grading does not train twice. Takes a few minutes.
 """
 
 import itertools
