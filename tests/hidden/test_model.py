@@ -525,8 +525,8 @@ def test_recorded_accuracy(student, rng):
     weights = [np.eye(1)]
     model, _, _ = build(student, weights)  # its output is its input
     train_data, test_data = draw_outputs(rng, 11), draw_outputs(rng, 2)
-    # Of other sizes, so that no prediction gives the same share of both.
-    both = train_data, test_data = train_data, tuple(array[:7] for array in test_data)
+    # With as many zeros as there are ones otherwise, so that no prediction is as good for both.
+    both = train_data, test_data = train_data, tuple(1.0 - array for array in test_data)
     cases = [(own_output(student, weights, x), y) for x, y in both]
     # Which share is right has a check of its own.
     right = [accuracy(*data) for data in both]
