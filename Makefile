@@ -14,7 +14,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup grade decide publish course formgrader export output gradescope inspect pages review report verify
-.PHONY: test slow quick versions mutants messages release coverage bench lint lock clean docs screenshots
+.PHONY: prove test slow quick versions mutants messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,11 +61,14 @@ gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gra
 pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
 	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
 
-verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n ARGS="--seeds 20"
+verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 mutants: setup ## test the hidden suites with small changes of the solution: JOBS=n
 	@$(PY) -m tests.mutants $${JOBS:+--jobs "$$JOBS"}
+
+prove: setup ## prove that points do not depend on the seed; takes long: JOBS=n ARGS="--seeds 5"
+	@$(PY) -m autograder prove $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check

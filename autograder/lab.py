@@ -200,6 +200,8 @@ class Lab:
         What students write: the name of a class or function -> the file that holds it.
     parts
         In the order in which they are graded.
+    free_points
+        What code that does nothing, or returns zeros or its input, may earn.
     limits
         See `Limits`.
     release
@@ -227,6 +229,7 @@ class Lab:
     attempts: AttemptRules = field(default_factory=AttemptRules)
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
+    free_points: int = 0
 
     def moved(self, root: Path) -> Lab:
         """Return the same lab with all that lies in its folder in another one."""

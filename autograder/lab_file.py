@@ -97,6 +97,7 @@ def load_lab(path: Path) -> Lab:
             attempts=_attempts(table.get("attempts", {})),
             needs=tuple(map(_text, lab.get("needs", []))),
             languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
+            free_points=_points(lab.get("free_points", 0)),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
@@ -116,6 +117,12 @@ def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} should be a string")
+    return value
+
+
+def _points(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("`free_points` should be a whole number, 0 or more")
     return value
 
 

@@ -1,14 +1,16 @@
 """Proves the suites: every known mistake is caught where it belongs, and nothing right is.
 
-Three claims, each of which a change of a suite or of the catalogue can break:
+Four claims, each of which a change of a suite or of the catalogue can break:
 
 - each mistake fails, of its own part, exactly the checks that were accepted, and costs nothing in
   another class's part;
 - every check fails for at least one mistake, so none is there for nothing;
+- code that does nothing, or returns zeros or its input, earns no more than the lab allows;
 - the reference and right solutions in other styles earn every point with every seed, and graded
   like submissions in the jail;
 
-and one of the diagnosis: a mistake that is graded like a submission is named first.
+and one of the diagnosis: a mistake that is graded like a submission is named first. That points do
+not depend on the seed is proved by `autograder.luck`.
 """
 
 from __future__ import annotations
@@ -20,10 +22,13 @@ from typing import Any, TypeVar
 
 from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.effortless import effortless
 from autograder.examiner.examiners import Examiners
 from autograder.examiner.supervisor import Supervisor
 from autograder.grading import Run
+from autograder.lab import Lab
 from autograder.lab_file import read_files
+from autograder.progress import Progress
 from autograder.records import PASSED
 
 Result = TypeVar("Result")
@@ -33,6 +38,27 @@ SEED = 0
 OTHER_SEED = 20
 #: So many mistakes are run on the long checks too: wrong training goes on to its very end.
 LONG = 8
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a mistake costs.
+
+    Attributes
+    ----------
+    mistake, part
+        Its name, and the part that it belongs to.
+    own, whole
+        The points that it costs there, and in parts that use several tasks at once.
+    entire
+        Whether it was run on the checks that may take long, too; if not, it may cost more.
+    """
+
+    mistake: str
+    part: str
+    own: int
+    whole: int
+    entire: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,8 @@ class Verdict:
         Mistake -> the checks of parts that use all classes that it fails, of those it was run on.
     checks
         All checks, in the suites' order.
+    prices
+        Of each mistake.
     problems
         A sentence for everything that is not as claimed.
     notes
@@ -59,11 +87,12 @@ class Verdict:
     matrix: dict[str, set[str]]
     together: dict[str, set[str]]
     checks: list[str]
+    prices: list[Price]
     problems: list[str]
     notes: list[str]
 
 
-def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = False) -> Verdict:
+def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = False) -> Verdict:
     """Run the suites on all mistakes and all right solutions.
 
     Parameters
@@ -72,18 +101,18 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         The lab, and the sandbox in which mistakes are graded like submissions.
     jobs
         How many processes work at once.
-    seeds, long_seeds
-        With how many seeds the right solutions are run, and with how many of these also on checks
-        that may take long; with one more seed they are graded like submissions, on all checks.
+    seeds
+        With how many seeds the right solutions are run, on checks that take no long time; with one
+        more seed they are graded like submissions, on all checks.
+    progress
+        Follows the work.
     accept
         Take what the mistakes fail now for right, and look at nothing else.
     """
     lab = run.lab
     mistakes = load_catalogue(lab)
     changes = [mistake for mistake in mistakes if mistake.trusted]
-    right = {"the reference": read_files(lab.reference, lab)}
-    for folder in sorted(lab.styles.iterdir()) if lab.styles else []:
-        right[folder.name] = read_files(folder, lab)
+    right = right_code(lab)
     whole = {part.suite for part in lab.parts if part.whole}
     own = {part.name: part.suite for part in lab.parts}
     with Examiners(lab, run.sandbox, run.draws, jobs) as examiners:
@@ -94,15 +123,26 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         matrix = {m.name: start(_failed, m.files, SEED, True) for m in changes}
         graded = {m.name: start(_graded, run, m) for m in mistakes if not accept}
         clean = {
-            (name, seed): start(_failed, files, seed, seed >= long_seeds)
+            (name, seed): start(_failed, files, seed, True)
             for seed in range(0 if accept else seeds)
             for name, files in right.items()
         }
         jailed = {name: start(_lost, run, files) for name, files in right.items() if not accept}
+        idle = {
+            name: start(_failed, files, SEED, False)
+            for name, files in effortless(lab).items()
+            if not accept
+        }
+        progress.follow("mistakes", matrix.values())
+        progress.follow("mistakes, graded and diagnosed", graded.values())
+        progress.follow("right code", clean.values())
+        progress.follow("right code, graded", jailed.values())
+        progress.follow("code that does nothing", idle.values())
         found = {name: future.result() for name, future in matrix.items()}
         wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
         wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
         long = {m.name: start(_failed, m.files, SEED, False) for m in wide}
+        progress.follow("mistakes, checks that may take long", long.values())
         found |= {name: future.result() for name, future in long.items()}
         problems = [
             f"{name} is right, but fails {_names(failed)} with seed {seed}"
@@ -115,7 +155,13 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
             if (failed := future.result())
         ]
         named = {name: future.result() for name, future in graded.items()}
-        checks = start(lambda supervisor: [check.id for check in supervisor.checks]).result()
+        points = start(lambda supervisor: {c.id: c.points for c in supervisor.checks}).result()
+        checks = list(points)
+        for name, future in idle.items():
+            earned = sum(points[check] for check in set(checks) - future.result())
+            if earned > lab.free_points:
+                passed = _names(set(checks) - future.result())
+                problems.append(f"{name} earns {earned} points: it passes {passed}")
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }
@@ -140,7 +186,24 @@ def verify(run: Run, jobs: int, seeds: int, long_seeds: int, accept: bool = Fals
         if own[m.part] not in whole
         and (shared := {check for check in found[m.name] if _suite(check) in whole})
     }
-    return Verdict(fails, found, together, checks, problems, notes)
+    prices = [
+        Price(
+            m.name,
+            m.part,
+            sum(points[check] for check in fails[m.name]),
+            sum(points[c] for c in found[m.name] - fails[m.name] if _suite(c) in whole),
+            m.name in long,
+        )
+        for m in changes
+    ]
+    return Verdict(fails, found, together, checks, prices, problems, notes)
+
+
+def right_code(lab: Lab) -> dict[str, dict[str, bytes]]:
+    """Return the reference and the right solutions in other styles, each by its name."""
+    folders = sorted(lab.styles.iterdir()) if lab.styles else []
+    found = {"the reference": lab.reference} | {folder.name: folder for folder in folders}
+    return {name: read_files(folder, lab) for name, folder in found.items()}
 
 
 def _suite(check: str) -> str:
@@ -200,19 +263,3 @@ def _judge_diagnosis(name: str, named: list[list[str]]) -> tuple[list[str], list
         return [], []
     equals = set.intersection(*(set(names) for names in with_it)) - {name}
     return [], [f"{name} can't be told from {_names(equals)}: every check sees the same of both"]
-
-
-def matrix_text(verdict: Verdict) -> str:
-    """Draw the matrix, mistakes by checks; a column for each check, numbered below."""
-    width = max((len(name) for name in verdict.matrix), default=0)
-    numbers = [f"{number:2}" for number in range(1, len(verdict.checks) + 1)]
-    lines = [" " * (width + 1) + "".join(n[digit] for n in numbers) for digit in (0, 1)]
-    for name, failed in verdict.matrix.items():
-        marks = "".join("x" if check in failed else "." for check in verdict.checks)
-        lines.append(f"{name:{width}} {marks}")
-    lines.append("")
-    for number, check in zip(numbers, verdict.checks, strict=True):
-        count = sum(check in failed for failed in verdict.matrix.values())
-        lines.append(f"{number}  {check}: fails for {count} of {len(verdict.matrix)} mistakes")
-    lines.append(f"Checks that may take long were run on about {LONG} mistakes only.")
-    return "\n".join(lines)

@@ -14,33 +14,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
     )
-    parser.add_argument("--seeds", type=count, default=4, help="for right code (%(default)s)")
-    parser.add_argument(
-        "--long-seeds",
-        type=int,
-        default=0,
-        help="for its long checks, besides the one with which it is graded (%(default)s)",
-    )
+    parser.add_argument("--seeds", type=count, default=2, help="for right code (%(default)s)")
     parser.add_argument("--accept", action="store_true", help="take what mistakes fail for right")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prove the suites and print the matrix, mistakes by checks."""
+    """Prove the suites; print the matrix, mistakes by checks, and what each mistake costs."""
     from autograder.diagnosis.mistakes import TOGETHER, load_fails, save_fails
     from autograder.draws import PUBLIC_SECRET, Draws
     from autograder.grading import Run
     from autograder.jail.probe import find_sandbox
-    from autograder.verify import OTHER_SEED, matrix_text, verify
+    from autograder.progress import Progress
+    from autograder.verify import OTHER_SEED, verify
+    from autograder.verify_tables import matrix_text, prices_text
 
     lab = lab_of(options)
     sandbox = find_sandbox(lab.limits)
-    verdict = verify(
-        Run(lab, sandbox, Draws(OTHER_SEED, PUBLIC_SECRET)),
-        options.jobs,
-        options.seeds,
-        options.long_seeds,
-        options.accept,
-    )
+    graded = Run(lab, sandbox, Draws(OTHER_SEED, PUBLIC_SECRET))
+    with Progress() as progress:
+        verdict = verify(graded, options.jobs, options.seeds, progress, options.accept)
     if options.accept:
         save_fails(lab, verdict.fails)
         # Most mistakes were not run on the long checks: what was known of them stays.
@@ -52,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         }
         save_fails(lab, together, TOGETHER)
     print(matrix_text(verdict))
+    print(f"\n{prices_text(verdict)}\n")
     for note in verdict.notes:
         print(f"note: {note}")
     for problem in verdict.problems:

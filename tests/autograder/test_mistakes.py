@@ -1,6 +1,7 @@
 """The catalogue of mistakes, the diagnosis that is made with it, and the proof of the suites."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -23,11 +24,14 @@ from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run
 from autograder.intake.submission import Submission
 from autograder.lab_file import load_lab, read_files
+from autograder.luck import Size, differences, pairs_of, prove
+from autograder.progress import Progress
 from autograder.records import CheckResult, Grade, RecordError
 from autograder.results.members import class_grades
 from autograder.suites.errors import student_error
 from autograder.suites.local import local_student, run_local
-from autograder.verify import matrix_text, verify
+from autograder.verify import verify
+from autograder.verify_tables import matrix_text, prices_text
 from tests.autograder.conftest import (
     DOUBLER,
     RIGHT,
@@ -242,9 +246,13 @@ def test_a_submission_is_not_run_without_protection_unless_told(lab):
 # The proof ---------------------------------------------------------------------------------------
 
 
-def verdict_of(lab, accept=False):
-    run = Run(lab, sandbox_of("lockdown"), Draws(20, PUBLIC_SECRET))
-    return verify(run, 2, seeds=2, long_seeds=1, accept=accept)
+def verdict_of(lab, accept=False, free_points=1):
+    """Prove the suites; the little lab's check of zeros is met by code that does nothing."""
+    run = Run(
+        replace(lab, free_points=free_points), sandbox_of("lockdown"), Draws(20, PUBLIC_SECRET)
+    )
+    with Progress() as progress:
+        return verify(run, 2, seeds=1, progress=progress, accept=accept)
 
 
 def test_suites_that_catch_what_they_should_are_proved(lab):
@@ -258,6 +266,7 @@ def test_suites_that_catch_what_they_should_are_proved(lab):
     text = matrix_text(verdict)
     assert "halves      x.." in text
     assert "test_doubler.py::test_forward" in text
+    assert re.search(r"halves +Doubler +\d+ +0\+", prices_text(verdict))
 
 
 def test_what_is_not_as_claimed_is_named(lab):
@@ -421,3 +430,54 @@ def test_what_all_classes_do_together_is_no_riddle_where_a_mistake_is_known(lab)
 def test_a_lab_without_a_catalogue_takes_no_hint(tmp_path):
     with pytest.raises(ReviewError, match="no catalogue"):
         add_hint(write_lab(tmp_path), Submission("a", FILES), "x", "Doubler", {}, CHECK)
+
+
+def test_code_that_does_nothing_earns_what_the_lab_allows(lab, capsys):
+    save_fails(lab, verdict_of(lab, accept=True).fails)
+    text = "\n".join(verdict_of(lab, free_points=0).problems)
+    assert "code that returns zeros earns 1 points: it passes test_zeros" in text
+    assert "code that returns its input earns 1 points: it passes test_zeros" in text
+    assert "code that does nothing earns" not in text and "handed out earns" not in text
+    assert "earns" not in "\n".join(verdict_of(lab).problems)
+    # No terminal: a line for each stage.
+    said = capsys.readouterr().err
+    assert "mistakes: 3 to do" in said and "mistakes: 3 done" in said
+
+
+def test_luck_is_found(lab):
+    suite = next(lab.suite.glob("test_doubler.py"))
+    suite.write_text(suite.read_text() + LUCKY)
+    parts = tuple(replace(p, points=p.points + 1) for p in lab.parts[:1]) + lab.parts[1:]
+    run = Run(replace(lab, parts=parts), sandbox_of("lockdown"), Draws(0, PUBLIC_SECRET))
+    with Progress() as progress:
+        proof = prove(run, 2, Size(seeds=8, pairs=3, long=1, long_seeds=1), progress)
+    assert any(
+        re.match("halves fails test_lucky with [1-7] of 8 seeds: ", p) for p in proof.problems
+    )
+    assert not [p for p in proof.problems if "is right" in p or "never-adds" in p.split("+")[0]]
+    assert "mistakes and 2 pairs of them, 8 seeds" in proof.counts[0]
+
+
+LUCKY = """
+
+@pytest.mark.check(points=1)
+def test_lucky(student, rng):
+    '''doubles a number, if it is a large one'''
+    x = rng.uniform(0.0, 2.0, 1).round()
+    assert_array(student.Doubler().forward(x), 2.0 * x, "what forward returns")
+"""
+
+
+def test_pairs_are_of_different_parts_and_the_same_each_time(lab):
+    mistakes = load_catalogue(lab)
+    pairs = pairs_of(lab, mistakes, 10)
+    assert len(pairs) == 2 and pairs == pairs_of(lab, mistakes, 10)
+    assert len(pairs_of(lab, mistakes, 1)) == 1
+    for files in pairs.values():
+        changed = {file for file, text in files.items() if text != FILES[file]}
+        assert changed == {"doubler.py", "counter.py"}
+
+
+def test_differences_tell_how_often():
+    fails = {"a": {0: frozenset(), 1: frozenset({"s::test_x"})}, "b": {0: frozenset({"s::test_x"})}}
+    assert differences(fails) == ["a fails test_x with 1 of 2 seeds: 1"]

@@ -14,15 +14,11 @@ import numpy as np
 
 from autograder.checks import (
     Array,
-    Known,
     Number,
     Text,
-    assert_is_number,
-    assert_numbers,
     export,
     fail,
     say,
-    type_text,
 )
 
 SIGMOID, RELU, SOFTPLUS = "sigmoid", "relu", "softplus"
@@ -54,6 +50,16 @@ def draw_labels(rng, n):
     return rng.permutation(np.resize([0.0, 1.0], n)).reshape(n, 1)
 
 
+def draw_inseparable(rng, n, width):
+    """Draw n samples and their labels, two of which differ though their samples hardly do.
+
+    So no network gets all of them right, and no training that ends then ends by luck.
+    """
+    x, y = draw(rng, n, width), draw_labels(rng, n)
+    x[y[:, 0].argmax()] = x[y[:, 0].argmin()] * (1.0 + 1e-9)
+    return x, y
+
+
 def draw_weights(rng, widths, scale=1.0):
     """Draw the weights of a network of these widths, (output_dim, input_dim) for each layer."""
     return [scale * draw(rng, outputs, inputs) for inputs, outputs in itertools.pairwise(widths)]
@@ -71,11 +77,6 @@ def reorder(weights, orders):
     If inputs and outputs keep theirs, the network computes the same, and trains in the same way.
     """
     return [w[np.ix_(j, i)] for w, (i, j) in zip(weights, itertools.pairwise(orders), strict=True)]
-
-
-def flat(weights):
-    """Put the weights of all layers into one array of one axis."""
-    return np.concatenate([w.ravel() for w in weights])
 
 
 # Formulas
@@ -188,65 +189,7 @@ def recording_layers(weights):
     return [RecordingLayer(i, w, calls) for i, w in enumerate(weights)], calls
 
 
-def train(weights, x, y, epochs, learning_rate, optimizer):
-    """Train a network of linear layers by the contract; return its final weights."""
-    layers, _ = recording_layers(weights)
-    for _ in range(epochs):
-        output = x
-        for layer in layers:
-            output = layer.forward(output)
-        grad = (output - y) / len(y)
-        for layer in reversed(layers):
-            grad = layer.backward(grad)
-        for layer in layers:
-            layer.update(learning_rate, optimizer)
-    return [layer.w for layer in layers]
-
-
 # Comparisons
-
-
-def assert_history(history, expected, what, given=None):
-    """Fail unless `history` holds these lists, and an empty one for every key left out.
-
-    Where None is expected, any numbers are right. For the diagnosis, `given` holds for a key what
-    is easily taken for its numbers.
-    """
-    if not isinstance(history, dict):
-        fail(say("{what} should be a dict, not {type}.", what=what, type=type_text(history)))
-    for key in HISTORY_KEYS:
-        values, right = history.get(key), expected.get(key, [])
-        if not isinstance(values, list):
-            fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
-        if len(values) != len(right):
-            if not right:
-                wrong = say(
-                    "{what} should hold nothing under '{key}', since no such number was given or "
-                    "recorded; it holds something.",
-                    what=what,
-                    key=key,
-                )
-            elif len(values) > len(right):
-                wrong = say(
-                    "{what} should hold, under '{key}', exactly one number per recorded epoch; it "
-                    "holds too many.",
-                    what=what,
-                    key=key,
-                )
-            else:
-                wrong = say(
-                    "{what} should hold, under '{key}', exactly one number per recorded epoch; it "
-                    "holds too few.",
-                    what=what,
-                    key=key,
-                )
-            fail(wrong)
-        what_one = say("a number in {what} under '{key}'", what=what, key=key)
-        for value in values:
-            assert_is_number(value, what_one)
-        if right and None not in right:
-            known = Known(given=(given or {}).get(key, {}))
-            assert_numbers(values, right, what_one, known=known)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Hidden checks of Linear_Layer: 25 points.
 
-Every check but those of the initial weights assigns its own weights first.
+Every check but those of the initial weights assigns its own weights first. One that is not about
+the shape of w takes the layer as it keeps w (`tests.hidden.own`).
 """
 
 import math
@@ -17,10 +18,12 @@ from autograder.checks import (
     assert_number,
     assert_raises,
     assert_unchanged,
+    errors_ignored,
     fail,
     say,
 )
 from tests.hidden.helpers import draw
+from tests.hidden.own import assert_computed, own_layers, widened
 from tests.public.gradient_check import numeric_gradient
 
 # Inputs, outputs and samples all differ, so that no matrix fits the wrong way round.
@@ -30,14 +33,14 @@ SHAPE = (OUTPUTS, INPUTS)
 
 def build(student, w, *beta):
     """Build a layer and give it these weights."""
-    layer = student.Linear_Layer(w.shape[1], w.shape[0], *beta)
+    layer = own_layers(student)(w.shape[1], w.shape[0], *beta)
     layer.w = w.copy()
     return layer
 
 
-@pytest.mark.check(points=1)
+@pytest.mark.check(points=2)
 def test_attributes(student):
-    """a new layer has its sizes, beta, weights, and a gradient and a momentum of zeros"""
+    """a new layer has its sizes, beta, and w, delta_w and momentum_w of the right shape"""
     for layer, beta in (
         (student.Linear_Layer(INPUTS, OUTPUTS), 0.9),
         (student.Linear_Layer(input_dim=INPUTS, output_dim=OUTPUTS, beta=0.5), 0.5),
@@ -53,11 +56,12 @@ def test_attributes(student):
         assert_array(layer.momentum_w, np.zeros(SHAPE), "momentum_w before the first update")
 
 
-@pytest.mark.check(points=1)
+@pytest.mark.check(points=2)
 def test_initial_weights_are_uniform(student):
     """initial weights are uniform between -1/sqrt(input_dim) and 1/sqrt(input_dim)"""
     sizes = ((16, 250), (100, 40))
-    layers = [student.Linear_Layer(*both).w for both in sizes]
+    new = own_layers(student)
+    layers = [widened(new(*both).w) for both in sizes]
     for w, (inputs, outputs) in zip(layers, sizes, strict=True):
         assert_array_form(w, (outputs, inputs), "w of a new layer")
     relative = [w.ravel() * math.sqrt(inputs) for w, (inputs, _) in zip(layers, sizes, strict=True)]
@@ -103,22 +107,46 @@ def trouble_with_weights(few, many):
     return say("their range does not follow input_dim as it should")
 
 
-@pytest.mark.check(points=1)
-def test_initial_weights_differ(student):
-    """every new layer draws its own initial weights"""
-    layers = [student.Linear_Layer(INPUTS, OUTPUTS).w for _ in range(3)]
-    layers.append(student.Linear_Layer(OUTPUTS, INPUTS).w)
-    for w, shape in zip(layers, [SHAPE] * 3 + [SHAPE[::-1]], strict=True):
+@pytest.mark.check(points=2)
+def test_initial_weights_differ(student, rng):
+    """every new layer draws its own initial weights, and has its own gradient and momentum"""
+    new = own_layers(student)
+    layers = [new(INPUTS, OUTPUTS) for _ in range(3)] + [new(OUTPUTS, INPUTS)]
+    weights = [widened(layer.w) for layer in layers]
+    for layer, w, shape in zip(layers, weights, [SHAPE] * 3 + [SHAPE[::-1]], strict=True):
         assert_array_form(w, shape, "w of a new layer")
-    draws = np.concatenate([w.ravel() * math.sqrt(w.shape[1]) for w in layers])
+        momentum_w = layer.momentum_w
+        if type(momentum_w) is np.ndarray and momentum_w.shape == SHAPE[::-1] != shape:
+            fail("momentum_w of a layer has the shape of another layer's, which was built later.")
+    draws = np.concatenate([w.ravel() * math.sqrt(w.shape[1]) for w in weights])
     # The same number drawn twice means that a layer started the same sequence anew.
     if (np.diff(np.sort(draws)) < 1e-12).any():
         fail("Two new layers have initial weights in common; each should draw its own.")
+    assert_layers_share_nothing(student, rng)
 
 
-@pytest.mark.check(points=3)
+def assert_layers_share_nothing(student, rng):
+    """Fail if what one layer does shows in another."""
+    weights, deltas = [draw(rng, *SHAPE) for _ in range(2)], [draw(rng, *SHAPE) for _ in range(2)]
+    trained, other = (build(student, w) for w in weights)
+    trained.delta_w, other.delta_w = (delta_w.copy() for delta_w in deltas)
+    momentum_w = other.momentum_w
+    trained.update(0.1)
+    if np.array_equal(trained.w, weights[0]):
+        fail("update should change w.")
+    assert_unchanged(other.w, weights[1], "w, after another layer's update,")
+    assert_unchanged(other.delta_w, deltas[1], "delta_w, after another layer's update,")
+    assert_unchanged(other.momentum_w, momentum_w, "momentum_w, after another layer's update,")
+    samples = draw(rng, N, INPUTS)
+    other.forward(samples.copy())
+    recorded = other.pre_input
+    trained.forward(draw(rng, N, INPUTS))
+    assert_unchanged(other.pre_input, recorded, "pre_input, after another layer's forward,")
+
+
+@pytest.mark.check(points=2)
 def test_forward(student, rng):
-    """forward returns x @ w.T, for any number of samples"""
+    """forward returns x @ w.T and nothing more, for the w of now and any number of samples"""
     # More outputs than inputs and more samples than both: what each factor of the product was
     # can be found from it.
     w = draw(rng, INPUTS, OUTPUTS)
@@ -129,6 +157,14 @@ def test_forward(student, rng):
         for _ in range(2):
             actual = layer.forward(x.copy())
             assert_array(actual, x @ w.T, "what forward returns", known=known)
+    with errors_ignored():  # training may leave nothing behind but w, which is assigned anew
+        layer.backward(draw(rng, 1, INPUTS))
+        layer.update(0.3)
+    w, x = draw(rng, INPUTS, OUTPUTS), draw(rng, N, OUTPUTS)
+    layer.w = w.copy()
+    known = Known(given={"x": x, "w": w, "w.T": w.T}, product=("x", "w.T"))
+    what = say("what forward returns after an update, once w was assigned,")
+    assert_array(layer.forward(x.copy()), x @ w.T, what, known=known)
 
 
 @pytest.mark.check(points=1)
@@ -160,7 +196,7 @@ def test_backward_returns_input_gradient(student, rng):
     assert_array(actual, np.zeros_like(x), "dL/dx for an upstream gradient of 0")
 
 
-@pytest.mark.check(points=4)
+@pytest.mark.check(points=3)
 def test_backward_sets_weight_gradient(student, rng):
     """backward sets delta_w to dL/dw, which matches finite differences"""
     # Fewer samples than inputs and outputs: what each factor of the product was can be found.
@@ -188,14 +224,28 @@ def test_backward_does_not_add(student, rng):
         # Two different ones: the sum of two equal ones would look like a forgotten factor.
         for grad in (first, second, second):
             layer.backward(grad.copy())
-            right = grad.T @ x
+            right = own_gradient(student, w, x, grad)
             given = {"w": w, "old_delta_w": last, "delta_w": right}
-            assert_array(
-                layer.delta_w, right, "delta_w after another backward", known=Known(given=given)
-            )
+            what = say("delta_w after another backward")
+            assert_array(widened(layer.delta_w), right, what, known=Known(given=given))
             last = right
     layer.backward(np.zeros((1, OUTPUTS)))
-    assert_array(layer.delta_w, np.zeros(SHAPE), "delta_w after an upstream gradient of 0")
+    what = say("delta_w after an upstream gradient of 0")
+    assert_array(widened(layer.delta_w), np.zeros(SHAPE), what)
+
+
+def own_gradient(student, w, x, grad):
+    """Return delta_w of a new layer that saw nothing but this batch.
+
+    Whether that is right has a check of its own.
+    """
+    layer = build(student, w)
+    layer.forward(x.copy())
+    layer.backward(grad.copy())
+    delta_w = widened(layer.delta_w)
+    assert_array_form(delta_w, w.shape, "delta_w after backward")
+    assert_computed(delta_w, w, "delta_w after backward")
+    return delta_w
 
 
 @pytest.mark.check(points=1)
@@ -213,7 +263,7 @@ def test_backward_leaves_alone(student, rng):
     assert_unchanged(given_grad, grad, "the array given to backward")
     assert_unchanged(layer.w, w, "w, by forward or backward,")
     assert_unchanged(layer.momentum_w, momentum_w, "momentum_w, by forward or backward,")
-    assert_array(actual, grad @ w, "what backward returns")
+    assert_computed(actual, grad, "what backward returns")
     # A new layer's gradient and momentum may be one and the same array.
     layer = build(student, w)
     layer.forward(x.copy())
@@ -225,7 +275,7 @@ def test_backward_leaves_alone(student, rng):
         )
 
 
-@pytest.mark.check(points=2)
+@pytest.mark.check(points=1)
 def test_sgd(student, rng):
     """'sgd' steps against delta_w and leaves delta_w and momentum_w alone"""
     w, momentum_w = draw(rng, *SHAPE), draw(rng, *SHAPE)
@@ -273,12 +323,23 @@ def test_sgdm(student, rng):
 def test_default_optimizer(student, rng):
     """update uses 'sgdm' unless told otherwise"""
     w, delta_w, momentum_w = (draw(rng, *SHAPE) for _ in range(3))
-    layer = build(student, w)
-    layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
-    layer.update(0.2)
-    expected = w - 0.2 * (0.9 * momentum_w + delta_w)
+    results = []
+    for arguments in ((), ("sgdm",)):
+        layer = build(student, w)
+        layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
+        layer.update(0.2, *arguments)
+        results.append((widened(layer.w), widened(layer.momentum_w)))
+    (actual, momentum), (right, right_momentum) = results
+    for array in (right, right_momentum):
+        assert_array_form(array, SHAPE, "an array after an update with 'sgdm'")
+    if np.array_equal(right, w):
+        fail("update with 'sgdm' should change w.")
     known = Known(before=w, given={"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w})
-    assert_array(layer.w, expected, "w after an update without an optimizer", known=known)
+    # Whether 'sgdm' is right has a check of its own.
+    what = say("w after an update without an optimizer, compared with one with 'sgdm',")
+    assert_array(actual, right, what, known=known)
+    what = say("momentum_w after an update without an optimizer, compared with one with 'sgdm',")
+    assert_array(momentum, right_momentum, what)
 
 
 @pytest.mark.check(points=1)
@@ -303,54 +364,24 @@ def test_unknown_optimizer(student, rng):
         fail("update with 'sgd' should change w.")
 
 
-@pytest.mark.check(points=1)
-def test_assigned_attributes_are_used(student, rng):
-    """w, delta_w, momentum_w and beta are used as they were assigned last"""
+@pytest.mark.check(points=2)
+def test_beta(student, rng):
+    """the momentum decays by the beta of the layer, the one it was built with or assigned last"""
     layer = build(student, draw(rng, *SHAPE), 0.4)
-    x, grad = draw(rng, N, INPUTS), draw(rng, N, OUTPUTS)
-    layer.forward(x.copy())
-    layer.backward(grad.copy())
-    layer.update(0.3)
-    for beta in (None, 0.7):
-        w, delta_w, momentum_w = (draw(rng, *SHAPE) for _ in range(3))
-        layer.w, layer.delta_w = w.copy(), delta_w.copy()
-        layer.momentum_w = momentum_w.copy()
-        if beta:
+    # Without a gradient nothing but the decay is left: what else the momentum is made of has a
+    # check of its own.
+    layer.delta_w = np.zeros(SHAPE)
+    for beta, what in (
+        (0.4, say("momentum_w, updated with a delta_w of 0,")),
+        (0.7, say("momentum_w, updated with a delta_w of 0 once beta was assigned,")),
+    ):
+        if beta != 0.4:
             layer.beta = beta
-        assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns once w was assigned")
-        layer.update(0.3)
-        expected = (beta or 0.4) * momentum_w + delta_w
-        known = Known(before=w, given={"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w})
-        what = say("momentum_w, updated after an assignment,")
-        assert_array(layer.momentum_w, expected, what, known=Known(given=known.given))
-        what = say("w, updated after an assignment,")
-        assert_array(layer.w, w - 0.3 * expected, what, known=known)
-
-
-@pytest.mark.check(points=1)
-def test_layers_share_nothing(student, rng):
-    """each layer has its own weights, gradient and momentum"""
-    first, second = student.Linear_Layer(5, 3), student.Linear_Layer(2, 4)
-    for layer, shape in ((first, (3, 5)), (second, (4, 2))):
-        for name in ("w", "delta_w", "momentum_w"):
-            value = getattr(layer, name)
-            what = say("{name}, after another layer was built,", name=name)
-            assert_array_form(value, shape, what)
-    weights, deltas = [draw(rng, *SHAPE) for _ in range(2)], [draw(rng, *SHAPE) for _ in range(2)]
-    trained, other = (build(student, w) for w in weights)
-    trained.delta_w, other.delta_w = (delta_w.copy() for delta_w in deltas)
-    trained.update(0.1)
-    actual = trained.w
-    assert_array_form(actual, SHAPE, "w after an update")
-    if np.array_equal(actual, weights[0]):
-        fail("update should change w.")
-    assert_array(other.w, weights[1], "w, after another layer's update,")
-    assert_array(other.delta_w, deltas[1], "delta_w, after another layer's update,")
-    assert_array(other.momentum_w, np.zeros(SHAPE), "momentum_w, after another layer's update,")
-    samples = draw(rng, N, INPUTS)
-    other.forward(samples.copy())
-    trained.forward(draw(rng, N, INPUTS))
-    assert_array(other.pre_input, samples, "pre_input, after another layer's forward,")
+        momentum_w = draw(rng, *SHAPE)
+        layer.momentum_w = momentum_w.copy()
+        layer.update(0.3, "sgdm")
+        known = Known(given={"old_momentum_w": momentum_w})
+        assert_array(widened(layer.momentum_w), beta * momentum_w, what, tol=1e-6, known=known)
 
 
 @pytest.mark.check(points=1)

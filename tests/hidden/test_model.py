@@ -1,7 +1,8 @@
 """Hidden checks of Model: 30 points.
 
 The model gets the grader's own layers, which are right and write down every call. So nothing
-here depends on the student's other classes, and `fit` can be watched from inside.
+here depends on the student's other classes, and `fit` can be watched from inside. What one check
+asks for, the others take as it is (`tests.hidden.own`).
 """
 
 import itertools
@@ -23,18 +24,21 @@ from autograder.checks import (
     fail,
     join,
     say,
+    type_text,
 )
 from tests.hidden.helpers import (
-    assert_history,
+    HISTORY_KEYS,
+    accuracy,
     draw,
+    draw_inseparable,
     draw_labels,
     draw_weights,
     loss,
     network,
     other_losses,
     recording_layers,
-    train,
 )
+from tests.hidden.own import one_number, own_list, own_numbers, own_output, widened
 
 WIDTHS, N = (2, 5, 3, 1), 9
 
@@ -49,7 +53,7 @@ def build(student, weights):
 
 def draw_case(rng):
     """Draw weights, samples and labels small enough to train on for a while."""
-    return draw_weights(rng, WIDTHS, scale=0.5), draw(rng, N, 2), draw_labels(rng, N)
+    return draw_weights(rng, WIDTHS, scale=0.5), *draw_inseparable(rng, N, 2)
 
 
 def weights_in_epochs(calls):
@@ -62,27 +66,62 @@ def weights_in_epochs(calls):
     ]
 
 
-def assert_passes(passes, epochs):
-    """Fail unless there is one backward pass for each epoch."""
-    if len(passes) != epochs:
-        if len(passes) < epochs:
-            fail("fit should run backward once per epoch; it ran less often than that.")
-        fail("fit should run backward once per epoch; it ran more often than that.")
+def own_losses(student, passes, x, y):
+    """Return the losses that the model's evaluate gives with each of these sets of weights."""
+    cases = [(weights, y) for weights in passes]
+    cases.append((passes[0], 1.0 - y))  # of which even the same outputs have another loss
+
+    def answers():
+        for weights, labels in cases:
+            model, _, _ = build(student, weights)
+            yield pair(model.evaluate(x.copy(), labels.copy()), "evaluate")[0]
+
+    return own_numbers(answers(), [loss(network(x, w), labels) for w, labels in cases])[:-1]
 
 
-def losses(weights, x, y, prefix):
-    """Compute what history should hold of these samples, one epoch for each set of weights.
+def assert_losses(student, history, passes, data, prefix, what):
+    """Fail unless history holds the loss of these samples in every epoch, and as many accuracies.
 
-    Of the accuracy that is as many numbers, whichever they are: they have a check of their own.
+    Which loss is right is checked of evaluate, and which accuracy is right has a check, too.
     """
-    right = [loss(network(x, w), y) for w in weights]
-    return {f"{prefix}_loss": right, f"{prefix}_accuracy": [None] * len(right)}
+    x, y = data
+    y_hats = [network(x, weights) for weights in passes]
+    right = [loss(y_hat, y) for y_hat in y_hats]
+    for kind in ("loss", "accuracy"):
+        key = f"{prefix}_{kind}"
+        what_one = say("a number in {what} under '{key}'", what=what, key=key)
+        found = own_list(history, key, what)
+        assert_length(found, len(passes), key, what)
+        found = [one_number(value, what_one) for value in found]
+        if kind == "loss" and not np.allclose(found, right, rtol=0.0, atol=1e-6):
+            known = Known(given=other_losses(y_hats, [y] * len(y_hats)))
+            if not np.allclose(found, own_losses(student, passes, x, y), rtol=0.0, atol=1e-6):
+                assert_numbers(found, right, what_one, known=known)
 
 
-def not_losses(weights, x, y, prefix):
-    """Return what is easily taken for the losses of these samples, for each set of weights."""
-    y_hats = [network(x, w) for w in weights]
-    return {f"{prefix}_loss": other_losses(y_hats, [y] * len(y_hats))}
+def assert_length(values, epochs, key, what):
+    """Fail unless a list of the history has one number for each epoch that there was."""
+    if len(values) == epochs:
+        return
+    if not epochs:
+        fail(say("{what} should hold nothing under '{key}'.", what=what, key=key))
+    if len(values) > epochs:
+        fail(
+            say(
+                "{what} should hold, under '{key}', one number for each epoch that was trained; "
+                "it holds too many.",
+                what=what,
+                key=key,
+            )
+        )
+    fail(
+        say(
+            "{what} should hold, under '{key}', one number for each epoch that was trained; it "
+            "holds too few.",
+            what=what,
+            key=key,
+        )
+    )
 
 
 def pair(answer, what):
@@ -104,9 +143,24 @@ def amount(found, wanted):
     return say("more lines than that") if found > wanted else say("fewer lines than that")
 
 
-@pytest.mark.check(points=2)
+def lists_of(history, what):
+    """Return copies of the four lists of a history, or fail if one is not there."""
+    return {key: list(own_list(history, key, what)) for key in HISTORY_KEYS}
+
+
+def assert_empty(history, what):
+    """Fail unless a history has an empty list under each of the four keys."""
+    if not isinstance(history, dict):
+        fail(say("{what} should be a dict, not {type}.", what=what, type=type_text(history)))
+    for key in HISTORY_KEYS:
+        if not isinstance(history.get(key), list):
+            fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
+        assert_length(history[key], 0, key, what)
+
+
+@pytest.mark.check(points=1)
 def test_build(student, rng):
-    """Build sets layers, in the order given, and empties history"""
+    """Build sets layers, in the order given, and history to four empty lists"""
     model = student.Model()
     for widths in (WIDTHS, (4, 2)):
         layers, _ = recording_layers(draw_weights(rng, widths))
@@ -116,15 +170,16 @@ def test_build(student, rng):
             fail("layers should be a list after Build.")
         if len(found) != len(layers) or any(a is not b for a, b in zip(found, layers, strict=True)):
             fail("layers should hold exactly the layers given to Build, in the same order.")
-        assert_history(model.history, {}, "history after Build")
-        model.Record_History(0.5, 0.25, 0.75, 1.0)
-        if not all(model.history[key] for key in ("train_loss", "test_accuracy")):
-            fail("Record_History should append to history.")
+        assert_empty(model.history, "history after Build")
+        # Whether it appends rightly has a check of its own.
+        with errors_ignored():
+            model.Record_History(0.5, 0.25, 0.75, 1.0)
+        recorded = lists_of(model.history, say("history"))
     other = student.Model()
     other.Build([])
-    if not all(model.history[key] for key in ("train_loss", "test_accuracy")):
+    if lists_of(model.history, say("history")) != recorded:
         fail("Build of one model should leave another model's history alone.")
-    assert_history(other.history, {}, "the history of a second model after Build")
+    assert_empty(other.history, "the history of a second model after Build")
 
 
 def outputs(x, weights):
@@ -162,7 +217,7 @@ def run_forward(model, x):
         model.forward(x.copy())
 
 
-@pytest.mark.check(points=3)
+@pytest.mark.check(points=2)
 def test_backward(student, rng):
     """backward goes through every layer in reverse and returns dL/dx"""
     weights, x, _ = draw_case(rng)
@@ -187,7 +242,7 @@ def test_backward(student, rng):
             fail("backward should call the backward of every layer once, the last layer first.")
 
 
-@pytest.mark.check(points=2)
+@pytest.mark.check(points=1)
 def test_update(student, rng):
     """update calls every layer's update once, with the learning rate and the optimizer"""
     model, layers, calls = build(student, draw_weights(rng, WIDTHS))
@@ -212,19 +267,33 @@ def test_record_history(student, rng):
     """Record_History appends each number to its list, and nothing for None"""
     model, _, _ = build(student, draw_weights(rng, WIDTHS))
     model.Record_History(0.9, 0.5)
-    expected = {"train_loss": [0.9], "train_accuracy": [0.5]}
-    assert_history(model.history, expected, "history without test numbers")
+    assert_recorded(model, [0.9], [0.5], [], [])
     model.Record_History(0.8, 0.625, 0.7, 0.25)
     model.Record_History(None, 0.75, None, 0.375)
     model.Record_History(0.6, None, 0.5, None)
     model.Record_History(train_loss=0.4, train_accuracy=0.0, test_loss=0.0, test_accuracy=None)
-    expected = {
-        "train_loss": [0.9, 0.8, 0.6, 0.4],
-        "train_accuracy": [0.5, 0.625, 0.75, 0.0],
-        "test_loss": [0.7, 0.5, 0.0],
-        "test_accuracy": [0.25, 0.375],
-    }
-    assert_history(model.history, expected, "history")
+    assert_recorded(
+        model, [0.9, 0.8, 0.6, 0.4], [0.5, 0.625, 0.75, 0.0], [0.7, 0.5, 0.0], [0.25, 0.375]
+    )
+
+
+def assert_recorded(model, *expected):
+    """Fail unless history holds these four lists, after calls of Record_History."""
+    for key, right in zip(HISTORY_KEYS, expected, strict=True):
+        what = say("history after Record_History")
+        found = own_list(model.history, key, what)
+        if len(found) > len(right):
+            fail(
+                say(
+                    "{what} holds more under '{key}' than was given; None should append nothing.",
+                    what=what,
+                    key=key,
+                )
+            )
+        if len(found) < len(right):
+            fail(say("{what} holds less under '{key}' than was given.", what=what, key=key))
+        what_one = say("a number in {what} under '{key}'", what=what, key=key)
+        assert_numbers([one_number(value, what_one) for value in found], right, what_one)
 
 
 def numbers_in(line):
@@ -332,7 +401,7 @@ def test_show_before_training(student, rng, capsys):
         assert_few_numbers(found)
 
 
-@pytest.mark.check(points=2)
+@pytest.mark.check(points=1)
 def test_predict(student, rng):
     """predict_2_binary is 1 above 0.5, else 0, and has the shape it was given"""
     model = student.Model()
@@ -382,7 +451,7 @@ def draw_outputs(rng, right):
 def test_accuracy(student, rng):
     """Compute_Accuracy is the share of right predictions, from 0 to 1"""
     model = student.Model()
-    found, expected = [], [9 / 12, 0.0, 1.0, 5 / 12]
+    found, expected, cases = [], [9 / 12, 0.0, 1.0, 5 / 12], []
     given = {
         "mean(y_hat > 0.5)": [],
         "mean(y)": [],
@@ -392,11 +461,24 @@ def test_accuracy(student, rng):
         outputs, labels = y_hat.copy(), y.copy()
         found.append(model.Compute_Accuracy(outputs, labels))
         assert_unchanged(labels, y, "the labels given to Compute_Accuracy")
-        assert_unchanged(outputs, y_hat, "the outputs given to Compute_Accuracy")
+        cases.append((y_hat, y))
         for values, ones in zip(given.values(), (y_hat > 0.5, y), strict=True):
             values.append(ones.mean())
+    found = [one_number(value, "what Compute_Accuracy returns") for value in found]
+    if np.allclose(found, own_shares(model, cases, expected), rtol=0.0, atol=1e-9):
+        return
     known = Known(given={name: np.array(values) for name, values in given.items()})
     assert_numbers(found, expected, "what Compute_Accuracy returns", known=known)
+
+
+def own_shares(model, cases, right):
+    """Return the shares of the model's own predictions that equal the labels.
+
+    Whether the predictions are right has a check of its own.
+    """
+    return own_numbers(
+        ((widened(model.predict_2_binary(y_hat.copy())) == y).mean() for y_hat, y in cases), right
+    )
 
 
 @pytest.mark.check(points=1)
@@ -429,8 +511,8 @@ def test_evaluate(student, rng):
     for n in (N, 5, 7, 8):
         x, y = draw(rng, n, 2), draw_labels(rng, n)
         one, _ = pair(model.evaluate(x.copy(), y.copy()), "evaluate")
-        found.append(one)
-        y_hats.append(network(x, weights))
+        found.append(one_number(one, "the loss that evaluate returns"))
+        y_hats.append(own_output(student, weights, x))
         labels.append(y)
     expected = [loss(*both) for both in zip(y_hats, labels, strict=True)]
     known = Known(given=other_losses(y_hats, labels))
@@ -439,21 +521,45 @@ def test_evaluate(student, rng):
 
 @pytest.mark.check(points=1)
 def test_recorded_accuracy(student, rng):
-    """the second number of evaluate is the accuracy, and fit records it"""
-    model, _, _ = build(student, [np.eye(1)])  # its output is its input
+    """the second number of evaluate is what Compute_Accuracy gives, and so is what fit records"""
+    weights = [np.eye(1)]
+    model, _, _ = build(student, weights)  # its output is its input
     train_data, test_data = draw_outputs(rng, 11), draw_outputs(rng, 2)
-    for data, right in ((train_data, 11), (test_data, 2)):
+    # With as many zeros as there are ones otherwise, so that no prediction is as good for both.
+    both = train_data, test_data = train_data, tuple(1.0 - array for array in test_data)
+    cases = [(own_output(student, weights, x), y) for x, y in both]
+    # Which share is right has a check of its own.
+    right = [accuracy(*data) for data in both]
+    shares = own_numbers((model.Compute_Accuracy(*case) for case in cases), right)
+    for data, right in zip(both, shares, strict=True):
         _, found = pair(model.evaluate(*(array.copy() for array in data)), "evaluate")
-        assert_number(found, right / 12, "the accuracy that evaluate returns")
-    # With one epoch and a learning rate of 0, nothing depends on the training.
-    model.fit(*train_data, epochs=1, learning_rate=0.0, test_data=test_data)
-    expected = {
-        "train_loss": [None],
-        "train_accuracy": [11 / 12],
-        "test_loss": [None],
-        "test_accuracy": [2 / 12],
-    }
-    assert_history(model.history, expected, "history after one epoch")
+        what = say("the accuracy that evaluate returns")
+        assert_number(one_number(found, what), right, what)
+    # With a learning rate of 0, nothing depends on the training.
+    model.fit(*train_data, epochs=2, learning_rate=0.0, test_data=test_data)
+    for key, right in zip(("train_accuracy", "test_accuracy"), shares, strict=True):
+        what = say("history after fit")
+        values = own_list(model.history, key, what)
+        if not values:
+            fail(say("{what} holds nothing under '{key}'.", what=what, key=key))
+        what_one = say("a number in {what} under '{key}'", what=what, key=key)
+        assert_numbers([one_number(v, what_one) for v in values], [right] * len(values), what_one)
+
+
+@pytest.mark.check(points=1)
+def test_plain_numbers(student, rng):
+    """losses and accuracies are plain numbers, floats and no arrays, wherever they are kept"""
+    weights, x, y = draw_case(rng)
+    model, _, _ = build(student, weights)
+    for value in pair(model.evaluate(x.copy(), y.copy()), "evaluate"):
+        assert_is_number(value, "a number that evaluate returns")
+    assert_is_number(model.Compute_Accuracy(y.copy(), y.copy()), "what Compute_Accuracy returns")
+    model.fit(x.copy(), y.copy(), epochs=2, learning_rate=0.05, test_data=(x.copy(), y.copy()))
+    for key in HISTORY_KEYS:
+        what = say("history after fit")
+        what_one = say("a number in {what} under '{key}'", what=what, key=key)
+        for value in own_list(model.history, key, what):
+            assert_is_number(value, what_one)
 
 
 @pytest.mark.check(points=1)
@@ -461,7 +567,9 @@ def test_evaluate_leaves_alone(student, rng):
     """evaluate runs forward, and changes neither weights nor history nor the data"""
     weights, x, y = draw_case(rng)
     model, layers, calls = build(student, weights)
-    model.Record_History(0.75, 0.25, 0.5, 0.375)
+    with errors_ignored():
+        model.Record_History(0.75, 0.25, 0.5, 0.375)
+    before = lists_of(model.history, say("history"))
     given, given_y = x.copy(), y.copy()
     model.evaluate(given, given_y)
     assert_unchanged(given, x, "the samples given to evaluate")
@@ -470,34 +578,24 @@ def test_evaluate_leaves_alone(student, rng):
         fail("evaluate should run the samples through the layers.")
     if any(call.method != "forward" for call in calls):
         fail("evaluate should call no method of a layer but forward.")
-    expected = {
-        "train_loss": [0.75],
-        "train_accuracy": [0.25],
-        "test_loss": [0.5],
-        "test_accuracy": [0.375],
-    }
-    assert_history(model.history, expected, "history after evaluate")
+    if lists_of(model.history, say("history")) != before:
+        fail("evaluate should leave history alone.")
 
 
-def order_of(rows, x):
-    """Return the order that makes these rows of x; None if they are not the rows of x."""
+def places_of(rows, x):
+    """Return where these rows stand in x; None if they are not rows of x, each at most once."""
+    if rows.ndim != 2 or rows.shape[1:] != x.shape[1:]:
+        return None
     same = (rows[:, np.newaxis] == x).all(axis=2)
-    if rows.shape != x.shape or not (same.sum(axis=0) == 1).all():
+    if not (same.sum(axis=1) == 1).all() or same.sum(axis=0).max() > 1:
         return None
     return same.argmax(axis=1)
 
 
-def assert_full_batch(batches, grads, x):
-    """Fail if an epoch is a pass through some of the samples only."""
-    rows = [{tuple(row) for row in batch} for batch in batches]
-    if not rows or not rows[-1] <= {tuple(row) for row in x}:
-        return  # whatever that is
-    if len(batches[-1]) < len(x) and np.shape(grads[0])[0] < len(x):
-        fail(
-            "fit should train on the full batch: in one epoch all samples go forward and backward "
-            "at once. Here it took fewer of them at a time."
-        )
-    if len(batches[-1]) == len(x) and len(rows[-1]) < len(x):
+def assert_each_sample(batch, x):
+    """Fail if an epoch takes some of the samples more than once and leaves others out."""
+    rows = {tuple(row) for row in batch}
+    if len(batch) == len(x) and rows < {tuple(row) for row in x}:
         fail(
             "fit should train on every sample, each once per epoch. Here some samples came more "
             "than once and others not at all."
@@ -506,27 +604,28 @@ def assert_full_batch(batches, grads, x):
 
 @pytest.mark.check(points=2)
 def test_fit_gradient(student, rng):
-    """fit gives (y_hat - y) / N to the last layer's backward"""
+    """fit gives (y_hat - y) / N to the last layer's backward, for the N samples of its forward"""
     weights, x, y = draw_case(rng)
     # Right and wrong predictions of both labels, so that no part of the error is taken for another.
     while len(set(zip((network(x, weights) > 0.5).ravel(), y.ravel(), strict=True))) < 4:
         weights, x, y = draw_case(rng)
     model, _, calls = build(student, weights)
     given, given_y = x.copy(), y.copy()
-    model.fit(given, given_y, 1, 0.05, "sgd")
+    model.fit(given, given_y, 2, 0.05, "sgd")
     assert_unchanged(given, x, "the samples given to fit")
     assert_unchanged(given_y, y, "the labels given to fit")
     grads = [c.arguments for c in calls if (c.layer, c.method) == (len(weights) - 1, "backward")]
     if not grads:
         fail("fit should run the backward of every layer.")
-    y_hat = network(x, weights)
-    # The samples may go through the network in any order.
+    y_hat = own_output(student, weights, x)
+    # The samples may go through the network in any order, and how many at once has its own check.
     before = itertools.takewhile(lambda call: call.method != "backward", calls)
     batches = [call.arguments for call in before if (call.layer, call.method) == (0, "forward")]
-    order = order_of(batches[-1], x) if batches else None
-    assert_full_batch(batches, grads, x)
-    if order is not None:
-        y_hat, y = y_hat[order], y[order]
+    places = places_of(batches[-1], x) if batches else None
+    if places is not None:
+        y_hat, y = y_hat[places], y[places]
+    elif batches:
+        assert_each_sample(batches[-1], x)
     error = y_hat - y
     given = {
         "y_hat - y": error,
@@ -538,32 +637,66 @@ def test_fit_gradient(student, rng):
         "y_hat * (1 - y_hat)": y_hat * (1.0 - y_hat),
     }
     what = say("the gradient that fit gives to the last layer's backward")
-    assert_array(grads[0], error / N, what, known=Known(given=given))
+    assert_array(grads[0], error / len(error), what, known=Known(given=given))
 
 
-def problem_of_stages(methods, epochs):
-    """Describe how the stages of training differ from those of so many epochs, if they do."""
+def own_calls(student, weights, x):
+    """Return, by method, how the model's forward, backward and update call the layers.
+
+    Each as a list of pairs, of a layer's number and the arguments of its update. Whether they are
+    right has checks of its own; where one calls no layer, what is right.
+    """
+    model, layers, calls = build(student, weights)
+    run_forward(model, x)
+    found = {"forward": list(calls)}
+    output = x
+    for layer in layers:
+        output = layer.forward(output)
+    for method, arguments in (("backward", [output]), ("update", [0.05, "sgd"])):
+        calls.clear()
+        with errors_ignored():
+            getattr(model, method)(*arguments)
+        found[method] = list(calls)
+    orders = {"forward": [0, 1, 2], "backward": [2, 1, 0], "update": [0, 1, 2]}
+    for method, order in orders.items():
+        own = [call.layer for call in found[method] if call.method == method]
+        orders[method] = own or order
+    return orders, [call.arguments for call in found["update"]] or [(0.05, "sgd")]
+
+
+def problem_of_stages(stages, orders):
+    """Describe how the stages of training differ from those of epochs, if they do.
+
+    Parameters
+    ----------
+    stages
+        The method and the layers of all calls, those of a method that follow each other together.
+    orders
+        The layers of one pass, by method.
+    """
     right = ["forward", "backward", "update"]
-    if methods == right * epochs:
+    methods = [method for method, _ in stages]
+    epochs = methods.count("update")
+    if methods and methods == right * epochs:
         return None
     if not methods:
         return say("no method of a layer was called")
     for method in right:
         if method not in methods:
             return say("no layer's {method} was called", method=method)
-    counts = [methods.count(method) for method in right]
-    if methods[: 3 * counts[2]] == right * counts[2]:
-        if counts == [counts[2]] * 3:
-            if counts[2] < epochs:
-                return say("there were fewer updates than epochs that it was asked for")
-            return say("there were more updates than epochs that it was asked for")
+    if methods[: 3 * epochs] == right * epochs:
         return say("after the last epoch something more was called")
+    counts = [methods.count(method) for method in right]
     if counts == [epochs] * 3:
         return say("there are as many of each, but in another order")
+    for method in right:
+        layers = sum(len(order) for name, order in stages if name == method)
+        if methods.count(method) * len(orders[method]) > layers:
+            return say("one of them begins before another has gone through all layers")
     parts = [
-        say("there were fewer {method} passes than epochs", method=method)
+        say("there were fewer {method} passes than updates", method=method)
         if count < epochs
-        else say("there were more {method} passes than epochs", method=method)
+        else say("there were more {method} passes than updates", method=method)
         for method, count in zip(right, counts, strict=True)
         if count != epochs
     ]
@@ -572,20 +705,22 @@ def problem_of_stages(methods, epochs):
 
 @pytest.mark.check(points=2)
 def test_fit_order(student, rng):
-    """each epoch of fit is forward, backward and one update of every layer, with its settings"""
+    """each epoch of fit is one forward of all samples, one backward and one update"""
     weights, x, y = draw_case(rng)
-    silent = [*weights[:-1], np.zeros_like(weights[-1])]
-    for start, labels, options, epochs, expected in (
-        (weights, y, {"learning_rate": 0.05, "optimizer": "sgd"}, 3, (0.05, "sgd")),
-        (silent, np.zeros_like(y), {}, 2, (0.1, "sgdm")),  # no loss, yet training goes on
+    orders, handed = own_calls(student, weights, x)
+    for options, expected in (
+        ({"learning_rate": 0.05, "optimizer": "sgd"}, [*handed, (0.05, "sgd")]),
+        ({}, [(0.1, "sgdm"), *((0.1, *rest[1:]) for rest in handed if rest[1:] != ("sgd",))]),
     ):
-        model, _, calls = build(student, start)
-        model.fit(x.copy(), labels.copy(), epochs=epochs, **options)
+        model, _, calls = build(student, weights)
+        model.fit(x.copy(), y.copy(), epochs=3, **options)
+        if any(len(c.arguments) != N for c in calls if c.method == "backward"):
+            fail("fit should take all samples through the network at once; it took fewer or more.")
         stages = [
             (method, [call.layer for call in stage])
             for method, stage in itertools.groupby(calls, key=lambda call: call.method)
         ]
-        if problem := problem_of_stages([method for method, _ in stages], epochs):
+        if problem := problem_of_stages(stages, orders):
             fail(
                 say(
                     "Every epoch of fit should be a forward pass, a backward pass and an update; "
@@ -594,54 +729,106 @@ def test_fit_order(student, rng):
                 )
             )
         for method, order in stages:
-            if method == "forward" and order != [0, 1, 2] * (len(order) // 3):
+            own = orders[method]
+            if method == "forward" and order != own * (len(order) // len(own)):
                 fail("fit should run forward through all layers in order.")
-            if method == "backward" and order != [2, 1, 0]:
+            if method == "backward" and order != own:
                 fail("fit should run backward once through all layers, the last layer first.")
-            if method == "update" and sorted(order) != [0, 1, 2]:
+            if method == "update" and sorted(order) not in (sorted(own), [0, 1, 2]):
                 fail("fit should update every layer once per epoch.")
-        if any(call.arguments != expected for call in calls if call.method == "update"):
+        if any(call.arguments not in expected for call in calls if call.method == "update"):
             fail(
                 "fit should hand its learning rate and optimizer (0.1 and 'sgdm' unless told "
                 "otherwise) to the updates."
             )
 
 
+def trained_epochs(calls):
+    """Return for how many epochs fit trained: how often every sample went backward."""
+    last = len(WIDTHS) - 2
+    rows = [len(c.arguments) for c in calls if (c.layer, c.method) == (last, "backward")]
+    return sum(rows) / N
+
+
+@pytest.mark.check(points=1)
+def test_fit_epochs(student, rng):
+    """fit trains for as many epochs as it is told, also when nothing is wrong any more"""
+    weights, x, y = draw_case(rng)
+    silent = [*weights[:-1], np.zeros_like(weights[-1])]
+    for start, labels, epochs in ((weights, y, 3), (silent, np.zeros_like(y), 4)):
+        model, _, calls = build(student, start)
+        model.fit(x.copy(), labels.copy(), epochs=epochs, learning_rate=0.05)
+        trained = trained_epochs(calls)
+        if trained > epochs:
+            fail("fit should train for as many epochs as it is told; it trained for more.")
+        if trained < epochs and start is silent:
+            fail(
+                "fit should train for as many epochs as it is told; it ended early where every "
+                "sample was right already."
+            )
+        if trained < epochs:
+            fail("fit should train for as many epochs as it is told; it trained for fewer.")
+
+
 @pytest.mark.check(points=2)
 def test_fit_history(student, rng):
-    """fit records loss and accuracy of every epoch, before its update, and returns history"""
+    """fit records the loss of every epoch, before its update, and returns history"""
     weights, x, y = draw_case(rng)
     model, _, calls = build(student, weights)
-    epochs = 3
-    returned = model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.05)
+    returned = model.fit(x.copy(), y.copy(), epochs=4, learning_rate=0.05)
+    passes = epochs_of(calls)
+    assert_losses(student, model.history, passes, (x, y), "train", say("history after fit"))
+    what = say("what fit returns")
+    if lists_of(returned, what) != lists_of(model.history, what):
+        fail("fit should return history.")
+    for key in HISTORY_KEYS[2:]:
+        assert_length(own_list(model.history, key, what), 0, key, say("history without test data"))
+
+
+def epochs_of(calls):
+    """Return the weights with which each epoch of fit began, or fail if there was none."""
     passes = weights_in_epochs(calls)
-    assert_passes(passes, epochs)
-    expected = losses(passes, x, y, "train")
-    given = not_losses(passes, x, y, "train")
-    assert_history(returned, expected, "what fit returns", given)
-    assert_history(model.history, expected, "history after fit", given)
+    if not passes:
+        fail("fit should run the backward of every layer.")
+    return passes
 
 
-@pytest.mark.check(points=2)
+@pytest.mark.check(points=1)
 def test_fit_test_data(student, rng):
-    """fit records test_data with the weights of the same epoch, and trains as without it"""
+    """fit records the loss of test_data in every epoch, with the weights of that epoch"""
+    weights, x, y = draw_case(rng)
+    # As many as train: whether they come between a forward and its backward is the next check's.
+    data = draw(rng, N, 2), draw_labels(rng, N)
+    model, _, calls = build(student, weights)
+    model.fit(
+        x.copy(),
+        y.copy(),
+        epochs=4,
+        learning_rate=0.05,
+        test_data=tuple(array.copy() for array in data),
+    )
+    what = say("history after fit with test_data")
+    assert_losses(student, model.history, epochs_of(calls), data, "test", what)
+
+
+@pytest.mark.check(points=3)
+def test_fit_trains_without_test_data(student, rng):
+    """test_data take no part in training: the weights become the same with and without them"""
     weights, x, y = draw_case(rng)
     test_x, test_y = draw(rng, 6, 2), draw_labels(rng, 6)
-    model, _, calls = build(student, weights)
-    epochs = 3
     given, given_y = test_x.copy(), test_y.copy()
-    returned = model.fit(
-        x.copy(), y.copy(), epochs=epochs, learning_rate=0.05, test_data=(given, given_y)
-    )
+    results = []
+    for options in ({}, {"test_data": (given, given_y)}):
+        model, layers, calls = build(student, weights)
+        model.fit(x.copy(), y.copy(), epochs=4, learning_rate=0.05, **options)
+        results.append(np.concatenate([layer.w.ravel() for layer in layers]))
     assert_unchanged(given, test_x, "the samples in test_data")
     assert_unchanged(given_y, test_y, "the labels in test_data")
-    passes = weights_in_epochs(calls)
-    assert_passes(passes, epochs)
-    expected = losses(passes, x, y, "train") | losses(passes, test_x, test_y, "test")
-    given = not_losses(passes, x, y, "train") | not_losses(passes, test_x, test_y, "test")
-    assert_history(returned, expected, "what fit with test_data returns", given)
-    if any(len(call.arguments) != N for call in calls if call.method == "backward"):
-        fail("fit should train on the training samples only, not on test_data.")
+    if np.array_equal(results[0], np.concatenate([w.ravel() for w in weights])):
+        fail("fit should change the weights.")
+    assert_array(results[1], results[0], "all weights after fit with test_data, put together,")
+    if not any(call.method == "forward" and len(call.arguments) == 6 for call in calls):
+        fail("fit should run the samples of test_data through the layers, too.")
 
 
 @pytest.mark.check(points=1)
@@ -649,20 +836,29 @@ def test_fit_goes_on(student, rng):
     """two calls of fit equal one with as many epochs"""
     # One layer and a few epochs will do: each costs calls from the student's process to this one.
     # The whole network's check of this trains for longer.
-    (w,), x, y = draw_weights(rng, (3, 1), scale=0.5), draw(rng, N, 3), draw_labels(rng, N)
-    (expected,) = train([w], x, y, 11, 0.01, "sgdm")
-    model, (layer,), _ = build(student, [w])
-    for epochs in (5, 6):
+    (w,), x, y = draw_weights(rng, (3, 1), scale=0.5), *draw_inseparable(rng, N, 3)
+
+    def fit(model, epochs):
         model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01)
-    others = {
-        f"w of {epochs} epochs of '{optimizer}'": train([w], x, y, epochs, 0.01, optimizer)[0]
-        for epochs in (5, 6, 10, 11, 12)
-        for optimizer in ("sgd", "sgdm")
-        if (epochs, optimizer) != (11, "sgdm")
-    }
-    assert_array(layer.w, expected, "w after 5 and 6 epochs of fit", known=Known(given=others))
-    recorded = {"train_loss": [None] * 11, "train_accuracy": [None] * 11}
-    assert_history(model.history, recorded, "history of both calls of fit")
+        return len(own_list(model.history, "train_loss", say("history")))
+
+    model, (layer,), calls = build(student, [w])
+    recorded = fit(model, 6)
+    # An epoch too few or too many has its own check.
+    missing = 6 - sum(call.method == "backward" for call in calls)
+    if fit(model, 5) <= recorded > 0:
+        fail("A second call of fit should append to history, and not begin it anew.")
+    other, (at_once,), _ = build(student, [w])
+    fit(other, 11 - missing)
+    if np.array_equal(layer.w, w):
+        fail("fit should change the weights.")
+    others = {"w before": w}
+    for epochs in (5, 6):
+        alone, (one,), _ = build(student, [w])
+        fit(alone, epochs)
+        others[f"w of {epochs} epochs"] = one.w
+    what = say("w after 6 and 5 epochs of fit, compared with 11 at once,")
+    assert_array(layer.w, at_once.w, what, known=Known(given=others))
 
 
 def lines_of_fit(student, case, capsys, epochs, **options):
@@ -692,7 +888,7 @@ def hold_epochs(lines, every, number):
 @pytest.mark.check(points=1)
 def test_fit_verbose(student, rng, capsys):
     """verbose=k shows a line every k epochs, 0 shows nothing"""
-    case = draw_weights(rng, (3, 1), scale=0.5), draw(rng, N, 3), draw_labels(rng, N)
+    case = draw_weights(rng, (3, 1), scale=0.5), *draw_inseparable(rng, N, 3)
     few, many = 1, 5
     # What a program prints besides, it prints with verbose=0 too, or as often in few epochs as in
     # many. So it is told apart by differences.

@@ -2,7 +2,9 @@
 
 Accuracy alone can't tell a right backward pass from a wrong one: most wrong ones still learn XOR.
 So the gradient of the whole network is checked as well, and of a training the way that the
-weights go: from the same initial weights there is only one.
+weights go. Where a part is not as the contract has it and yet works, as one that rounds or has a
+bias, it has lost points in its class: what is asked of a training here is that its gradients are
+right, and that `fit` goes where the student's own forward, backward and update lead.
 """
 
 import itertools
@@ -18,55 +20,52 @@ from tests.hidden.helpers import (
     SOFTPLUS,
     accuracy,
     draw,
+    draw_inseparable,
     draw_labels,
     draw_weights,
-    flat,
     loss,
     network,
     reorder,
     start_weights,
-    train,
 )
+from tests.hidden.own import own_layers, widened
 from tests.hidden.reference_training import (
-    END,
     EPOCHS,
     LEARNING_RATE,
-    distance_to,
     reference_training,
     train_linear,
     train_reference,
 )
 from tests.public.gradient_check import numeric_gradient
 
-# Seeds of initial weights from which the standard network learns a dataset soon (linear within 900
-# epochs, XOR within 4500) and then stays right until epoch 30000: the best of 2000 seeds.
-# `python -m tests.hidden.choose_starts` says more, and finds them again.
+# Seeds of initial weights from which the standard network learns a dataset soon (linear within 1100
+# epochs, XOR within 6000), with and without a bias, and then stays right until epoch 30000: the
+# best of 600 seeds. `python -m tests.hidden.choose_starts` says more, and finds them again.
 STARTS = {
-    "linear": (21, 229, 580, 1125, 1298, 1334, 1951, 1970),
-    "xor": (106, 522, 523, 580, 731, 887, 1382, 1633),
+    "linear": (5, 21, 83, 121, 223, 229, 444, 515),
+    "xor": (79, 106, 196, 235, 336, 379, 508, 523),
 }
 
 FUNCTIONS = [SIGMOID, SIGMOID]
 DEFAULT_EPOCHS = 30000
 LONG_CALL_SECONDS = 60
-# How far off the right way a layer's weights may be, in units of what training changed in them.
-# Outputs rounded to 4 decimals lead 1e-4 away from it, and a gradient that is 1 % too large 7e-3:
-# how precise a gradient is, other checks tell.
-TOLERANCE = 1e-3
-# The same at the end, of all weights together: between two points the path that is kept is
-# straight, which it is not quite. That of another initialization is 0.3 away or more.
-END_TOLERANCE = 0.03
+# How far off a gradient or a step may be here: how precise they are, other checks tell. Outputs
+# rounded to 4 decimals are 1e-4 off, and a gradient that is 1 % too large 1e-2.
+TOLERANCE = 5e-3
+# The same of a gradient by itself: a ReLU with a slope of 0.01 where it should be flat is found.
+GRADIENT_TOLERANCE = 1e-3
 # The square that is drawn around the samples, and how finely.
 BOX, CELLS = (-0.1, 1.1), 24
 
 
 def build(student, weights, functions):
     """Build a network of the student's own layers, with these weights."""
-    linear = [student.Linear_Layer(w.shape[1], w.shape[0]) for w in weights]
+    new = own_layers(student)
+    linear = [new(w.shape[1], w.shape[0]) for w in weights]
     layers = []
     for i, (layer, w) in enumerate(zip(linear, weights, strict=True)):
-        layer.w = w.copy()
-        layers.append(layer)
+        layer.w = w
+        layers.append(layer.layer)
         if i < len(functions):
             layers.append(student.Activation(functions[i]))
     model = student.Model()
@@ -78,10 +77,12 @@ def assert_network_gradient(student, weights, x, y, functions):
     """Compare every gradient of a network with finite differences of the grader's own loss."""
     model, linear = build(student, weights, functions)
     y_hat = network(x, weights, functions)
-    assert_array(model.forward(x.copy()), y_hat, "the network's output")
-    actual = model.backward((y_hat - y) / len(y))
+    actual = widened(model.forward(x.copy()))
+    assert_array(actual, y_hat, "the network's output", tol=GRADIENT_TOLERANCE)
+    actual = widened(model.backward((y_hat - y) / len(y)))
     numeric = numeric_gradient(lambda x: loss(network(x, weights, functions), y), x)
-    assert_gradient(actual, numeric, "dL/dx, which the model's backward returns,")
+    what = say("dL/dx, which the model's backward returns,")
+    assert_gradient(actual, numeric, what, tol=GRADIENT_TOLERANCE)
     for i, layer in enumerate(linear):
 
         def loss_of(w, i=i):
@@ -89,9 +90,8 @@ def assert_network_gradient(student, weights, x, y, functions):
             return loss(network(x, changed, functions), y)
 
         numeric = numeric_gradient(loss_of, weights[i])
-        assert_gradient(
-            layer.delta_w, numeric, say("delta_w of Linear_Layer number {number}", number=i + 1)
-        )
+        what = say("delta_w of Linear_Layer number {number}", number=i + 1)
+        assert_gradient(widened(layer.delta_w), numeric, what, tol=GRADIENT_TOLERANCE)
 
 
 @pytest.mark.check(points=4)
@@ -105,7 +105,9 @@ def test_gradient(student, rng):
 def test_gradient_with_other_functions(student, rng):
     """the gradient of a network with ReLU and softplus matches finite differences"""
     while True:
-        weights, x, y = draw_weights(rng, (2, 5, 3, 1)), draw(rng, 7, 2), draw_labels(rng, 7)
+        # So small that no gradient on the way is above 1: clipping has a price elsewhere.
+        weights = draw_weights(rng, (2, 5, 3, 1), scale=0.5)
+        x, y = draw(rng, 7, 2), draw_labels(rng, 7)
         # ReLU can't be differentiated near its kink.
         if np.abs(x @ weights[0].T).min() >= 0.1:
             break
@@ -115,130 +117,228 @@ def test_gradient_with_other_functions(student, rng):
 @pytest.mark.check(points=1)
 def test_fit_keeps_momentum(student, rng):
     """two calls of fit with 50 epochs equal one with 100, the momentum of the layers included"""
-    x, y = draw(rng, 6, 3), draw_labels(rng, 6)
+    x, y = draw_inseparable(rng, 6, 3)
     (start,) = draw_weights(rng, (3, 1), scale=0.5)
-    model, (layer,) = build(student, [start], [])
-    for _ in range(2):
-        model.fit(x.copy(), y.copy(), epochs=50, learning_rate=0.01)
-    (expected,) = train([start], x, y, 100, 0.01, "sgdm")
-    assert_array(layer.w, expected, "w after 50 and 50 epochs of fit")
+
+    def trained(*calls):
+        model, (layer,) = build(student, [start], [])
+        for epochs in calls:
+            model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01)
+        return widened(layer.w)
+
+    actual, right = trained(50, 50), trained(100)
+    assert_array_form(right, start.shape, "w after 100 epochs of fit")
+    if np.array_equal(right, start):
+        fail("fit should change the weights.")
+    # An epoch too few in each call has its own check.
+    if type(actual) is np.ndarray and not np.allclose(actual, right, rtol=0.0, atol=1e-6):
+        near = [trained(99), trained(101)]
+        right = next((w for w in near if np.allclose(actual, w, rtol=0.0, atol=1e-6)), right)
+    what = say("w after 50 and 50 epochs of fit, compared with 100 at once,")
+    assert_array(actual, right, what, tol=1e-6)
+
+
+@pytest.mark.check(points=4)
+def test_training_step_by_step(student, rng):
+    """a few dozen epochs of fit change the weights as backpropagation without a bias does"""
+    x, y = load("xor")
+    (start, _), lengths = draw_start(rng, "xor"), draw_lengths(rng)
+    way = [w for _, w in itertools.islice(train_reference(x, y, start), lengths[-1] + 2)]
+    for epochs in lengths:
+        _, trained = fit(student, start, (x, y), epochs)
+        # One epoch more or less has a check of its own.
+        nearby = way[epochs - 1 : epochs + 2]
+        assert_changed_rightly(trained, start, nearby, say("a few dozen epochs of fit"))
+
+
+def draw_start(rng, name):
+    """Draw good initial weights, with the hidden units in an order that only the grader knows.
+
+    Returns
+    -------
+    tuple
+        The weights, and the seed of `STARTS` that they come from.
+    """
+    seed = int(rng.choice(STARTS[name]))
+    orders = [np.arange(2), rng.permutation(3), rng.permutation(3), np.arange(1)]
+    return reorder(start_weights(seed), orders), seed
+
+
+def draw_lengths(rng):
+    """Draw two lengths of a training, fewer epochs than any start needs to be all right."""
+    return int(rng.integers(2, 5)), int(rng.integers(20, 51))
 
 
 def assert_learns(student, rng, clock, show, name):
     """Train as the report does, show how it went, and see which way the weights went."""
     x, y = load(name)
-    seed = int(rng.choice(STARTS[name]))
+    start, seed = draw_start(rng, name)
     right = reference_training(name, seed)
-    # The hidden units of a good start, in an order that only the grader knows.
-    orders = [np.arange(2), rng.permutation(3), rng.permutation(3), np.arange(1)]
-    start = reorder(start_weights(seed), orders)
-    # Fewer than any start needs to get every sample right: who stops there has lost other points.
-    few, dozens = int(rng.integers(2, 5)), int(rng.integers(20, 51))
-    long = int(rng.integers(1.1 * right.right_from, END * right.right_from))
+    few, dozens = draw_lengths(rng)
+    # Fewer than any start needs to get every sample right, with a momentum that long ago began.
+    hundreds = int(rng.integers(150, 401))
+    long = int(rng.integers(1.1 * right.right_from, 1.3 * right.right_from))
 
-    # How precise an output is, other checks tell; here it need only be that of these weights.
-    model, _ = build(student, start, FUNCTIONS)
-    untrained = network(x, start, FUNCTIONS)
-    what = say("the untrained network's output")
-    assert_array(model.forward(x.copy()), untrained, what, tol=TOLERANCE)
+    model, linear = build(student, start, FUNCTIONS)
+    assert_starts_rightly(model, linear, start, (x, y))
     # Short calls first, so that training that never ends is found within the ordinary limit.
-    early = {epochs: fit(student, start, (x, y), epochs) for epochs in (few, dozens)}
+    way = own_way(student, start, (x, y), dozens + 1)
+    for epochs in (few, dozens):
+        model, trained = fit(student, start, (x, y), epochs)
+        # One epoch more or less has a check of its own.
+        after = say("a few dozen epochs of fit")
+        assert_same_way(trained, start, way[epochs - 1 : epochs + 2], after)
+    assert_goes_on(student, start, (x, y), hundreds, few)
     clock.call_seconds = LONG_CALL_SECONDS
-    model, history, weights = fit(student, start, (x, y), long)
-    show(lambda: pictures(model, history, right.losses, (x, y), name))
-
-    way = [w for _, w in itertools.islice(train_reference(x, y, start), dozens + 2)]
-    for epochs, (_, _, trained) in early.items():
-        # One epoch more or less has checks of its own.
-        nearby = way[epochs - 1 : epochs + 2]
-        assert_changed_rightly(trained, start, nearby, say("a few epochs of fit"))
-    assert_steps(student, (x, y), way)
-    assert_trained(model, weights, (x, y), name)
-    trained = flat(reorder(weights, [np.argsort(order) for order in orders]))
-    size = np.linalg.norm(right.path[-1] - flat(start_weights(seed)))
-    if distance_to(right.path, trained) > END_TOLERANCE * size:
-        fail(
-            "The trained network's weights are not where backpropagation leads from the initial "
-            "ones. Does fit train in every epoch by forward, backward and update?"
-        )
-
-
-def fit(student, start, data, epochs):
-    """Train a network of the student's from these weights; give model, history and weights."""
-    x, y = data
-    model, linear = build(student, start, FUNCTIONS)
-    history = model.fit(
-        x.copy(), y.copy(), epochs=epochs, learning_rate=LEARNING_RATE, optimizer="sgdm"
-    )
-    return model, history, weights_of(linear, start)
-
-
-def weights_of(linear, start):
-    """Return the weights of layers, of the right form."""
-    weights = [layer.w for layer in linear]
-    for w, before in zip(weights, start, strict=True):
-        assert_array_form(w, before.shape, "w after training")
-    return weights
-
-
-def assert_changed_rightly(weights, start, right, after):
-    """Fail unless training changed the weights of every layer as in one of the right results."""
-
-    def errors(result):
-        return [
-            np.linalg.norm(w - r) / np.linalg.norm(r - before)
-            for w, r, before in zip(weights, result, start, strict=True)
-        ]
-
-    for number, error in enumerate(min(map(errors, right), key=max), 1):
-        if error > TOLERANCE:
-            fail(
-                say(
-                    "After {after}, the weights of Linear_Layer number {number} are not where "
-                    "backpropagation leads from the initial ones. If other checks failed, start "
-                    "with those: training fails with them.",
-                    after=after,
-                    number=number,
-                )
-            )
-
-
-def assert_steps(student, data, way):
-    """Compare two epochs that are made here, of forward, backward and update, with right ones."""
-    x, y = data
-    start, once, twice = way[:3]
-    model, linear = build(student, start, FUNCTIONS)
-    for weights in (start, once):
-        model.forward(x.copy())
-        model.backward((network(x, weights, FUNCTIONS) - y) / len(y))
-        model.update(LEARNING_RATE, "sgdm")
-    trained = weights_of(linear, start)
-    what = say("a few calls of the model's forward, backward and update")
-    assert_changed_rightly(trained, start, [twice], what)
-
-
-def assert_trained(model, weights, data, name):
-    """Fail unless every sample is predicted right, by the student's network and its weights."""
-    x, y = data
+    model, _ = fit(student, start, (x, y), long)
+    show(lambda: pictures(model, right.losses, (x, y), name))
     y_hat = model.forward(x.copy())
-    assert_array_form(y_hat, y.shape, "the trained network's output")
-    trained = network(x, weights, FUNCTIONS)
-    # What was learned must be in the weights.
-    assert_array(y_hat, trained, "the trained network's output", tol=1e-2)
-    if not accuracy(y_hat, y) == accuracy(trained, y) == 1.0:
+    assert_array_form(widened(y_hat), y.shape, "the trained network's output")
+    if accuracy(y_hat, y) < 1.0:
         fail(
             say(
-                "The trained network does not predict every sample of {name} right. If other "
-                "checks failed, start with those: training fails with them.",
+                "The gradients are right, and fit goes where they lead; yet after training, the "
+                "network does not predict every sample of {name} right.",
                 name=name,
             )
         )
 
 
-def pictures(model, history, right_losses, data, name):
+def assert_starts_rightly(model, linear, start, data):
+    """Fail unless output and gradients are right at the initial weights."""
+    x, y = data
+    y_hat = network(x, start, FUNCTIONS)
+    what = say("the untrained network's output")
+    assert_array(widened(model.forward(x.copy())), y_hat, what, tol=TOLERANCE)
+    model.backward((y_hat - y) / len(y))
+    (_, before), (_, after) = itertools.islice(train_reference(x, y, start), 2)
+    for number, (layer, old, new) in enumerate(zip(linear, before, after, strict=True), 1):
+        right = (old - new) / LEARNING_RATE
+        what = say("delta_w of Linear_Layer number {number}, before training,", number=number)
+        assert_gradient(widened(layer.delta_w), right, what, tol=TOLERANCE)
+
+
+def own_way(student, start, data, epochs):
+    """Train by the student's forward, backward and update, called from here.
+
+    Returns
+    -------
+    list
+        The weights after 0, 1, 2, ... epochs.
+
+    Raises
+    ------
+    CheckFailed
+        If a step is not what the optimizer makes of the gradients, whatever these are.
+    """
+    model, linear = build(student, start, FUNCTIONS)
+    way, momenta = [start], [0.0] * len(start)
+    for _ in range(epochs):
+        delta = one_epoch(model, linear, start, data)
+        momenta = [0.9 * m + d for m, d in zip(momenta, delta, strict=True)]
+        right = [w - LEARNING_RATE * m for w, m in zip(way[-1], momenta, strict=True)]
+        way.append(weights_of(linear, start))
+        after = say("a call of the model's forward, backward and update each")
+        assert_changed_rightly(way[-1], way[-2], [right], after)
+    return way
+
+
+def one_epoch(model, linear, start, data):
+    """Train for one epoch by the student's forward, backward and update; return the gradients."""
+    x, y = data
+    y_hat = widened(model.forward(x.copy()))
+    assert_array_form(y_hat, y.shape, "the network's output")
+    model.backward((y_hat - y) / len(y))
+    gradients = [widened(layer.delta_w) for layer in linear]
+    for gradient, w in zip(gradients, start, strict=True):
+        assert_array_form(gradient, w.shape, "delta_w after backward")
+    model.update(LEARNING_RATE, "sgdm")
+    return gradients
+
+
+def assert_goes_on(student, start, data, epochs, few):
+    """Fail unless a few epochs more of fit are a few times the student's own three methods."""
+    model, linear = build(student, start, FUNCTIONS)
+    x, y = data
+    run_fit(model, data, epochs)
+    before = weights_of(linear, start)
+    for _ in range(few):
+        one_epoch(model, linear, start, data)
+    _, trained = fit(student, start, (x, y), epochs + few)
+    after = say("some hundreds of epochs of fit")
+    assert_same_way(trained, before, [weights_of(linear, start)], after)
+
+
+def run_fit(model, data, epochs):
+    """Train a network of the student's with the report's settings; return what fit does."""
+    x, y = (array.copy() for array in data)
+    return model.fit(x, y, epochs=epochs, learning_rate=LEARNING_RATE, optimizer="sgdm")
+
+
+def fit(student, start, data, epochs):
+    """Train a network of the student's from these weights; give the model and its weights."""
+    model, linear = build(student, start, FUNCTIONS)
+    run_fit(model, data, epochs)
+    return model, weights_of(linear, start)
+
+
+def weights_of(linear, start):
+    """Return the weights of layers, of the right form."""
+    weights = [widened(layer.w) for layer in linear]
+    for w, before in zip(weights, start, strict=True):
+        assert_array_form(w, before.shape, "w after training")
+    return weights
+
+
+def first_off(weights, before, results):
+    """Return the number of the first layer that is off each of some results; None if none is.
+
+    Off is what differs from the nearest of them by more than `TOLERANCE` of the change.
+    """
+
+    def errors(result):
+        sizes = [np.linalg.norm(r - b) for r, b in zip(result, before, strict=True)]
+        return [
+            np.linalg.norm(w - r) / size if size else np.inf
+            for w, r, size in zip(weights, result, sizes, strict=True)
+        ]
+
+    nearest = min(map(errors, results), key=max)
+    return next((i for i, error in enumerate(nearest, 1) if not error <= TOLERANCE), None)
+
+
+def assert_changed_rightly(weights, before, right, after):
+    """Fail unless training changed the weights of every layer as in one of the right results."""
+    if number := first_off(weights, before, right):
+        fail(
+            say(
+                "After {after}, the weights of Linear_Layer number {number} are not where "
+                "backpropagation leads from the ones before. If other checks failed, start "
+                "with those: training fails with them.",
+                after=after,
+                number=number,
+            )
+        )
+
+
+def assert_same_way(weights, before, own, after):
+    """Fail unless fit changed the weights as the student's own methods do."""
+    if number := first_off(weights, before, own):
+        fail(
+            say(
+                "After {after}, the weights of Linear_Layer number {number} are not where as many "
+                "rounds of forward, backward with (y_hat - y) / N, and update lead, called one "
+                "after the other.",
+                after=after,
+                number=number,
+            )
+        )
+
+
+def pictures(model, right_losses, data, name):
     """Draw the loss that fit recorded beside the reference's, and what the network tells apart."""
     x, y = data
-    losses = history["train_loss"]
+    losses = model.history["train_loss"]
     recorded = [losses[epoch - 1] for epoch in EPOCHS if epoch <= len(losses)]
     lines = [
         (say("your network"), recorded),
@@ -268,15 +368,15 @@ def pictures(model, history, right_losses, data, name):
     ]
 
 
-@pytest.mark.check(points=8, seconds=120)
+@pytest.mark.check(points=6, seconds=120)
 def test_xor(student, rng, clock, show):
-    """trained by backpropagation, the standard network predicts every sample of XOR right"""
+    """xor: right gradients, fit goes where they lead, and in the end every sample is right"""
     assert_learns(student, rng, clock, show, "xor")
 
 
-@pytest.mark.check(points=8, seconds=120)
+@pytest.mark.check(points=6, seconds=120)
 def test_linear(student, rng, clock, show):
-    """trained by backpropagation, the standard network predicts every linear sample right"""
+    """linear: right gradients, fit goes where they lead, and in the end every sample is right"""
     assert_learns(student, rng, clock, show, "linear")
 
 
@@ -284,15 +384,15 @@ def test_linear(student, rng, clock, show):
 def test_default_epochs(student, rng):
     """fit trains for 30000 epochs unless told otherwise"""
     # Such small samples are learned so slowly that the weights tell how many epochs it were.
-    x, y = 0.005 * draw(rng, 3, 2), draw_labels(rng, 3)
+    x, y = draw_inseparable(rng, 3, 2)
+    x *= 0.005
     (start,) = draw_weights(rng, (2, 1))
     model, linear = build(student, [start], [])
-    history = model.fit(x.copy(), y.copy())
-    losses = history.get("train_loss") if isinstance(history, dict) else None
-    if not isinstance(losses, list) or len(losses) != DEFAULT_EPOCHS:
+    model.fit(x.copy(), y.copy())
+    near = range(DEFAULT_EPOCHS - 1, DEFAULT_EPOCHS + 2)
+    right = [[train_linear(x, y, start, epochs)] for epochs in near]
+    if first_off(weights_of(linear, [start]), [start], right):
         fail(
-            "history should hold 30000 losses after fit was called without a number of epochs: one "
-            "for each epoch, and 30000 epochs unless told otherwise."
+            "fit with its default settings does not change the weights as 30000 epochs with a "
+            "learning rate of 0.1 and 'sgdm' do. If other checks failed, start with those."
         )
-    trained, right = weights_of(linear, [start]), train_linear(x, y, start, DEFAULT_EPOCHS)
-    assert_changed_rightly(trained, [start], [[right]], say("fit with its default settings"))

@@ -1,0 +1,174 @@
+"""The student's own things, where a check is not about them.
+
+One cause has one price in its class. What a class does wrong costs the points of the check that
+asks for it; a check of something else that has to do with it on its way is given the student's own
+thing, as this module reads it, or does not look at it.
+"""
+
+import math
+
+import numpy as np
+
+from autograder.checks import assert_is_number, errors_ignored, fail, say, type_text
+from tests.hidden.helpers import network, recording_layers
+
+
+def widened(answer):
+    """Return an array of numbers as float64; anything else as it is.
+
+    For checks that are not about the kind of number, or how precise it is.
+    """
+    if type(answer) is np.ndarray and answer.dtype.kind in "iuf":
+        return answer.astype(np.float64)
+    return answer
+
+
+def assert_computed(answer, given, what):
+    """Fail unless an answer is an array of numbers, and neither zeros nor what was given.
+
+    For checks that are not about its values, so that doing nothing does not pass them.
+    """
+    numbers = type(answer) is np.ndarray and answer.dtype.kind in "iuf"
+    if not numbers or not answer.any() or np.array_equal(answer, given):
+        fail(say("{what} is not computed yet.", what=what))
+
+
+# A linear layer
+
+
+def _array(name):
+    """Make an attribute that is turned as the layer keeps it."""
+
+    def read(self):
+        value = getattr(self.layer, name)
+        turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
+        return np.ascontiguousarray(value.T) if turned else value
+
+    def assign(self, value):
+        setattr(self.layer, name, (value.T if self._transposed else value).copy())
+
+    return property(read, assign)
+
+
+class OwnLayer:
+    """A student's linear layer whose arrays have the shape (output_dim, input_dim) from here.
+
+    Attributes
+    ----------
+    layer
+        The student's own.
+    w, delta_w, momentum_w
+        Read and assigned as the contract has them, also where the layer keeps all three the other
+        way round.
+    """
+
+    def __init__(self, layer, transposed):
+        self.layer, self._transposed = layer, transposed
+
+    w, delta_w, momentum_w = map(_array, ("w", "delta_w", "momentum_w"))
+
+    @property
+    def beta(self):
+        """The momentum's decay."""
+        return self.layer.beta
+
+    @beta.setter
+    def beta(self, value):
+        self.layer.beta = value
+
+    def __getattr__(self, name):
+        return getattr(self.layer, name)
+
+
+def own_layers(student):
+    """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
+    transposed = _keeps_w_transposed(student)
+    return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
+
+
+def _keeps_w_transposed(student):
+    """Return whether a new layer has the shape (input_dim, output_dim), and works with it."""
+    layer = student.Linear_Layer(3, 2)
+    w = getattr(layer, "w", None)
+    if type(w) is not np.ndarray or w.shape != (3, 2):
+        return False
+    with errors_ignored():
+        z = layer.forward(np.ones((4, 3)))
+        return type(z) is np.ndarray and z.shape == (4, 2)
+    return False
+
+
+# A model
+
+# So different that outputs which go by their inputs at all can't be the same, whatever is drawn.
+PROBE = np.array([[-3.0], [0.2], [0.7], [4.0]])
+
+
+def own_output(student, weights, x):
+    """Return what the student's model makes of x with these layers, (N, 1).
+
+    What is right if the model returns something else than numbers of this shape, or the same
+    whatever it is given: it is then not written yet.
+    """
+    probe = _output(student, [np.eye(1)], PROBE)
+    y_hat = None if probe is None or not np.ptp(probe) else _output(student, weights, x)
+    return network(x, weights) if y_hat is None else y_hat
+
+
+def _output(student, weights, x):
+    """Return what the student's model makes of x; None if it is not numbers, (N, 1)."""
+    layers, _ = recording_layers(weights)
+    with errors_ignored():
+        model = student.Model()
+        model.Build(layers)
+        y_hat = widened(model.forward(x.copy()))
+        if type(y_hat) is np.ndarray and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all():
+            return y_hat
+    return None
+
+
+def one_number(value, what):
+    """Return a number as a float, also that of an array with a single one; or fail."""
+    if type(value) is np.ndarray and value.size == 1 and value.dtype.kind in "iuf":
+        value = value.item()
+    assert_is_number(value, what)
+    return float(value)
+
+
+def own_numbers(answers, right):
+    """Return the numbers that the student's own method gives for several inputs.
+
+    Parameters
+    ----------
+    answers
+        Makes one of them after the other, each a number or an array with one.
+    right
+        What is right. It is returned if the method fails, gives no finite number, or the same for
+        every input.
+    """
+    found = []
+    with errors_ignored():
+        for answer in answers:
+            found.append(float(np.asarray(answer, dtype=np.float64).reshape(())))
+    usable = len(found) == len(right) and all(map(math.isfinite, found))
+    return found if usable and np.ptp(found) > 0.0 else list(right)
+
+
+def own_list(history, key, what):
+    """Return the list that history has under a key, also if it spells that key in its own way."""
+    if not isinstance(history, dict):
+        fail(say("{what} should be a dict, not {type}.", what=what, type=type_text(history)))
+    start, kind = key.split("_")
+    if key not in history:
+        alike = [
+            other
+            for other in history
+            if isinstance(other, str) and start in other.lower() and kind[:3] in other.lower()
+        ]
+        if len(alike) == 1:
+            key = alike[0]
+    values = history.get(key)
+    if not isinstance(values, list):
+        key = f"{start}_{kind}"
+        fail(say("{what} should hold a list under the key '{key}'.", what=what, key=key))
+    return values
