@@ -66,7 +66,7 @@ class Symptom:
         if self.values is None:
             return False
         right = self.compared[1] if self.compared else None
-        if right is None or right.shape != self.values.shape:
+        if right is None or np.shape(right) != self.values.shape:
             return len(np.unique(self.values)) >= 3
         return len(np.unique(self.values[~np.isclose(self.values, right)])) >= 3
 

@@ -4,6 +4,7 @@ import io
 import socket
 import threading
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -191,3 +192,21 @@ def test_a_call_changes_only_what_it_changed(local):
     student.Thing(a, b)
     assert a.tolist() == [0.0, 0.0]
     assert b.tolist() == [9.0, 0.0]
+
+
+def test_a_note_of_the_place_never_reaches_student_code(monkeypatch):
+    """The handler of a signal runs in the midst of student code, at any moment."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        working = Worker(theirs)
+        monkeypatch.setattr(working.sources, "files", {"a.py": b"while True:\n    pass\n"})
+        code = SimpleNamespace(co_filename="a.py", co_firstlineno=1)
+        for line in (None, 0, 10**9, 2):
+            working.number = 1
+            frame = SimpleNamespace(f_code=code, f_lineno=line, f_back=None)
+            working.look, working.stack = worker.LOOK_SECONDS, []
+            working.tell_where(0, frame)
+        assert working.number == 1
+        ours.close()
+        working.tell_where(0, frame)
+        assert working.number == 0

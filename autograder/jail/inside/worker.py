@@ -19,6 +19,7 @@ import random
 import signal
 import socket
 import sys
+import threading
 import traceback
 import warnings
 from sys import intern
@@ -83,6 +84,7 @@ class Worker:
         self.interned: set[str] = set()
         self.number, self.sending, self.look = 0, False, LOOK_SECONDS
         self.stack: list[FrameType] = []
+        self.looks = False
 
     # The pipe -----------------------------------------------------------------------------
 
@@ -156,7 +158,7 @@ class Worker:
         """Do what one request asks and send the reply."""
         number, operation, arguments, released = message
         self.number, self.look, self.stack = number, LOOK_SECONDS, []
-        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
+        self.look_after(self.look)
         self.release(released)
         before = [array.copy() for array in arrays]
         # Each time, since student code may have put others in their places.
@@ -171,7 +173,7 @@ class Worker:
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
         self.number, self.stack = 0, []
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        self.look_after(0)
         self.flush()
         changed = [
             [i, array]
@@ -185,27 +187,37 @@ class Worker:
         except frames.WireError:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
+    def look_after(self, seconds: float) -> None:
+        """Have `tell_where` called after so many seconds of computing; 0 for never."""
+        if self.looks:
+            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+
     def tell_where(self, _: int, frame: FrameType | None) -> None:
-        """Send a note of where student code is, on a signal."""
-        if self.number and not self.sending:
-            stack = []
-            while frame:
-                if frame.f_code.co_filename in self.sources.files:
-                    stack.append(frame)
-                frame = frame.f_back
-            # What never ends is in a call that was there every time; those within it come and go.
-            now = stack[::-1]
-            before = now if self.look == LOOK_SECONDS else self.stack
-            pairs = itertools.takewhile(
-                lambda two: two[0] is two[1], zip(now, before, strict=False)
-            )
-            self.stack, self.look = [frame for frame, _ in pairs], self.look * 2
-            if self.stack:
-                code, line = self.stack[-1].f_code, self.stack[-1].f_lineno
-                file = code.co_filename
-                around = loop_around(self.sources.files[file], line, code.co_firstlineno)
-                self.send([self.number, "where", file[:NAME_LIMIT], around])
-        signal.setitimer(signal.ITIMER_VIRTUAL, self.look)
+        """Send a note of where student code is, on a signal: nothing of it may reach that code."""
+        try:
+            if self.number and not self.sending:
+                self.note_place(frame)
+            self.look_after(self.look)
+        except Exception:
+            self.number = 0  # no more notes in this call
+
+    def note_place(self, frame: FrameType | None) -> None:
+        """Send a note of the line at which student code is, from the frame that is being run."""
+        stack = []
+        while frame:
+            if frame.f_code.co_filename in self.sources.files:
+                stack.append(frame)
+            frame = frame.f_back
+        # What never ends is in a call that was there every time; those within it come and go.
+        now = stack[::-1]
+        before = now if self.look == LOOK_SECONDS else self.stack
+        pairs = itertools.takewhile(lambda two: two[0] is two[1], zip(now, before, strict=False))
+        self.stack, self.look = [frame for frame, _ in pairs], self.look * 2
+        if self.stack and (line := self.stack[-1].f_lineno):  # None between two lines
+            code = self.stack[-1].f_code
+            file = code.co_filename
+            around = loop_around(self.sources.files[file], line, code.co_firstlineno)
+            self.send([self.number, "where", file[:NAME_LIMIT], around])
 
     def flush(self) -> None:
         """Write out what is still in a file that student code has put in the place of ours."""
@@ -363,7 +375,9 @@ def methods_of(value: Any) -> list[str]:
 def run(pipe: socket.socket) -> None:
     """Serve on this pipe until the grader closes it."""
     worker = Worker(pipe)
-    signal.signal(signal.SIGVTALRM, worker.tell_where)
+    if threading.current_thread() is threading.main_thread():  # no other one has signals
+        signal.signal(signal.SIGVTALRM, worker.tell_where)
+        worker.looks = True
     try:
         worker.serve()
     except (frames.Disconnected, ConnectionError):
