@@ -75,6 +75,8 @@ class Verdict:
         Mistake -> the checks of parts that use all classes that it fails, of those it was run on.
     checks
         All checks, in the suites' order.
+    slow
+        Those that may take long, which were run on some mistakes only.
     prices
         Of each mistake.
     problems
@@ -87,6 +89,7 @@ class Verdict:
     matrix: dict[str, set[str]]
     together: dict[str, set[str]]
     checks: list[str]
+    slow: set[str]
     prices: list[Price]
     problems: list[str]
     notes: list[str]
@@ -155,7 +158,8 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
             if (failed := future.result())
         ]
         named = {name: future.result() for name, future in graded.items()}
-        points = start(lambda supervisor: {c.id: c.points for c in supervisor.checks}).result()
+        all_checks = start(lambda supervisor: supervisor.checks).result()
+        points = {check.id: check.points for check in all_checks}
         checks = list(points)
         for name, future in idle.items():
             earned = sum(points[check] for check in set(checks) - future.result())
@@ -196,7 +200,8 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         )
         for m in changes
     ]
-    return Verdict(fails, found, together, checks, prices, problems, notes)
+    slow = {check.id for check in all_checks if check.long}
+    return Verdict(fails, found, together, checks, slow, prices, problems, notes)
 
 
 def right_code(lab: Lab) -> dict[str, dict[str, bytes]]:

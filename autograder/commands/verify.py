@@ -35,10 +35,10 @@ def run(options: argparse.Namespace) -> int:
         verdict = verify(graded, options.jobs, options.seeds, progress, options.accept)
     if options.accept:
         save_fails(lab, verdict.fails)
-        # Most mistakes were not run on the long checks: what was known of them stays.
+        # Most mistakes were not run on the slow checks: what was known of these stays.
         known = load_fails(lab, TOGETHER)
         together = {
-            name: verdict.together.get(name, set()) | known.get(name, set())
+            name: verdict.together.get(name, set()) | (known.get(name, set()) & verdict.slow)
             for name in verdict.fails
             if name in verdict.together or name in known
         }

@@ -77,7 +77,8 @@ def assert_layer(student, rng, name, tol=ABOUT, form=widened):
     `form` is what is done with an answer before it is compared, and `tol` how far off it may be.
     """
     layer = student.Activation(name)
-    x, grad = draw(rng, 7, 4), draw(rng, 7, 4)
+    # Large enough for clipping it to show.
+    x, grad = draw(rng, 7, 4), 3.0 * draw(rng, 7, 4)
     actual, output = form(layer.forward(x.copy())), FUNCTIONS[name](x)
     assert_array(actual, output, "what forward returns", tol=max(tol, 1e-9), known=known_near(x))
     numeric = numeric_gradient(lambda x: (grad * FUNCTIONS[name](x)).sum(), x)

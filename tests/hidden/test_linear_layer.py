@@ -201,7 +201,8 @@ def test_backward_sets_weight_gradient(student, rng):
     """backward sets delta_w to dL/dw, which matches finite differences"""
     # Fewer samples than inputs and outputs: what each factor of the product was can be found.
     n, (outputs, inputs) = 3, (5, 4)
-    w, x, grad = draw(rng, outputs, inputs), draw(rng, n, inputs), draw(rng, n, outputs)
+    w, x = draw(rng, outputs, inputs), draw(rng, n, inputs)
+    grad = 3.0 * draw(rng, n, outputs)  # large enough for clipping it to show
     layer = build(student, w)
     layer.forward(x.copy())
     layer.backward(grad.copy())
