@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
-VARIABLES := PYTHON ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
+VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
     STUDENT CHECK HTML ROSTER FROM
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)

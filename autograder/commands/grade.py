@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, names, seed
+from autograder.discovery import module_names
 from autograder.errors import UserError
 from autograder.text import clean
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from autograder.intake.stock import layout_names
+    from autograder.intake import layouts
     from autograder.lab import BEST, IN_TIME, LATEST
 
     parser.add_argument(
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="layout",
-        choices=layout_names(),
+        choices=module_names(layouts),
         help="which platform's layout it is (default: recognised)",
     )
     parser.add_argument(
@@ -107,7 +108,8 @@ def run(options: argparse.Namespace) -> int:
         absent = [] if options.only else handed_in.absent
         members = read_members(options.out)
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
-        members.add(folder, students, folder.resolve() == lab.sample.resolve())
+        place = Path(os.path.relpath(folder.resolve(), options.out.resolve()))
+        members.add(place, students, folder.resolve() == lab.sample.resolve())
         sandbox = find_sandbox(lab.limits, options.sandbox)
         if not sandbox.layers:
             print(

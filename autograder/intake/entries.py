@@ -82,7 +82,7 @@ def student_name(student: str) -> str:
     start, and a space at either end, is written as ``%`` and hexadecimal digits, as in a URL. A
     very long name ends in a part of its digest.
     """
-    raw = os.fsencode(student)
+    raw = _bytes(student)
     safe = "".join(
         c if c.isprintable() and (c.isalnum() or c in " -_.@+,()") else _percent(c) for c in student
     )
@@ -97,4 +97,12 @@ def student_name(student: str) -> str:
 
 
 def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in os.fsencode(character))
+    return "".join(f"%{byte:02X}" for byte in _bytes(character))
+
+
+def _bytes(text: str) -> bytes:
+    """Encode a name of a file, or what can be none."""
+    try:
+        return os.fsencode(text)
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

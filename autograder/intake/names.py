@@ -13,7 +13,10 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 _PREFIX = re.compile(r"^copy of\s+")
-_SUFFIX = re.compile(r"(\s*\(\d{1,3}\)|-\d{1,3}|\s*-?\s+(copy|複製|拷貝)|\s*的?副本)$")
+_SUFFIX = re.compile(
+    r"(\s*\(\d{1,3}\)|-\d{1,3}"
+    r"|\s*-?\s+(copy|\u8907\u88fd|\u62f7\u8c9d)|\s*\u7684?\u526f\u672c)$"  # Chinese for copy
+)
 
 
 def plain_name(name: str) -> str:

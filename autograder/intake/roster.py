@@ -28,17 +28,21 @@ from autograder.intake.entries import student_id
 from autograder.text import clean
 
 SIZE_LIMIT = 16 << 20
-#: What columns are called, in small letters; of an id the best first.
+#: What columns are called, in small letters, in English and in Chinese; of an id the best first.
 _ID = (
     *("id number", "sis user id", "sis login id", "student id", "sid", "username", "user name"),
-    *("login", "login id", "學號", "帳號", "id", "email address", "email", "identifier"),
+    *("login", "login id", "\u5b78\u865f", "\u5e33\u865f"),  # student number and account
+    *("id", "email address", "email", "identifier"),
 )
 _KEYS = (*_ID, "lms_user_id", "sis id", "integration id")
-_EMAIL = ("email address", "email", "e-mail", "電子郵件", "電子郵件信箱")
-_NAME = ("full name", "student", "name", "student name", "姓名", "全名")
-_FIRST = ("first name", "first_name", "given name", "名字", "名")
-_LAST = ("last name", "last_name", "surname", "family name", "姓氏", "姓")
-_GROUP = ("group", "groups", "group name", "group_name", "team", "群組", "組別")
+_EMAIL = (
+    *("email address", "email", "e-mail"),
+    *("\u96fb\u5b50\u90f5\u4ef6", "\u96fb\u5b50\u90f5\u4ef6\u4fe1\u7bb1"),
+)
+_NAME = ("full name", "student", "name", "student name", "\u59d3\u540d", "\u5168\u540d")
+_FIRST = ("first name", "first_name", "given name", "\u540d\u5b57", "\u540d")
+_LAST = ("last name", "last_name", "surname", "family name", "\u59d3\u6c0f", "\u59d3")
+_GROUP = ("group", "groups", "group name", "group_name", "team", "\u7fa4\u7d44", "\u7d44\u5225")
 #: Rows of Canvas's export that are no student's.
 _NO_STUDENT = re.compile(r"\s*(points possible|student, test|test student)\s*", re.IGNORECASE)
 

@@ -29,7 +29,7 @@ class Source:
     Attributes
     ----------
     path
-        Absolute.
+        As seen from the folder of the grades.
     sample
         Whether it is the lab's sample class.
     students
@@ -66,7 +66,7 @@ class Members:
         UserError
             If it is the sample class and a real one is there.
         """
-        new = Source(str(path.resolve()), sample, tuple(sorted(students)))
+        new = Source(str(path), sample, tuple(sorted(students)))
         others = [source for source in self.sources if source.path != new.path]
         real = [source for source in others if not source.sample]
         if sample and real:

@@ -228,7 +228,7 @@ def test_a_name_that_another_file_lacks_is_told(told):
 SLOW = {
     "loop": ("while True: pass", "while True: pass"),
     "sleep": ("import time\ntime.sleep(1000)", "time.sleep(1000)"),
-    "call": ("def train():\n    while True: pass\ntrain()", "train()"),
+    "call": ("def train():\n    while True: pass\ntrain()", "while True: pass"),
     "not to be interrupted": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "while True: pass",
@@ -273,4 +273,7 @@ def test_an_import_that_takes_its_time_is_no_failure(hasty, grade):
 
 def test_an_endless_call_is_not_said_to_be_an_import(told, hasty):
     english, _ = told(DOUBLER.replace("return 2.0 * x", "while True: pass"), lab=hasty)
-    assert english == "Out of time: a call took over 0.5 s."
+    assert english == (
+        "Out of time: a call took over 0.5 s. Your code was then at doubler.py, line 3 "
+        "(while True: pass): does that ever come to an end?"
+    )

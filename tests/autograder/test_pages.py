@@ -243,7 +243,7 @@ def test_every_student_is_linked(site):
     page = class_page(site, a_class())
     for student in GRADES:
         assert f'<a href="{page_link(student)}">{student}</a>' in page
-    assert page_link("a b%2F'\"<#?") == "a%20b%252F%27%22%3C%23%3F/index.html"
+    assert page_link("a b%2F'\"<#?") == "a%20b%25252F%2527%2522%253C%2523%253F/index.html"
 
 
 def test_a_class_of_which_nobody_was_graded(site):

@@ -294,6 +294,15 @@ def assert_recorded(model, *expected):
                 )
             )
         if len(found) < len(right):
+            if 0.0 in right:
+                fail(
+                    say(
+                        "{what} holds less under '{key}' than was given. Among the numbers was a "
+                        "0.0, which is not None.",
+                        what=what,
+                        key=key,
+                    )
+                )
             fail(say("{what} holds less under '{key}' than was given.", what=what, key=key))
         what_one = say("a number in {what} under '{key}'", what=what, key=key)
         assert_numbers([one_number(value, what_one) for value in found], right, what_one)

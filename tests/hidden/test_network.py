@@ -198,8 +198,9 @@ def assert_learns(student, rng, clock, show, name):
     if accuracy(y_hat, y) < 1.0:
         fail(
             say(
-                "The gradients are right, and fit goes where they lead; yet after training, the "
-                "network does not predict every sample of {name} right.",
+                "After training, the network does not predict every sample of {name} right, though "
+                "its gradients before training are right and fit does what its forward, backward "
+                "and update do. If other checks failed, start with those.",
                 name=name,
             )
         )

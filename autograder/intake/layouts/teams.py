@@ -20,7 +20,9 @@ from autograder.messages import say
 from autograder.text import clean
 
 SUBMITTED, WORKING = "submitted files", "working files"
-_VERSION = re.compile(r"\D*?(?:version|versión|versione|versão|版本)\s*(\d{1,6})", re.IGNORECASE)
+_VERSION = re.compile(
+    r"\D*?(?:version|versión|versione|versão|\u7248\u672c)\s*(\d{1,6})", re.IGNORECASE
+)
 
 
 def share(tree: Tree, _lab: Lab) -> float:

@@ -43,7 +43,7 @@ from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
-#: After so many seconds of computing it is told where student code is; then after twice as many.
+#: After so many seconds it is told where student code is; then after twice as many.
 LOOK_SECONDS = 0.2
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
@@ -188,9 +188,9 @@ class Worker:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
     def look_after(self, seconds: float) -> None:
-        """Have `tell_where` called after so many seconds of computing; 0 for never."""
+        """Have `tell_where` called after so many seconds; 0 for never."""
         if self.looks:
-            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def tell_where(self, _: int, frame: FrameType | None) -> None:
         """Send a note of where student code is, on a signal: nothing of it may reach that code."""
@@ -376,7 +376,7 @@ def run(pipe: socket.socket) -> None:
     """Serve on this pipe until the grader closes it."""
     worker = Worker(pipe)
     if threading.current_thread() is threading.main_thread():  # no other one has signals
-        signal.signal(signal.SIGVTALRM, worker.tell_where)
+        signal.signal(signal.SIGALRM, worker.tell_where)
         worker.looks = True
     try:
         worker.serve()
