@@ -108,8 +108,7 @@ def run(options: argparse.Namespace) -> int:
         absent = [] if options.only else handed_in.absent
         members = read_members(options.out)
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
-        place = Path(os.path.relpath(folder.resolve(), options.out.resolve()))
-        members.add(place, students, folder.resolve() == lab.sample.resolve())
+        members.add(folder, students, folder.resolve() == lab.sample.resolve())
         sandbox = find_sandbox(lab.limits, options.sandbox)
         if not sandbox.layers:
             print(

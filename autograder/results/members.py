@@ -7,7 +7,9 @@ that every table, page and export is of the same people.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,15 +30,18 @@ class Source:
 
     Attributes
     ----------
-    path
-        As seen from the folder of the grades.
+    key
+        A digest of where it is: the file may be handed on, and tells nobody of this machine.
+    name
+        Its own.
     sample
         Whether it is the lab's sample class.
     students
         Whoever handed in there.
     """
 
-    path: str
+    key: str
+    name: str
     sample: bool
     students: tuple[str, ...]
 
@@ -66,18 +71,19 @@ class Members:
         UserError
             If it is the sample class and a real one is there.
         """
-        new = Source(str(path), sample, tuple(sorted(students)))
-        others = [source for source in self.sources if source.path != new.path]
+        key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
+        new = Source(key, path.resolve().name, sample, tuple(sorted(students)))
+        others = [source for source in self.sources if source.key != new.key]
         real = [source for source in others if not source.sample]
         if sample and real:
             raise UserError(
-                f"these grades are of the class in {clean(real[-1].path)}, and the sample class "
+                f"these grades are of the class in {clean(real[-1].name)}, and the sample class "
                 "would be mixed with it; name the class (SUBMISSIONS=...) or another folder "
                 "(OUT=...)"
             )
         gone = set(new.students)
         kept = [
-            Source(s.path, s.sample, tuple(name for name in s.students if name not in gone))
+            Source(s.key, s.name, s.sample, tuple(name for name in s.students if name not in gone))
             for s in real
         ]
         self.sources = [*(source for source in kept if source.students), new]
@@ -91,7 +97,8 @@ class Members:
             If it can't be written.
         """
         sources = [
-            {"path": s.path, "sample": s.sample, "students": list(s.students)} for s in self.sources
+            {"key": s.key, "name": s.name, "sample": s.sample, "students": list(s.students)}
+            for s in self.sources
         ]
         write_whole(
             out / CLASS, json.dumps({"version": VERSION, "sources": sources}, indent=1) + "\n"
@@ -111,7 +118,7 @@ def read_members(out: Path) -> Members:
         table = json.loads(path.read_text(encoding="utf-8"))
         if table["version"] > VERSION:
             raise ValueError("a newer version of the grader has written it")
-        found = [(s["path"], s["sample"], tuple(s["students"])) for s in table["sources"]]
+        found = [(s["key"], s["name"], s["sample"], tuple(s["students"])) for s in table["sources"]]
     except FileNotFoundError:
         return Members()
     except OSError as error:
@@ -119,8 +126,8 @@ def read_members(out: Path) -> Members:
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}") from error
     if not all(
-        type(place) is str and type(sample) is bool and all(type(name) is str for name in names)
-        for place, sample, names in found
+        type(sample) is bool and all(type(text) is str for text in (key, name, *students))
+        for key, name, sample, students in found
     ):
         raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}")
     return Members([Source(*each) for each in found])
