@@ -44,6 +44,7 @@ WIDTHS, N = (2, 5, 3, 1), 9
 
 #: A learning rate with which wrong training does not run away within a few epochs, by no draw.
 SMALL_RATE = 0.005
+FULL_BATCH = say("fit should take all samples through the network at once; it took fewer or more.")
 
 
 def build(student, weights):
@@ -727,7 +728,7 @@ def test_fit_order(student, rng):
         model, _, calls = build(student, weights)
         model.fit(x.copy(), y.copy(), epochs=3, **options)
         if any(len(c.arguments) != N for c in calls if c.method == "backward"):
-            fail("fit should take all samples through the network at once; it took fewer or more.")
+            fail(FULL_BATCH)
         stages = [
             (method, [call.layer for call in stage])
             for method, stage in itertools.groupby(calls, key=lambda call: call.method)
@@ -802,6 +803,8 @@ def epochs_of(calls):
     passes = weights_in_epochs(calls)
     if not passes:
         fail("fit should run the backward of every layer.")
+    if any(len(call.arguments) != N for call in calls if call.method == "backward"):
+        fail(FULL_BATCH)
     return passes
 
 
