@@ -57,7 +57,7 @@ def test_the_first_thing_told_is_the_mistake_and_no_other_is_named(grade, name):
     assert mistakes_of(first) == (case["first"],)
     assert named == {case["first"], *case.get("also", ())}
     silent = [c.id for c in checks if c.outcome != PASSED and not c.diagnosis["hints"]]
-    assert silent == case.get("silent", [])
+    assert silent == []
 
 
 class Shown:
