@@ -76,13 +76,6 @@ def zeros(self, x):
 
 
 @pytest.mark.slow
-def test_the_solution_earns_every_point_with_every_seed():
-    for seed in SEEDS:
-        failed = [f.check for f in found({"solution": REFERENCE}, seed) if f.error]
-        assert failed == [], f"seed {seed}"
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["skeleton", "zeros"])
 def test_what_computes_nothing_earns_nothing_with_any_seed(name):
     make = {"skeleton": skeleton, "zeros": lambda text, _: zeros(text)}[name]
