@@ -47,6 +47,7 @@ def test_what_the_cases_change_is_right(grade):
     assert all(check.outcome == PASSED for check in grade(RIGHT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_first_thing_told_is_the_mistake_and_no_other_is_named(grade, name):
     case = CASES[name]
