@@ -68,6 +68,11 @@ def small(tmp_path):
 
 
 DEATHS = {
+    # What the worker says of where it is then comes in the midst of it.
+    "half a header": (
+        "os.write(PIPES[0], bytes(4)); time.sleep(1000)",
+        "your code sent something that is not an answer",
+    ),
     "os._exit": ("os._exit(0)", "ended its own process"),
     "os._exit with a status": ("os._exit(3)", "ended its own process"),
     "os.abort": ("os.abort()", "SIGABRT"),
@@ -102,7 +107,6 @@ while True: pass""",
     "sleep": "time.sleep(1000)",
     "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
     "a loop that catches all": "while 1:\n    try: time.sleep(9)\n    except BaseException: pass",
-    "half a header": "os.write(PIPES[0], bytes(4)); time.sleep(1000)",
     "half a frame": "os.write(PIPES[0], struct.pack('>II', 1000, 1000)); time.sleep(1000)",
     "a frame drop by drop": """
 os.write(PIPES[0], struct.pack('>II', 1000, 1000))

@@ -16,6 +16,7 @@ from autograder.lab_file import load_lab
 from tests.lab import forges
 from tests.lab.forges import BAD_GATEWAY, RATE, TOKEN, TOO_MANY, GitHub, GitLab, commit, serve
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 ALL, NOTHING, MISSING = 0, 1, 3
 DEADLINE = "2026-03-02T00:00:00+00:00"

@@ -30,6 +30,7 @@ def changed(lab, old, new):
     return mutant(FILE, "", source, source.replace(old, new))
 
 
+@pytest.mark.slow
 def test_only_those_survive_that_are_listed(lab, of_layer):
     listed = {key for key in read_listed() if key[0] == FILE}
     chosen = [m for m in of_layer if m.key in listed or m.line % 7 == 0]

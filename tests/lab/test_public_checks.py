@@ -211,6 +211,7 @@ class Linear_Layer(Linear_Layer):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "code", "hints"),
     [
@@ -309,6 +310,7 @@ SLIPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", SLIPS)
 def test_what_labels_of_one_kind_and_a_single_input_would_hide(folder, slip):
     file, old, new, told = SLIPS[slip]
@@ -326,6 +328,7 @@ def test_what_labels_of_one_kind_and_a_single_input_would_hide(folder, slip):
 FOREIGN = re.compile(r"\b(Scale|Shift|Sum|Mix|Square)\b")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -425,6 +428,7 @@ def test_the_checks_say_the_same_under_plain_pytest(folder):
     assert "而不是加到原有的值上" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
