@@ -255,6 +255,11 @@ class Lab:
         return tuple(dict.fromkeys(self.tasks.values()))
 
     @property
+    def suite_sources(self) -> tuple[Path, ...]:
+        """The suites, and the files and folders that they need."""
+        return (self.suite, *(self.root / name for name in self.needs))
+
+    @property
     def notebook(self) -> Path | None:
         """The source of the students' notebook, if there is one."""
         return self.root / self.release.notebook if self.release.notebook else None

@@ -24,7 +24,7 @@ from autograder.grading import Run
 from autograder.lab import Lab
 from autograder.lab_file import read_files
 from autograder.progress import Progress
-from autograder.verify import right_code
+from autograder.verify import check_names, right_code
 
 #: The parts of a name of a check.
 SEPARATOR = "::"
@@ -118,7 +118,7 @@ def prove(run: Run, jobs: int, size: Size, progress: Progress) -> Proof:
             progress.follow(stage, futures)
         found = {stage: _collect(futures) for stage, futures in work.items()}
     problems = [
-        f"{name} is right, but fails {_names(failed)} with seed {seed}"
+        f"{name} is right, but fails {check_names(failed)} with seed {seed}"
         for name, by_seed in found.pop("right code").items()
         for seed, failed in by_seed.items()
         if failed
@@ -158,8 +158,9 @@ def differences(fails: Fails) -> list[str]:
         for check in sorted(frozenset().union(*by_seed.values())):
             seeds = [seed for seed, failed in by_seed.items() if check in failed]
             if len(seeds) < len(by_seed):
+                share = f"{len(seeds)} of {len(by_seed)} seeds"
                 problems.append(
-                    f"{name} fails {_names([check])} with {len(seeds)} of {len(by_seed)} seeds: "
+                    f"{name} fails {check_names([check])} with {share}: "
                     f"{', '.join(map(str, seeds[:5]))}{', ...' if seeds[5:] else ''}"
                 )
     return problems
@@ -211,7 +212,3 @@ def _collect(futures: Iterable[Future[Found]]) -> Fails:
         for name, checks in failed.items():
             found[name][seed] = checks
     return found
-
-
-def _names(checks: Iterable[str]) -> str:
-    return ", ".join(sorted(check.split(SEPARATOR)[-1] for check in checks))

@@ -6,8 +6,10 @@ spreadsheet, text that runs right to left, or bytes that are not text at all.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 TEXT_LIMIT = 500
 _AFTER_SEPARATOR = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
@@ -59,6 +61,12 @@ def clean_lines(text: str, limit: int) -> str:
 def _shown(character: str) -> str:
     control = character != "\t" and unicodedata.category(character)[0] == "C"
     return escape_sequence(character) if control else character
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Name what is nearest to a name that is not known, to go on a sentence with; may be empty."""
+    near = difflib.get_close_matches(name, list(known), 3)
+    return f"; did you mean {' or '.join(map(clean, near))}?" if near else ""
 
 
 def problem_of(error: BaseException) -> str:

@@ -148,12 +148,12 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         progress.follow("mistakes, checks that may take long", long.values())
         found |= {name: future.result() for name, future in long.items()}
         problems = [
-            f"{name} is right, but fails {_names(failed)} with seed {seed}"
+            f"{name} is right, but fails {check_names(failed)} with seed {seed}"
             for (name, seed), future in clean.items()
             if (failed := future.result())
         ]
         problems += [
-            f"{name} is right, but graded as a submission it fails {_names(failed)}"
+            f"{name} is right, but graded as a submission it fails {check_names(failed)}"
             for name, future in jailed.items()
             if (failed := future.result())
         ]
@@ -164,7 +164,7 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         for name, future in idle.items():
             earned = sum(points[check] for check in set(checks) - future.result())
             if earned > lab.free_points:
-                passed = _names(set(checks) - future.result())
+                passed = check_names(set(checks) - future.result())
                 problems.append(f"{name} earns {earned} points: it passes {passed}")
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
@@ -172,9 +172,9 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     problems += _judge(fails, fails if accept else load_fails(lab))
     for name, failed in found.items():
         if other := {c for c in failed - fails[name] if _suite(c) not in whole}:
-            problems.append(f"{name} costs points elsewhere: {_names(other)}")
+            problems.append(f"{name} costs points elsewhere: {check_names(other)}")
     if unkilled := set(checks).difference(*found.values()):
-        problems.append(f"no mistake is caught by {_names(unkilled)}")
+        problems.append(f"no mistake is caught by {check_names(unkilled)}")
     notes = []
     unrecognised = {m.name: m.unrecognised for m in mistakes if m.unrecognised}
     kinds = {m.name: m.kind for m in mistakes}
@@ -215,7 +215,8 @@ def _suite(check: str) -> str:
     return check.split("::")[0]
 
 
-def _names(checks: Iterable[str]) -> str:
+def check_names(checks: Iterable[str]) -> str:
+    """Write the ids of checks without their files."""
     return ", ".join(sorted(check.split("::")[-1] for check in checks))
 
 
@@ -249,11 +250,15 @@ def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> l
     ]
     for name, failed in fails.items():
         if name not in accepted:
-            problems.append(f"{name} is new; look at what it fails and accept it: {_names(failed)}")
+            problems.append(
+                f"{name} is new; look at what it fails and accept it: {check_names(failed)}"
+            )
         elif missed := accepted[name] - failed:
-            problems.append(f"{name} should fail {_names(missed)} and does not any more")
+            problems.append(f"{name} should fail {check_names(missed)} and does not any more")
         elif new := failed - accepted[name]:
-            problems.append(f"{name} fails {_names(new)}, which it did not when it was accepted")
+            problems.append(
+                f"{name} fails {check_names(new)}, which it did not when it was accepted"
+            )
     gone = set(accepted) - set(fails)
     return problems + [f"{name} was accepted and is not in the catalogue" for name in sorted(gone)]
 
@@ -263,8 +268,12 @@ def _judge_diagnosis(name: str, named: list[list[str]]) -> tuple[list[str], list
     with_it = [names for names in named if name in names]
     if not with_it:
         others = {first for names in named for first in names[:1]}
-        return [f"{name} is {f'taken for {_names(others)}' if others else 'not recognised'}"], []
+        return [
+            f"{name} is {f'taken for {check_names(others)}' if others else 'not recognised'}"
+        ], []
     if any(names[0] == name for names in with_it) and any(names == [name] for names in with_it):
         return [], []
     equals = set.intersection(*(set(names) for names in with_it)) - {name}
-    return [], [f"{name} can't be told from {_names(equals)}: every check sees the same of both"]
+    return [], [
+        f"{name} can't be told from {check_names(equals)}: every check sees the same of both"
+    ]

@@ -85,12 +85,14 @@ def run(options: argparse.Namespace) -> int:
         grades, problems = class_grades(out)
         checks = [check.id for grade in grades for check in grade.checks]
         check_decision(decision, lab, [grade.student for grade in grades], checks)
-        before = [result_of(grade, read_decisions(out), lab) for grade in grades]
+        decided = read_decisions(out)
+        before = [result_of(grade, decided, lab) for grade in grades]
         try:
             number = add_decision(out, decision)
         except OSError as error:
             raise UserError(f"cannot write {clean(str(out))}: {error.strerror}") from error
-        after = [result_of(grade, read_decisions(out), lab) for grade in grades]
+        decided = read_decisions(out)
+        after = [result_of(grade, decided, lab) for grade in grades]
         changes = [c for b, a in zip(before, after, strict=True) if (c := change_between(b, a))]
         write_tables(out, after, changes)
     print(f"decision {number}: {clean(decision.said)}")

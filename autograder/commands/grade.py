@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, names, seed
 from autograder.discovery import module_names
 from autograder.errors import UserError
-from autograder.text import clean
+from autograder.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from autograder.course.folder import Course
@@ -180,9 +179,8 @@ def _chosen(entries: list[Entry], only: Sequence[str]) -> list[Entry]:
     wanted = {student_id(student) for student in only}
     for student in wanted:
         if student not in found:
-            near = difflib.get_close_matches(student, found, 3)
-            also = f"; did you mean {' or '.join(map(clean, near))}?" if near else ""
-            raise UserError(f"nobody called {clean(student)} has handed in{also}")
+            meant = did_you_mean(student, found)
+            raise UserError(f"nobody called {clean(student)} has handed in{meant}")
     return [entry for entry in entries if entry.student in wanted]
 
 

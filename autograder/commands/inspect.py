@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.commands import GRADES, OK, lab_of, seed
 from autograder.errors import UserError
-from autograder.text import clean
+from autograder.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from autograder.intake.entries import Entry
@@ -80,17 +80,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _entry(lab: Lab, folder: Path, student: str) -> Entry:
-    import difflib
-
     from autograder.intake.entries import student_id
     from autograder.intake.gather import list_entries
 
     student = student_id(student)
     entries = {entry.student: entry for entry in list_entries(folder, lab)}
     if student not in entries:
-        near = difflib.get_close_matches(student, entries, 3)
-        text = f"; did you mean {' or '.join(map(clean, near))}?" if near else ""
-        raise UserError(f"there is no student {clean(student)!r} in {clean(str(folder))}{text}")
+        meant = did_you_mean(student, entries)
+        raise UserError(f"there is no student {clean(student)!r} in {clean(str(folder))}{meant}")
     return entries[student]
 
 

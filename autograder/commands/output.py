@@ -54,8 +54,10 @@ def run(options: argparse.Namespace) -> int:
     from autograder.languages.translations import lab_languages
     from autograder.outputs import formats
     from autograder.outputs.files import single_record, write_text
+    from autograder.records import read_record
+    from autograder.results.decisions import read_decisions
     from autograder.results.members import class_records
-    from autograder.results.results import class_results, read_result
+    from autograder.results.results import class_results, read_result, result_of
     from autograder.text import problem_of
 
     lab = lab_of(options)
@@ -73,10 +75,12 @@ def run(options: argparse.Namespace) -> int:
         write_text(options.out, chosen.write(read_result(single, lab), lab, options))
         return OK
     written, problems = 0, []
+    decisions = read_decisions(options.grades)
     for path in class_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            text = chosen.write(read_result(path, lab), lab, options)
+            result = result_of(read_record(path), decisions, lab)
+            text = chosen.write(result, lab, options)
             write_text(folder / chosen.FILE_NAME, text)
             written += 1
         except UserError as error:

@@ -125,6 +125,9 @@ class Bookkeeper:
         grade = replace(grade, made_from=self._made_from[grade.student])
         if grade.status == ERROR and before and before.points is not None:
             grade = replace(before, stale=grade.reason)
+        return self._write_and_enter(before, grade)
+
+    def _write_and_enter(self, before: Grade | None, grade: Grade) -> Grade:
         try:
             self._record(before, grade)
         except UserError:
@@ -163,8 +166,7 @@ class Bookkeeper:
         """
         before = self._before(grade.student)
         if before is None or before.status == MISSING:
-            self._record(before, grade)
-            self.grades.append(grade)
+            self._write_and_enter(before, grade)
 
     def _before(self, student: str) -> Grade | None:
         with contextlib.suppress(Exception):  # a damaged one is as good as none
@@ -208,7 +210,7 @@ class Bookkeeper:
         """
         grades = {grade.student: grade for grade in self.grades}
         with contextlib.suppress(RecordError):  # there are none
-            others, self._unread = class_grades(self._out)
+            others, self._unread = class_grades(self._out, self.grades)
             grades = {grade.student: grade for grade in others} | grades
         everybody = [self._result(grade) for _, grade in sorted(grades.items())]
         write_tables(self._out, everybody, self._changes)

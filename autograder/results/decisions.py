@@ -21,7 +21,7 @@ from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lab import Lab
 from autograder.records import DECISIONS
-from autograder.text import clean
+from autograder.text import clean, did_you_mean
 
 VERSION = 1
 POINTS, EXCUSE, EXTEND, VOID, WEIGHT, REMARK = "points excuse extend void weight remark".split()
@@ -211,9 +211,7 @@ def check_decision(
         ("check", decision.check, checks),
     ):
         if value and value not in known:
-            near = difflib.get_close_matches(value, known, 3)
-            meant = f"; did you mean {' or '.join(map(clean, near))}?" if near else ""
-            raise DecisionError(f"there is no {what} {clean(value)!r}{meant}")
+            raise DecisionError(f"there is no {what} {clean(value)!r}{did_you_mean(value, known)}")
 
 
 def add_decision(out: Path, decision: Decision) -> int:

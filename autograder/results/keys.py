@@ -20,7 +20,7 @@ from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
-from autograder.lab import Lab, Limits
+from autograder.lab import Limits
 
 if TYPE_CHECKING:
     from autograder.grading import Run
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ENGINE = Path(__file__).parent.parent
 #: Of the engine, what a grade and what a hint is made by.
 _GRADING = "checks examiner intake jail suites draws.py grading.py lab_file.py".split()
-_HINTS = ("diagnosis",)
+_HINTS = "diagnosis"
 _CHUNK = 1 << 20
 
 
@@ -62,16 +62,17 @@ def keys_of(run: Run) -> dict[str, str]:
         If a file of the lab can't be read.
     """
     lab = run.lab
+    hints = [path for path in (lab.reference, lab.mistakes, lab.locale) if path]
     parts = {
         "lab": [repr((lab.name, lab.tasks, lab.parts))],
-        "suites": _trees(lab.root, _paths(lab)),
-        "engine": _trees(_ENGINE, _engine(_GRADING)),
+        "suites": _trees(lab.root, lab.suite_sources),
+        "engine": _trees(_ENGINE, (_ENGINE / name for name in _GRADING)),
         "versions": [sys.version, np.__version__],
         "sandbox": run.sandbox.layers,
         "limits": [repr(lab.limits)],
         "seed": [str(run.draws.seed)],
         "secret": [run.draws.secret_id],
-        HINTS: [*_trees(lab.root, _hints(lab)), *_trees(_ENGINE, _engine(_HINTS))],
+        HINTS: [*_trees(lab.root, hints), *_trees(_ENGINE, [_ENGINE / _HINTS])],
     }
     return {name: _digest(texts) for name, texts in parts.items()}
 
@@ -91,18 +92,6 @@ def key_of_entries(attempts: Iterable[Entry], limits: Limits) -> str | None:
 def _said(entry: Entry) -> Iterator[str]:
     """Yield what stands in the grade of an entry, whatever is in it."""
     yield from (entry.student, str(entry.number), *entry.remarks)
-
-
-def _paths(lab: Lab) -> list[Path]:
-    return [lab.suite, *(lab.root / name for name in lab.needs)]
-
-
-def _hints(lab: Lab) -> list[Path]:
-    return [path for path in (lab.reference, lab.mistakes, lab.locale) if path]
-
-
-def _engine(names: Iterable[str]) -> list[Path]:
-    return [_ENGINE / name for name in names]
 
 
 def _trees(root: Path, paths: Iterable[Path]) -> Iterator[str]:

@@ -147,8 +147,15 @@ def class_records(out: Path) -> list[Path]:
     return paths
 
 
-def class_grades(out: Path) -> tuple[list[Grade], list[str]]:
+def class_grades(out: Path, known: Iterable[Grade] = ()) -> tuple[list[Grade], list[str]]:
     """Read the records of those who are in a graded class.
+
+    Parameters
+    ----------
+    out
+        The folder of the class.
+    known
+        What need not be read, since it was just written or read.
 
     Returns
     -------
@@ -164,9 +171,10 @@ def class_grades(out: Path) -> tuple[list[Grade], list[str]]:
     """
     grades: list[Grade] = []
     problems: list[str] = []
+    there = {student_name(grade.student): grade for grade in known}
     for path in class_records(out):
         try:
-            grades.append(read_record(path))
+            grades.append(there.get(path.parent.name) or read_record(path))
         except RecordError as error:
             problems.append(str(error))
     if not grades:
