@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 _ENGINE = Path(__file__).parent.parent
 #: Of the engine, what a grade and what a hint is made by.
-_GRADING = "checks examiner intake jail suites draws.py grading.py lab_file.py".split()
+_GRADING = (
+    *("checks", "examiner", "intake", "jail", "suites", "draws.py", "errors.py", "grading.py"),
+    *("lab.py", "lab_file.py", "messages.py", "records.py", "text.py"),
+)
 _HINTS = "diagnosis"
 _CHUNK = 1 << 20
 
