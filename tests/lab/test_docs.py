@@ -48,6 +48,7 @@ class Page(HTMLParser):
             self.pictures.append((attributes.get("src"), attributes.get("alt")))
 
 
+@pytest.mark.slow
 def test_links_and_anchors_resolve(site):
     pages = {path.resolve(): Page(path) for path in site.rglob("*.html")}
     assert len(pages) > len(SITE)
@@ -62,6 +63,7 @@ def test_links_and_anchors_resolve(site):
                 assert unquote(address.fragment) in pages[target].targets, f"{path.name}: {link}"
 
 
+@pytest.mark.slow
 def test_pictures_are_there_and_described(site):
     for path in site.rglob("*.html"):
         for source, text in Page(path).pictures:
@@ -71,11 +73,13 @@ def test_pictures_are_there_and_described(site):
             assert text and len(text) > 20, f"{path.name}: {source} needs an alt text"
 
 
+@pytest.mark.slow
 def test_every_page_is_in_the_site(site):
     for page in SITE:
         assert (site / page.relative_to(DOCS).with_suffix(".html")).exists()
 
 
+@pytest.mark.slow
 def test_what_lab_authors_may_use_is_documented(site):
     from autograder import checks
 
