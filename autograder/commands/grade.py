@@ -84,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
+    from autograder.preflight import preflight
     from autograder.records import ERROR
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.keys import keys_of
@@ -122,6 +123,8 @@ def run(options: argparse.Namespace) -> int:
             books.keep(grade)
         known = {grade.student for grade in books.grades}
         missing = [entry for entry in entries if entry.student not in known]
+        if missing:
+            preflight(grading, options.jobs)
         try:
             members.write(options.out)
             each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
