@@ -23,6 +23,7 @@ from autograder.examiner.supervisor import Supervisor
 from autograder.files import write_whole
 from autograder.grading import Run
 from autograder.jail.runtime import cache_folder
+from autograder.jail.sandbox import Sandbox
 from autograder.jail.trust import is_ours
 from autograder.lab import Check, Lab, LabError
 from autograder.lab_file import read_files
@@ -37,15 +38,15 @@ PROVED = "proved"
 _DRAWS = Draws(0, PUBLIC_SECRET)
 
 
-def preflight(run: Run, jobs: int) -> None:
+def preflight(lab: Lab, sandbox: Sandbox, jobs: int) -> None:
     """See that a lab is whole, unless it was seen before.
 
     A lab whose solution is kept elsewhere can't be proved; that is said, and it is graded by.
 
     Parameters
     ----------
-    run
-        The lab, and how submissions are run.
+    lab, sandbox
+        What is proved, and how submissions are run.
     jobs
         How many processes work at once.
 
@@ -56,13 +57,13 @@ def preflight(run: Run, jobs: int) -> None:
     SandboxError
         If nothing can be started here.
     """
-    lab = run.lab
     if not lab.reference.is_dir():
         print(
             f"autograder: the lab can't be proved: there is no solution in {_place(lab)}",
             file=sys.stderr,
         )
         return
+    run = Run(lab, sandbox, _DRAWS)
     key = key_of_lab(run)
     if not _is_proved(key):
         if problem := _problem(run, jobs):
@@ -103,8 +104,10 @@ def _problem(run: Run, jobs: int) -> str:
     except OSError as error:
         return f"the solution in {_place(lab)} can't be read: {error}; put it there"
     variants = effortless(lab)
-    with Examiners(lab, run.sandbox, _DRAWS, min(jobs, 1 + len(variants))) as examiners:
-        right = examiners.submit(lambda supervisor: supervisor.examine(_DRAWS, None, (files, {})))
+    with Examiners(lab, run.sandbox, run.draws, min(jobs, 1 + len(variants))) as examiners:
+        right = examiners.submit(
+            lambda supervisor: supervisor.examine(run.draws, None, (files, {}))
+        )
         idle = {
             name: examiners.submit(partial(_passed, files=variant))
             for name, variant in variants.items()
