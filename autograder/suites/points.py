@@ -18,8 +18,7 @@ import pytest
 
 from autograder.lab import LabError, Part
 
-
-#: What pytest marks that it may leave out; it gives the first to what is parametrised with nothing.
+#: Marks of what may be left out; pytest gives the first to what is parametrised with nothing.
 _NOT_ALWAYS = {"skip", "skipif", "xfail"}
 
 
