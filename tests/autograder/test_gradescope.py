@@ -232,6 +232,16 @@ def inside(platform, lab, monkeypatch):
     forget(lab)
 
 
+def test_points_are_scaled_to_those_of_the_lab(inside):
+    path = inside.source / "lab" / "lab.toml"
+    path.write_text(path.read_text().replace("points = 4", "points = 10"))
+    inside.hand_in(WRONG)
+    assert run.main(["grade", str(inside.root)]) == 0
+    table = inside.results()
+    assert [test["max_score"] for test in table["tests"]] == [7.5, 2.5, 2]
+    assert table["score"] == sum(test["score"] for test in table["tests"]) == 4.5
+
+
 def test_a_submission_that_is_refused_is_told_why(inside):
     write_files(inside.root / "submission", {"report.pdf": "x"})
     assert run.main(["grade", str(inside.root)]) == 0
