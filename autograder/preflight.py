@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.effortless import effortless
@@ -102,7 +103,8 @@ def _problem(run: Run, jobs: int) -> str:
     try:
         files = read_files(lab.reference, lab)
     except OSError as error:
-        return f"the solution in {_place(lab)} can't be read: {error}; put it there"
+        file = clean(Path(error.filename).name)
+        return f"{_place(lab)}{file} can't be read: {error.strerror}; put the solution there"
     variants = effortless(lab)
     with Examiners(lab, run.sandbox, run.draws, min(jobs, 1 + len(variants))) as examiners:
         right = examiners.submit(

@@ -327,9 +327,12 @@ def test_the_command_makes_the_zip_and_says_what_to_do_with_it(lab, tmp_path, ca
     secret = os.environ[VARIABLE]
     assert settings == {"seed": 3, "secret": secret, "languages": ["en"], "sandbox": "auto"}
     assert stat.S_IMODE((tmp_path / "a.zip").stat().st_mode) == 0o600
+    assert main([*command, str(tmp_path / "a.zip" / "b.zip")]) == USAGE
+    assert "cannot make" in capsys.readouterr().err
     (lab.reference / "doubler.py").unlink()
     assert main([*command, str(tmp_path / "b.zip")]) == USAGE
-    assert "cannot make" in capsys.readouterr().err and not (tmp_path / "b.zip").exists()
+    assert "doubler.py can't be read" in capsys.readouterr().err
+    assert not (tmp_path / "b.zip").exists()
 
 
 # Who and when -----------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def test_a_broken_suite_is_one_sentence(quick, tmp_path, suite, said, cache):
     [
         ("class Doubler(:\n", r"solution/doubler\.py is not Python: .*line 1"),
         ("class Doubler:\n    pass\n", "does not pass .*test_forward .*, and 1 more"),
-        (None, r"the solution in solution/ can't be read: .*doubler\.py"),
+        (None, r"solution/doubler\.py can't be read: No such file or directory; put the"),
     ],
 )
 def test_a_broken_solution_is_one_sentence(quick, tmp_path, source, said):
