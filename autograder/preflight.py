@@ -103,7 +103,7 @@ def _problem(run: Run, jobs: int) -> str:
     try:
         files = read_files(lab.reference, lab)
     except OSError as error:
-        file = clean(Path(error.filename).name)
+        file = clean(Path(str(error.filename)).name)
         return f"{_place(lab)}{file} can't be read: {error.strerror}; put the solution there"
     variants = effortless(lab)
     with Examiners(lab, run.sandbox, run.draws, min(jobs, 1 + len(variants))) as examiners:
