@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 
-from autograder.lab import Lab
+from autograder.lab import Lab, LabError
 from autograder.lab_file import read_files
 from autograder.release.folder import BEGIN, skeleton
+from autograder.text import clean
 
 #: What the functions of each variant end with.
 _ENDINGS = {
@@ -36,15 +37,22 @@ def effortless(lab: Lab) -> dict[str, dict[str, bytes]]:
     """Make the variants of a lab, each a whole submission, by what they are called.
 
     Where no solution is marked in the reference, all that a function does is taken for one.
+
+    Raises
+    ------
+    LabError
+        If a file of the reference is not Python.
     """
     reference = read_files(lab.reference, lab)
-    return {
-        name: {
-            file: _without_work(text.decode(), file, ending, lab).encode()
-            for file, text in reference.items()
-        }
-        for name, ending in _ENDINGS.items()
-    }
+    variants: dict[str, dict[str, bytes]] = {name: {} for name in _ENDINGS}
+    for file, text in reference.items():
+        try:
+            for name, ending in _ENDINGS.items():
+                variants[name][file] = _without_work(text.decode(), file, ending, lab).encode()
+        except (SyntaxError, ValueError) as error:
+            where = lab.reference.name
+            raise LabError(f"{where}/{file} is not Python: {clean(str(error))}; fix it") from error
+    return variants
 
 
 def _without_work(source: str, file: str, ending: str, lab: Lab) -> str:

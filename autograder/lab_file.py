@@ -23,6 +23,7 @@ from autograder.lab import (
     Release,
 )
 from autograder.languages import LOCALE, SOURCE_LANGUAGE
+from autograder.suite_file import written_points
 
 
 def find_lab(given: Path | None = None) -> Path:
@@ -84,7 +85,7 @@ def load_lab(path: Path) -> Lab:
             styles=root / _text(lab["styles"]) if "styles" in lab else None,
             locale=root / _text(lab["locale"]) if "locale" in lab else None,
             tasks={name: _text(file) for name, file in table["tasks"].items()},
-            parts=tuple(Part(**part) for part in table["parts"]),
+            parts=tuple(_part(part, root / _text(lab["suite"])) for part in table["parts"]),
             release=Release(
                 _text(release["folder"]),
                 tuple(release["skeletons"]),
@@ -97,15 +98,12 @@ def load_lab(path: Path) -> Lab:
             attempts=_attempts(table.get("attempts", {})),
             needs=tuple(map(_text, lab.get("needs", []))),
             languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
-            free_points=_points(lab.get("free_points", 0)),
+            free_points=_points(lab.get("free_points", 0), "free_points"),
         )
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
     except (TypeError, AttributeError, ValueError) as error:
         raise LabError(f"{path} has an entry that is not as it should be: {error}") from error
-    for part in result.parts:
-        if not (result.suite / part.suite).is_file():
-            raise LabError(f"{path} names the suite {part.suite}, which is not in {result.suite}")
     return result
 
 
@@ -120,10 +118,19 @@ def _text(value: Any) -> str:
     return value
 
 
-def _points(value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise ValueError("`free_points` should be a whole number, 0 or more")
+def _points(value: Any, name: str) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"`{name}` should be a whole number, 0 or more")
     return value
+
+
+def _part(table: dict[str, Any], folder: Path) -> Part:
+    """Read a part; without points of its own it has those of its checks."""
+    suite = folder / _text(table["suite"])
+    if not suite.is_file():
+        raise LabError(f"lab.toml names the suite {suite.name}, which is not in {folder}")
+    points = table["points"] if "points" in table else written_points(suite)
+    return Part(**table | {"points": _points(points, "points")})
 
 
 def _languages(tags: Any, translated: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.text import clean, problem_of
 
 GRADED, REJECTED, MISSING = "graded", "rejected", "missing"
@@ -190,18 +190,27 @@ class Grade:
         return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Grade:
-        """Read a record.
+    def from_json(cls, text: str, name: str = "the record") -> Grade:
+        """Read a record, of this version or an older one.
+
+        Parameters
+        ----------
+        text
+            As `to_json` writes it.
+        name
+            Of the file, for messages.
 
         Raises
         ------
+        NewerVersion
+            If a newer version of the engine has written it.
         ValueError
             If the text is not a grade.
         """
         try:
             table = json.loads(text)
-            if table.setdefault("version", 1) > VERSION:
-                raise ValueError("a newer version of the grader has written it; use that one")
+            check_version(table, VERSION, name)
+            table.setdefault("version", 1)
             table["parts"] = tuple(PartScore(**part) for part in table["parts"])
             table["checks"] = tuple(
                 CheckResult(**{**check, "figures": tuple(check.get("figures", ()))})
@@ -247,6 +256,8 @@ def read_record(path: Path) -> Grade:
     ------
     RecordError
         If it can't be read.
+    NewerVersion
+        If a newer version of the engine has written it.
     """
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe would wait for a writer
@@ -256,7 +267,7 @@ def read_record(path: Path) -> Grade:
             content = file.read(SIZE_LIMIT + 1)
         if len(content) > SIZE_LIMIT:
             raise ValueError(f"it is larger than {SIZE_LIMIT >> 20} MiB")
-        return Grade.from_json(content.decode())
+        return Grade.from_json(content.decode(), clean(str(path)))
     except OSError as error:
         reason = error.strerror or problem_of(error)
         raise RecordError(f"cannot read {clean(str(path))}: {reason}") from error

@@ -28,6 +28,7 @@ from autograder.examiner.supervisor import Supervisor
 from autograder.grading import Run
 from autograder.lab import Lab
 from autograder.lab_file import read_files
+from autograder.preflight import worth
 from autograder.progress import Progress
 from autograder.records import PASSED
 
@@ -162,10 +163,10 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         points = {check.id: check.points for check in all_checks}
         checks = list(points)
         for name, future in idle.items():
-            earned = sum(points[check] for check in set(checks) - future.result())
+            passed = set(checks) - future.result()
+            earned = worth(lab, all_checks, passed)
             if earned > lab.free_points:
-                passed = check_names(set(checks) - future.result())
-                problems.append(f"{name} earns {earned} points: it passes {passed}")
+                problems.append(f"{name} earns {earned:g} points: it passes {check_names(passed)}")
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }

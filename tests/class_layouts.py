@@ -8,6 +8,7 @@ import io
 import os
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 
 SIZE = 120
@@ -53,10 +54,31 @@ def whose(student, attempt):
 
 
 def code(student, attempt, names=FILES):
-    """Give the files of an attempt; the right solution of the small lab, marked."""
+    """Give the files of an attempt, marked: the small lab's solution, with mistakes or without."""
     from tests.autograder.conftest import RIGHT
 
-    return {name: (whose(student, attempt) + RIGHT[name]).encode() for name in names}
+    wrong = mistakes(student, attempt)
+    files = {
+        name: RIGHT[name].replace(*WRONG[name]) if name in wrong else RIGHT[name] for name in names
+    }
+    return {name: (whose(student, attempt) + text).encode() for name, text in files.items()}
+
+
+#: What is wrong in a file that is, and the points with it and without.
+WRONG = {"doubler.py": ("2.0 *", "1.0 *"), "counter.py": ("+= number", "-= number")}
+POINTS = {"doubler.py": (1, 4), "counter.py": (0, 2)}
+
+
+def mistakes(student, attempt):
+    """Give the files with a mistake: no two attempts in a row have the same."""
+    number = zlib.crc32(student.encode()) + attempt
+    return {name for bit, name in enumerate(FILES) if number >> bit & 1}
+
+
+def points_of(student, attempt, names):
+    """Give the points that the files of an attempt earn."""
+    wrong = mistakes(student, attempt)
+    return sum(POINTS[name][name not in wrong] for name in names or ())
 
 
 def zipped(files, date=DAY):

@@ -5,7 +5,7 @@ import json
 
 from autograder.diagnosis.catalogue import Catalogue
 from autograder.examiner import examination, inspection
-from autograder.examiner.answers import chosen, read_answer, submission_job
+from autograder.examiner.answers import chosen, read_answer, submission_job, variants_job
 from autograder.examiner.channel import VARIANTS
 from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
@@ -86,6 +86,16 @@ class InProcess:
             found = inspection.inspect(suites, self.jail, job, file)
             checks = chosen(suites.checks, wanted)
             return read_findings(json.dumps(found).encode(), checks, self.lab.files)
+
+        return self._in_session(work)
+
+    def run_variants(self, draws, variants):
+        """Run all checks on code of the lab's own."""
+
+        def work(suites):
+            job = variants_job(draws, suites.checks, variants)
+            found = examination.variant_symptoms(suites, job)
+            return [(name, check, symptom is None) for name, check, symptom in found]
 
         return self._in_session(work)
 

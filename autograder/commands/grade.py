@@ -84,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
+    from autograder.preflight import preflight
     from autograder.records import ERROR
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.keys import keys_of
@@ -118,10 +119,13 @@ def run(options: argparse.Namespace) -> int:
         grading = Run(lab, sandbox, draws)
         course = _course(options.course, lab)
         books = Bookkeeper(options.out, entries, keys_of(grading), lab, course)
-        for grade in [] if options.fresh else books.known():
+        before = books.known()
+        for grade in [] if options.fresh else before:
             books.keep(grade)
         known = {grade.student for grade in books.grades}
         missing = [entry for entry in entries if entry.student not in known]
+        if missing:
+            preflight(lab, sandbox, options.jobs)
         try:
             members.write(options.out)
             each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))

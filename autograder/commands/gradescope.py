@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from autograder.commands import OK, seed
@@ -34,14 +35,19 @@ def run(options: argparse.Namespace) -> int:
     """Make the zip, and say what to do with it."""
     from autograder.files import write_whole
     from autograder.gradescope.bundle import bundle
+    from autograder.gradescope.run import limited
+    from autograder.jail.probe import find_sandbox
     from autograder.lab_file import find_lab, load_lab
     from autograder.languages.translations import lab_languages
+    from autograder.preflight import preflight
     from autograder.secret import find_secret
 
     description = find_lab(options.lab)
     lab = load_lab(description)
     wanted = [options.lang] if options.lang else []
     languages = [language.tag for language in lab_languages(lab, wanted)]
+    there = limited(lab)
+    preflight(there, find_sandbox(there.limits, options.sandbox), os.cpu_count() or 1)
     settings = {
         "seed": options.seed,
         "secret": find_secret(lab).hex(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from autograder.course.folder import KERNEL, Course, open_course
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
+from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry, student_name
@@ -29,6 +31,7 @@ from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
+from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.folder import BEGIN, END
 from autograder.results.results import read_result
@@ -43,9 +46,20 @@ def before_autograde(*, notebooks: list[str], **_: Any) -> None:
     """Make a submission that was put into the folder by hand like one that was taken in.
 
     nbgrader calls it before it copies the folder and reads the notebook.
+
+    Raises
+    ------
+    SystemExit
+        If the lab is broken: it is so for everybody, and from any other exception nbgrader would
+        go on.
     """
     folder = Path(notebooks[0]).parent
-    take_in(open_course(folder.parents[2]), Entry(folder.parent.name, folder))
+    course = open_course(folder.parents[2])
+    try:
+        preflight(course.lab, _sandbox(course.lab.limits), os.cpu_count() or 1)
+    except UserError as error:
+        raise SystemExit(f"autograder: {error}") from error
+    take_in(course, Entry(folder.parent.name, folder))
 
 
 def _course(resources: dict[str, Any]) -> Course:
@@ -89,7 +103,7 @@ class GradeFiles(NbGraderPreprocessor):
         grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
         path = course.root / "grades" / student_name(student) / FILE_NAME
         write_whole(path, grade.to_json())
-        return grade
+        return read_result(path, course.lab)
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
         """Write a score for every cell that has one, whether or not the student's notebook has."""

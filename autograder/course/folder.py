@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.files import make_private, write_whole
 from autograder.lab import Lab
 from autograder.lab_file import load_lab
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 SETTINGS, CONFIG = "course.toml", "nbgrader_config.py"
+#: Of the settings; older ones are read, also those in which none stands.
+VERSION = 1
 #: nbgrader's place for what passes between students and instructors; if this machine has none,
 #: a course has one of its own.
 EXCHANGE = Path("/usr/local/share/nbgrader/exchange")
@@ -168,12 +170,15 @@ def open_course(root: Path) -> Course:
     ------
     CourseError
         If the folder is not a course.
+    NewerVersion
+        If a newer version of the engine has made it.
     LabError
         If its lab can't be read.
     """
     root = root.resolve()
     try:
         settings = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
+        check_version(settings, VERSION, clean(str(root / SETTINGS)))
         lab, db_url = Path(settings["lab"]), str(settings["db_url"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CourseError(f"{clean(str(root))} is not a course; run make course") from error
@@ -223,7 +228,7 @@ def make_course(lab: Lab, description: Path, root: Path, db_url: str | None = No
         write_folder(lab, source)
         text = notebook_text(read_notebook(lab, lab.notebook))
         (source / f"{lab.name}.ipynb").write_text(text, encoding="utf-8")
-        settings = {"lab": str(description.resolve()), "db_url": db_url or ""}
+        settings = {"version": VERSION, "lab": str(description.resolve()), "db_url": db_url or ""}
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
         write_whole(root / SETTINGS, text, 0o600)  # it may hold the database's password
         project = str(Path(__file__).resolve().parents[2])

@@ -28,6 +28,7 @@ from autograder.lab_file import load_lab
 from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import results_json
 from autograder.records import ERROR
+from autograder.results.results import result_of
 
 #: A container has 768 MB unless an instructor asks for more; the grader takes up to 250 of them.
 MEMORY_MIB, EXAMINER_MIB = 448, 448
@@ -88,7 +89,8 @@ def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     draws = Draws(settings["seed"], bytes.fromhex(settings["secret"]))
     sandbox = _sandbox(settings, lab)
     entry = Entry(student_id(metadata.name), root / "submission")
-    (result,) = grade_all(Run(lab, sandbox, draws), [entry], 1)
+    (grade,) = grade_all(Run(lab, sandbox, draws), [entry], 1)
+    result = result_of(grade, [], lab)
     print(
         f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {draws.seed}"
     )
@@ -100,11 +102,15 @@ def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
 
 def _read(source: Path) -> tuple[dict[str, Any], Lab]:
     settings = json.loads((source / SETTINGS).read_text(encoding="utf-8"))
-    lab = load_lab(source / "lab" / "lab.toml")
+    return settings, limited(load_lab(source / "lab" / "lab.toml"))
+
+
+def limited(lab: Lab) -> Lab:
+    """Return a lab with limits no larger than those that Gradescope has itself."""
     limits = replace(
         lab.limits,
         memory_mib=min(lab.limits.memory_mib, MEMORY_MIB),
         examiner_mib=min(lab.limits.examiner_mib, EXAMINER_MIB),
         submission=min(lab.limits.submission, SECONDS),
     )
-    return settings, replace(lab, limits=limits)
+    return replace(lab, limits=limits)

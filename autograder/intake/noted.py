@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.files import write_whole
 from autograder.intake.bounds import open_file
 from autograder.intake.entries import PLATFORM
@@ -49,8 +49,7 @@ class Noted:
             with open_file(self._path) as file:
                 content = file.read(SIZE_LIMIT + 1)
             table = json.loads(content)
-            if table["version"] != VERSION:
-                raise ValueError(f"its version is {table['version']}, not {VERSION}")
+            check_version(table, VERSION, clean(str(self._path)))
             attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
             for attempt in attempts.values():
                 _moment(attempt["time"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.course.folder import Course, CourseError
-from autograder.errors import UserError
+from autograder.errors import NewerVersion, UserError
 from autograder.files import make_private, stops_all, write_whole
 from autograder.intake.entries import Entry, student_name
 from autograder.lab import Lab
@@ -93,11 +93,17 @@ class Bookkeeper:
             self._gradebook = GradebookWriter(course, out)
 
     def known(self) -> list[Grade]:
-        """Return the grades from earlier runs that would be the same if they were made again."""
+        """Return the grades from earlier runs that would be the same if they were made again.
+
+        Raises
+        ------
+        NewerVersion
+            If a newer version of the engine has written one.
+        """
         found = []
         for student, made_from in self._made_from.items():
-            grade = self._before(student) if made_from else None
-            if grade and grade.made_from == made_from and grade.lasting:
+            grade = self._before(student)
+            if grade and made_from and grade.made_from == made_from and grade.lasting:
                 found.append(grade)
         return found
 
@@ -169,9 +175,12 @@ class Bookkeeper:
             self._write_and_enter(before, grade)
 
     def _before(self, student: str) -> Grade | None:
-        with contextlib.suppress(Exception):  # a damaged one is as good as none
+        try:
             return read_record(self._out / student_name(student) / FILE_NAME)
-        return None
+        except NewerVersion:
+            raise
+        except Exception:  # a damaged one is as good as none
+            return None
 
     def _record(self, before: Grade | None, grade: Grade) -> None:
         """Write a record in place of the one before.

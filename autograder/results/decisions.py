@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.files import write_whole
 from autograder.lab import Lab
 from autograder.records import DECISIONS
@@ -119,9 +119,11 @@ def _parse(text: str, name: str) -> list[Decision]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DecisionError(f"{name} is not TOML: {clean(str(error))}") from error
-    version = table.pop("version", VERSION)
-    if type(version) is not int or version > VERSION:
-        raise DecisionError(f"a newer version of the grader has written {name}; use that one")
+    try:
+        check_version(table, VERSION, name)
+    except ValueError as error:
+        raise DecisionError(f"{name} can't be read: {error}") from error
+    table.pop("version", None)
     rows = table.pop("decision", [])
     if table:
         raise DecisionError(f"{name} has {_near(min(table), ['version', 'decision'])}")

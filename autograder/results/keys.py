@@ -32,6 +32,8 @@ _GRADING = (
     *("lab.py", "lab_file.py", "messages.py", "records.py", "text.py"),
 )
 _HINTS = "diagnosis"
+#: What a lab is proved by, besides.
+_PREFLIGHT = ("effortless.py", "preflight.py", "release")
 _CHUNK = 1 << 20
 
 
@@ -78,6 +80,22 @@ def keys_of(run: Run) -> dict[str, str]:
         HINTS: [*_trees(lab.root, hints), *_trees(_ENGINE, [_ENGINE / _HINTS])],
     }
     return {name: _digest(texts) for name, texts in parts.items()}
+
+
+def key_of_lab(run: Run) -> str:
+    """Return the digest of all by which `autograder.preflight` proves a run's lab.
+
+    Raises
+    ------
+    OSError
+        If a file of the lab can't be read.
+    """
+    lab = run.lab
+    keys = {name: key for name, key in keys_of(run).items() if name not in ("seed", "secret")}
+    engine = _trees(_ENGINE, (_ENGINE / name for name in _PREFLIGHT))
+    return _digest(
+        [*keys.values(), repr((lab.free_points, lab.release.skeletons)), *engine],
+    )
 
 
 def key_of_entries(attempts: Iterable[Entry], limits: Limits) -> str | None:

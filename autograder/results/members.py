@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.files import write_whole
 from autograder.intake.entries import student_name
 from autograder.records import CLASS, FILE_NAME, Grade, RecordError, read_record
@@ -116,8 +116,7 @@ def read_members(out: Path) -> Members:
     path = out / CLASS
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        if table["version"] > VERSION:
-            raise ValueError("a newer version of the grader has written it")
+        check_version(table, VERSION, clean(str(path)))
         found = [(s["key"], s["name"], s["sample"], tuple(s["students"])) for s in table["sources"]]
     except FileNotFoundError:
         return Members()

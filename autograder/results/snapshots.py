@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import UserError
+from autograder.errors import UserError, check_version
 from autograder.files import write_whole
 from autograder.intake.entries import student_name
 from autograder.lab import Lab
@@ -65,13 +65,12 @@ def newest(out: Path) -> Snapshot | None:
     folder = out / PUBLISHED / str(numbers[-1])
     try:
         table = json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))
-        if table["version"] > VERSION:
-            raise ValueError
+        check_version(table, VERSION, clean(str(folder / SNAPSHOT)))
         when = str(table["when"])
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, AttributeError, ValueError, LookupError, TypeError) as error:
         raise PublishError(
-            f"{clean(str(folder / SNAPSHOT))} can't be read by this version of the grader; restore "
-            "it from a backup, or remove its folder if nobody has seen it"
+            f"{clean(str(folder / SNAPSHOT))} can't be read; restore it from a backup, or remove "
+            "its folder if nobody has seen it"
         ) from error
     grades, problems = class_grades(folder)
     if problems:

@@ -18,6 +18,9 @@ import pytest
 
 from autograder.lab import LabError, Part
 
+#: Marks of what may be left out; pytest gives the first to what is parametrised with nothing.
+_NOT_ALWAYS = {"skip", "skipif", "xfail"}
+
 
 def marker(item: pytest.Item) -> dict[str, Any]:
     """Return the arguments of a check's marker; nothing for what is no check."""
@@ -51,7 +54,8 @@ def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: boo
     Raises
     ------
     LabError
-        If a check lacks its points or its title, or a part has none.
+        If a check lacks its points or its title, may be left out, or is there twice; or if a part
+        has none.
     """
     seen: dict[str, int] = {}
     for item in items:
@@ -60,6 +64,11 @@ def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: boo
             raise LabError(
                 f"the check {check_id(item)} needs whole points, @pytest.mark.check(points=...)"
                 ", and a title, the first line of its docstring"
+            )
+        if marks := {mark.name for mark in item.iter_markers()} & _NOT_ALWAYS:
+            raise LabError(
+                f"the check {check_id(item)} is marked {min(marks)}; a check passes or fails: take "
+                "the mark out, or the check"
             )
         if check_id(item) in seen:
             raise LabError(f"the check {check_id(item)} is there twice; write one function each")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -38,6 +39,8 @@ _UNUSED = (
 
 #: A file of settings in which there are none, so that pytest looks for no other.
 _NO_SETTINGS = Path(__file__).with_name("nothing.ini")
+#: Where an error comes from, as pytest and Python say it.
+_PLACE = re.compile(r'([\w.-]+\.py)(?:", line |:)(\d+)')
 #: Keeps the pictures that a function makes.
 Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
@@ -210,11 +213,15 @@ class Suites:
         """Remember a failure of the grader's own, in a fixture or in pytest."""
         if report.when != "call" and report.failed:
             self.failure = _reason(str(report.longrepr))
+        elif report.when != "call" and report.skipped:
+            self.failure = f"the check {report.nodeid} skips itself; a check passes or fails"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a suite that can't be read."""
         if report.failed:
-            self.failure = clean(f"{report.nodeid}: {_reason(str(report.longrepr))}")
+            text = str(report.longrepr)
+            places = [f" ({file}, line {line})" for file, line in _PLACE.findall(text)]
+            self.failure = clean(f"{report.nodeid}: {_reason(text)}{''.join(places[-1:])}")
 
     def pytest_internalerror(self, excrepr: Any) -> bool:
         """Remember what stopped pytest, without printing it."""

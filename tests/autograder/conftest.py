@@ -24,7 +24,7 @@ import coverage
 import pytest
 from hypothesis import settings
 
-from autograder import grading
+from autograder import grading, preflight
 from autograder.cli import main
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_entry
@@ -133,11 +133,16 @@ def write_lab(
     notebook=None,
     languages=("en", "zh-TW"),
     locale=None,
+    free_points=None,
 ):
-    """Write a lab and load it; each suite is a part, named after it, with its checks' points."""
+    """Write a lab and load it; each suite is a part, named after it, with its checks' points.
+
+    Unless told otherwise, code that does nothing may earn them all.
+    """
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
     tasks = tasks or {"Doubler": "doubler.py", "Counter": "counter.py"}
     lines = ["[lab]", 'name = "small"', 'title = "A small lab"', 'suite = "hidden"']
+    lines += [f"free_points = {1000 if free_points is None else free_points}"]
     lines += [f"languages = {list(languages)}"] + ([f'locale = "{locale}"'] if locale else [])
     lines += ['reference = "solution"', 'sample = "submissions"', "[tasks]"]
     lines += [f'{name} = "{file}"' for name, file in tasks.items()]
@@ -511,8 +516,9 @@ def harmless(text):
 
 @pytest.fixture
 def here(lab, tmp_path, monkeypatch):
-    """Run commands in this process, and grade here as well."""
+    """Run commands in this process, and grade here as well, by a lab that need not be whole."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(preflight, "preflight", lambda *_: None)
     monkeypatch.setattr(
         grading, "grade_all", lambda run, entries, jobs: (grade_here(run, e) for e in entries)
     )

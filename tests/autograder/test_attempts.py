@@ -1,11 +1,13 @@
 """Of every platform's download: the right student, attempt, time and files for everybody."""
 
+import csv
 import datetime
 import json
 import os
 
 import pytest
 
+from autograder import cli
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, best_of, grade_all
 from autograder.intake import stock
@@ -17,8 +19,9 @@ from autograder.intake.stock import take_stock
 from autograder.intake.submission import read_submission
 from autograder.jail.sandbox import LOCKDOWN
 from autograder.lab import AttemptRules
-from autograder.records import ATTEMPTS
+from autograder.records import ATTEMPTS, read_record
 from tests import class_layouts as made
+from tests.autograder.command_line import run
 from tests.autograder.conftest import RIGHT, sandbox_of, write_files, write_lab
 
 
@@ -140,18 +143,55 @@ def test_of_every_shape_one_is_graded_out_of_the_zip_of_a_class(small, tmp_path)
     roster = roster_of(klass, "moodle", tmp_path / "roster.csv")
     entries = gather(path, small, roster=roster).entries
     some = {klass[e.student].shape: e for e in entries if klass[e.student].handed_in}
-    run = Run(small, sandbox_of(LOCKDOWN), Draws(0, PUBLIC_SECRET))
-    grades = {g.student: g for g in best_of(entries, grade_all(run, list(some.values()), 2))}
+    once = Run(small, sandbox_of(LOCKDOWN), Draws(0, PUBLIC_SECRET))
+    grades = {g.student: g for g in best_of(entries, grade_all(once, list(some.values()), 2))}
     for shape, entry in some.items():
         grade = grades[entry.student]
-        full = {made.FILES: 6, made.FILES[:1]: 4}.get(made.TAKEN[shape], 0)
-        assert (grade.score, grade.name) == (full, klass[entry.student].name), shape
+        member = klass[entry.student]
+        points = made.points_of(member.id, member.attempts, made.TAKEN[shape])
+        assert (grade.score, grade.name) == (points, member.name), shape
     reasons = {shape: grades[entry.student].reason for shape, entry in some.items()}
     assert reasons["plain"] is None
     assert reasons["report"] == "it holds lab1.ipynb, report.pdf; missing: doubler.py, counter.py"
     assert reasons["part"] == "counter.py is missing; it also holds notes.md"
     assert "Doubler.py was taken for doubler.py" in reasons["capitals"]
     assert "the files are from inner.zip, which lay inside" in reasons["nested"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", made.LAYOUTS)
+def test_everybody_of_a_class_of_120_ends_with_their_grade(small, tmp_path, layout):
+    """The right student, attempt, time and grade, by the command, in grades.csv and the records."""
+    klass = made.make_class()
+    path = made.write(layout, klass, tmp_path / "in", archive=layout != "plain")
+    kind = next(kind for name, kind, _ in layouts() if name == layout)
+    roster_of(klass, kind, tmp_path / "roster.csv")
+    words = ["grade", path, "--roster", tmp_path / "roster.csv", "--out", tmp_path / "out"]
+    done = run(small, *words)
+    assert done.returncode == cli.OK, done.stderr
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert sorted(rows) == sorted(member.id for member in klass.members)
+    noted = json.loads((tmp_path / "out" / ATTEMPTS).read_text())["attempts"].values()
+    for member in klass.members:
+        author = klass[member.mate] if member.mate else member
+        row = rows[member.id]
+        if not author.handed_in:
+            assert (row["status"], row["score"]) == ("missing", "")
+            continue
+        record = read_record(tmp_path / "out" / student_name(member.id) / "grade.json")
+        taken = made.TAKEN[author.shape]
+        status = "graded" if taken else "rejected"
+        points = made.points_of(author.id, author.attempts, taken)
+        assert (row["status"], row["score"]) == (status, str(points)), (member, row)
+        assert (record.student, record.status, record.score) == (member.id, status, points)
+        assert record.attempt == (author.attempts if layout in made.KEEP_ALL else 1)
+        (time,) = [
+            each["time"] for each in noted if each["students"].get(member.id, {}).get("counts")
+        ]
+        if layout in made.TIMED:
+            moment = datetime.datetime.fromisoformat(time)
+            assert moment == made.time_of(author.number, author.attempts)
 
 
 # Who --------------------------------------------------------------------------------------------
@@ -241,7 +281,7 @@ def test_equal_files_of_two_students_have_times_of_their_own(small, tmp_path):
     assert [entry.time.timestamp() for entry in found] == [1.7e9, 1.6e9]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"version": 99, "attempts": {}}', '{"version": 1}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"version": 0, "attempts": {}}', '{"version": 1}'])
 def test_notes_that_cannot_be_read_stop_with_a_sentence(small, tmp_path, text):
     write_files(tmp_path, {"in/ann/doubler.py": "1", f"out/{ATTEMPTS}": text})
     with pytest.raises(Exception, match=r"attempts\.json, the times of hand-in, can't be read"):

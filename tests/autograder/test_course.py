@@ -70,6 +70,10 @@ def handed_in(tmp_path):
     return write
 
 
+def change(path, text):
+    path.write_text(path.read_text() + text)
+
+
 def grade(course, folder, out, *more):
     words = ["--lab", str(course.lab.root / "lab.toml"), "grade", str(folder), "--out", str(out)]
     return main([*words, "--jobs", "1", "--course", str(course.root), *more])
@@ -192,6 +196,27 @@ def test_the_engine_grades_where_nbgrader_is_called(course, handed_in, tmp_path)
     assert scores(course) == before
     record = course.root / "grades" / "ben" / "grade.json"
     assert Grade.from_json(record.read_text()).score == 3
+
+
+def test_nbgrader_stops_at_a_broken_lab_and_no_points_change(course, handed_in, tmp_path):
+    for student in ("ann", "ben"):
+        grade(course, handed_in(student, WRONG), tmp_path / "out")
+    before = scores(course)
+    change(course.lab.suite / "test_counter.py", "def broken(:\n")
+    result = nbgrader_api(course).autograde(course.lab.name, "*")
+    assert not result["success"]
+    said = f"{result.get('log', '')}{result['error']}"
+    assert "the suites can't be run: hidden/test_counter.py: SyntaxError" in said
+    assert said.count("Running pre-convert hook") <= 1  # not again at every student
+    assert scores(course) == before and set(before) == {"ann", "ben"}
+
+
+def test_points_are_scaled_where_nbgrader_is_called(course, handed_in, tmp_path):
+    grade(course, handed_in("ben", WRONG), tmp_path / "out")
+    suite = course.lab.suite / "test_doubler.py"
+    suite.write_text(suite.read_text().replace("points=3", "points=1"))  # of 4 half, now
+    autograde(course, "ben")
+    assert scores(course)["ben"]["Doubler"] == (2.0, None, False)
 
 
 def test_feedback_holds_the_messages_and_no_guide(course, handed_in, tmp_path):

@@ -228,7 +228,7 @@ GOOD = 'kind = "points"\nwho = "x"\nwhy = "y"\nstudent = "eve"\npoints = 3\n'
     ("text", "message"),
     [
         ("[[decision", "is not TOML"),
-        ("version = 2\n", "a newer version of the grader"),
+        ("version = '1'\n", "its version is no whole number"),
         ("[decisions]\n", "did you mean 'decision'?"),
         ("[decision]\n", "starts with a line [[decision]]"),
         ("[[decision]]\nkind = 'gift'\n", "should be one of points, excuse"),

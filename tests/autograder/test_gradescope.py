@@ -232,6 +232,16 @@ def inside(platform, lab, monkeypatch):
     forget(lab)
 
 
+def test_points_are_scaled_to_those_of_the_lab(inside):
+    path = inside.source / "lab" / "lab.toml"
+    path.write_text(path.read_text().replace("points = 4", "points = 10"))
+    inside.hand_in(WRONG)
+    assert run.main(["grade", str(inside.root)]) == 0
+    table = inside.results()
+    assert [test["max_score"] for test in table["tests"]] == [7.5, 2.5, 2]
+    assert table["score"] == sum(test["score"] for test in table["tests"]) == 4.5
+
+
 def test_a_submission_that_is_refused_is_told_why(inside):
     write_files(inside.root / "submission", {"report.pdf": "x"})
     assert run.main(["grade", str(inside.root)]) == 0
@@ -317,9 +327,12 @@ def test_the_command_makes_the_zip_and_says_what_to_do_with_it(lab, tmp_path, ca
     secret = os.environ[VARIABLE]
     assert settings == {"seed": 3, "secret": secret, "languages": ["en"], "sandbox": "auto"}
     assert stat.S_IMODE((tmp_path / "a.zip").stat().st_mode) == 0o600
+    assert main([*command, str(tmp_path / "a.zip" / "b.zip")]) == USAGE
+    assert "cannot make" in capsys.readouterr().err
     (lab.reference / "doubler.py").unlink()
     assert main([*command, str(tmp_path / "b.zip")]) == USAGE
-    assert "cannot make" in capsys.readouterr().err and not (tmp_path / "b.zip").exists()
+    assert "doubler.py can't be read" in capsys.readouterr().err
+    assert not (tmp_path / "b.zip").exists()
 
 
 # Who and when -----------------------------------------------------------------------------------

@@ -44,11 +44,39 @@ def test_limits_are_read(tmp_path):
         ("[limits]", "[limits]\ncall = 'x'", "above 0"),
         ("points = 4", "points = 4\nodd = 1", "odd"),
         ('suite = "test_doubler.py"', 'suite = "test_gone.py"', "test_gone.py"),
+        ("points = 4", "points = 4.5", "`points` should be a whole number"),
+        ("points = 4", "points = -4", "`points` should be a whole number"),
+        ("points = 4", "points = true", "`points` should be a whole number"),
     ],
 )
 def test_a_mistake_is_named(lab, old, new, text):
     with pytest.raises(LabError, match=text):
         load_lab(edit(lab, old, new))
+
+
+def test_a_part_has_the_points_of_its_checks_unless_it_has_its_own(lab):
+    path = edit(lab, "points = 4\n", "")
+    assert [part.points for part in load_lab(path).parts] == [4, 2]
+    edit(lab, "points = 2\n", "points = 5\n")
+    assert [part.points for part in load_lab(path).parts] == [4, 5]
+    assert load_lab(path).max_score == 9
+
+
+@pytest.mark.parametrize(
+    ("suite", "text"),
+    [
+        ("", "can't be read there; write them as numbers"),
+        ("import pytest\n@pytest.mark.check(points=2 * 3)\ndef test_x(): ...\n", "as numbers"),
+        ("import pytest\n@pytest.mark.check()\ndef test_x(): ...\n", "as numbers"),
+        ("x = 1\ndef broken(:\n", "test_doubler.py is not Python: .* in line 2; fix it"),
+        ("x = 1\0\n", "test_doubler.py is not Python: .*null"),
+    ],
+)
+def test_points_that_can_not_be_read_are_told(lab, suite, text):
+    (lab.suite / "test_doubler.py").write_text(suite)
+    assert load_lab(lab.root / "lab.toml").max_score == 6
+    with pytest.raises(LabError, match=text):
+        load_lab(edit(lab, "points = 4\n", ""))
 
 
 def test_a_description_that_is_not_there_is_named(tmp_path):

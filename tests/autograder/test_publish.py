@@ -103,12 +103,12 @@ def test_a_record_that_cannot_be_read_stops_it(here, graded, capsys):
     assert not (graded / "published").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"version": 9, "when": "x"}', '{"version": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"version": "9", "when": "x"}', '{"version": 1}'])
 def test_a_damaged_snapshot_is_told(here, graded, capsys, text):
     assert here("publish") == cli.OK
     (graded / "published" / "1" / "snapshot.json").write_text(text)
     assert here("publish") == cli.USAGE
-    assert "can't be read by this version" in capsys.readouterr().err
+    assert "can't be read; restore it" in capsys.readouterr().err
 
 
 def test_a_failure_leaves_no_part_of_a_snapshot(here, graded, monkeypatch, capsys):
