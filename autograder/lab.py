@@ -146,7 +146,7 @@ class CourseRules:
     due
         When submissions are due; None if they never are.
     grace_days, percent_a_day
-        What lateness costs; see `autograder.course.late`.
+        What lateness costs; see `autograder.results.late`.
     """
 
     id: str = "course"

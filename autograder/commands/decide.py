@@ -67,9 +67,9 @@ def run(options: argparse.Namespace) -> int:
     """Write a decision beside the grades, and the tables anew."""
     from autograder.results.bookkeeping import output_folder, write_tables
     from autograder.results.changes import change_between, changes_text
-    from autograder.results.decisions import Decision, add_decision, check_decision, read_decisions
+    from autograder.results.decisions import Decision, add_decision, check_decision
     from autograder.results.members import class_grades
-    from autograder.results.results import result_of
+    from autograder.results.results import Results
     from autograder.results.snapshots import note
 
     lab, out = lab_of(options), options.out
@@ -85,14 +85,12 @@ def run(options: argparse.Namespace) -> int:
         grades, problems = class_grades(out)
         checks = [check.id for grade in grades for check in grade.checks]
         check_decision(decision, lab, [grade.student for grade in grades], checks)
-        decided = read_decisions(out)
-        before = [result_of(grade, decided, lab) for grade in grades]
+        before = list(map(Results(out, lab).of, grades))
         try:
             number = add_decision(out, decision)
         except OSError as error:
             raise UserError(f"cannot write {clean(str(out))}: {error.strerror}") from error
-        decided = read_decisions(out)
-        after = [result_of(grade, decided, lab) for grade in grades]
+        after = list(map(Results(out, lab).of, grades))
         changes = [c for b, a in zip(before, after, strict=True) if (c := change_between(b, a))]
         write_tables(out, after, changes)
     print(f"decision {number}: {clean(decision.said)}")

@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session
 
 from autograder.course.canvas_moodle import canvas_csv, moodle_csv
 from autograder.course.folder import Course, nbgrader_config
-from autograder.course.late import days_late, seconds_late
 from autograder.course.late_plugin import LateDays, update_penalties
 from autograder.course.report import (
     Cell,
@@ -38,6 +37,7 @@ from autograder.course.report import (
     gradebook_csv,
 )
 from autograder.files import write_whole
+from autograder.results.late import days_late, seconds_late
 from autograder.text import clean
 
 

@@ -76,7 +76,7 @@ class Submission:
     score
         The sum of all points and of the extra credit.
     late_days
-        See `autograder.course.late.days_late`.
+        See `autograder.results.late.days_late`.
     penalty
         The points that lateness costs, as the gradebook has them.
     needs_manual_grade

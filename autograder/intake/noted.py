@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,87 @@ from autograder.text import clean
 VERSION = 1
 SIZE_LIMIT = 64 << 20
 Moment = datetime.datetime | None
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        with open_file(path) as file:
+            content = file.read(SIZE_LIMIT + 1)
+        table = json.loads(content)
+        if table["version"] != VERSION:
+            raise ValueError(f"its version is {table['version']}, not {VERSION}")
+        attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
+        for attempt in attempts.values():
+            _moment(attempt["time"])
+            attempt["origin"] + ""
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UserError(f"cannot read {clean(str(path))}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(
+            f"{clean(str(path))}, the times of hand-in, can't be read "
+            f"({clean(str(error), 100)}); restore it, or remove it to note them anew"
+        ) from error
+    return attempts
+
+
+@dataclass(frozen=True)
+class Handin:
+    """An attempt of a student, as it was noted.
+
+    Attributes
+    ----------
+    number
+        Which of those that were graded together.
+    time, origin
+        As in `autograder.intake.entries.Entry`.
+    counts
+        Whether it does.
+    seen
+        When it was first seen, ISO 8601.
+    sender
+        How the platform calls whoever handed it in.
+    """
+
+    number: int
+    time: Moment
+    origin: str
+    counts: bool
+    seen: str
+    sender: str
+
+
+def read_handins(out: Path) -> dict[str, list[Handin]]:
+    """Read what is noted of a class: each student's attempts, the first at the beginning.
+
+    Raises
+    ------
+    UserError
+        If it can't be read.
+    """
+    path = out / ATTEMPTS
+    found: dict[str, list[Handin]] = {}
+    try:
+        for key, attempt in _read(path).items():
+            for student, mark in attempt.get("students", {}).items():
+                made = Handin(
+                    int(mark["number"]),
+                    _moment(attempt["time"]),
+                    attempt["origin"],
+                    bool(mark["counts"]),
+                    str(attempt["seen"]),
+                    key.partition(":")[2],
+                )
+                found.setdefault(student, []).append(made)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{clean(str(path))}, the times of hand-in, can't be read; restore it, or remove it "
+            "and grade again"
+        ) from error
+    for attempts in found.values():
+        attempts.sort(key=lambda attempt: (attempt.seen, attempt.number))
+    return found
 
 
 class Noted:
@@ -42,29 +124,7 @@ class Noted:
 
     def __init__(self, out: Path, now: datetime.datetime):
         self._path, self._now = out / ATTEMPTS, now
-        self._attempts: dict[str, dict[str, Any]] = self._read()
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
-            with open_file(self._path) as file:
-                content = file.read(SIZE_LIMIT + 1)
-            table = json.loads(content)
-            if table["version"] != VERSION:
-                raise ValueError(f"its version is {table['version']}, not {VERSION}")
-            attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
-            for attempt in attempts.values():
-                _moment(attempt["time"])
-                attempt["origin"] + ""
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise UserError(f"cannot read {clean(str(self._path))}: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise UserError(
-                f"{clean(str(self._path))}, the times of hand-in, can't be read "
-                f"({clean(str(error), 100)}); restore it, or remove it to note them anew"
-            ) from error
-        return attempts
+        self._attempts = _read(self._path)
 
     def note(self, key: str, moment: Moment, origin: str) -> tuple[Moment, str]:
         """Note an attempt, and return when it was handed in and how that is known.
@@ -86,6 +146,16 @@ class Noted:
             "seen": known["seen"] if known else self._now.isoformat(),
         }
         return moment, origin if moment else ""
+
+    def has_another(self, key: str, student: str, moment: datetime.datetime) -> bool:
+        """Return whether another attempt of a student was handed in at that very moment."""
+        return any(
+            student in attempt.get("students", {})
+            and attempt["origin"] == PLATFORM
+            and _moment(attempt["time"]) == moment
+            for other, attempt in self._attempts.items()
+            if other != key
+        )
 
     def mark(self, key: str, student: str, number: int, *, counts: bool) -> None:
         """Note whose an attempt is, which of theirs, and whether it is one that counts."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
-from autograder.text import clean, csv_cell
+from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -59,24 +57,29 @@ def _number(points: float | None, instead: str) -> str:
     return instead if points is None else f"{points:g}"
 
 
-def csv_table(grades: Sequence[Grade]) -> str:
-    """Make the CSV: one row for every student, safe to open in a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    parts = [part.name for part in grades[0].parts]
-    writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
-    for grade in grades:
-        scores = ["" if grade.points is None else _number(part.score, "") for part in grade.parts]
-        student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
-        writer.writerow(
+def csv_table(results: Sequence[Grade]) -> str:
+    """Make the CSV: one row for every student, safe to open in a spreadsheet.
+
+    In every row the points of the parts less the penalty are the score, unless somebody decided
+    another.
+    """
+    parts = [part.name for part in results[0].parts]
+    rows: list[list[object]] = [
+        [
+            *("student", "name", "status", "score", "max_score", *parts, "penalty", "late_days"),
+            *("handed_in", "time_from", "attempt", "attempts", "seed", "notes"),
+        ]
+    ]
+    for result in results:
+        no_points = result.points is None
+        scores = ["" if no_points else points_text(part.score) for part in result.parts]
+        rows.append(
             [
-                student,
-                grade.status,
-                _number(grade.points, ""),
-                grade.max_score,
-                *scores,
-                grade.seed,
-                remark,
+                *(csv_cell(clean(result.student)), csv_cell(clean(result.name)), result.status),
+                *(points_text(result.points), points_text(result.max_score), *scores),
+                *("" if no_points else points_text(result.penalty), result.late_days),
+                *(result.handed_in, result.time_from, result.attempt, result.attempts),
+                *(result.seed, csv_cell(notes(result))),
             ]
         )
-    return file.getvalue()
+    return BYTE_ORDER_MARK + csv_text(rows)
