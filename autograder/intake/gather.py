@@ -179,9 +179,8 @@ class _Gathering:
         self, handed: Handed, students: Sequence[Student], key: str
     ) -> tuple[datetime.datetime | None, str]:
         """Return when an attempt was handed in: what the platform says of it, or in its roster."""
-        keys = [each for person in handed.people for each in person.keys]
         times = [self._times[student.id] for student in students if student.id in self._times]
-        if not times or not any(each.startswith(PARTICIPANT) for each in keys):
+        if not times or not _participant(handed):
             return handed.time, handed.origin
         time = max(times)
         if self._noted and any(self._noted.has_another(key, s.id, time) for s in students):
@@ -300,8 +299,13 @@ class _Gathering:
             if self._noted:
                 self._noted.forget(student)
                 for attempt in attempts:
-                    number = attempt.entry.number
-                    self._noted.mark(attempt.key, student, number, counts=attempt in chosen)
+                    self._noted.mark(
+                        attempt.key,
+                        student,
+                        attempt.entry.number,
+                        counts=attempt in chosen,
+                        participant=_participant(attempt.handed),
+                    )
             result.attempts += [attempt.entry for attempt in attempts]
             result.entries += [_told(attempt.entry, len(attempts)) for attempt in chosen]
         result.absent = [each for each in self._roster or () if each.id not in self._own]
@@ -361,6 +365,12 @@ class _Gathering:
         """Return the time that may cost points: a file's date only if the lab says so."""
         trusted = entry.origin != FILE_DATE or self._lab.attempts.file_dates
         return entry.time if entry.time and trusted else EVER
+
+
+def _participant(handed: Handed) -> str:
+    """Return as whom Moodle knows the one who handed in; empty if it was not in Moodle."""
+    person = handed.people[0]
+    return person.id if any(key.startswith(PARTICIPANT) for key in person.keys) else ""
 
 
 def _told(entry: Entry, total: int) -> Entry:

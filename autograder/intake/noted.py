@@ -62,8 +62,8 @@ class Handin:
         Whether it does.
     seen
         When it was first seen, ISO 8601.
-    sender
-        How the platform calls whoever handed it in.
+    participant
+        Name and number in an assignment of Moodle's, ``Jane Doe_123``; empty elsewhere.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Handin:
     origin: str
     counts: bool
     seen: str
-    sender: str
+    participant: str
 
 
 def read_handins(out: Path) -> dict[str, list[Handin]]:
@@ -85,7 +85,7 @@ def read_handins(out: Path) -> dict[str, list[Handin]]:
     path = out / ATTEMPTS
     found: dict[str, list[Handin]] = {}
     try:
-        for key, attempt in _read(path).items():
+        for attempt in _read(path).values():
             for student, mark in attempt.get("students", {}).items():
                 made = Handin(
                     int(mark["number"]),
@@ -93,7 +93,7 @@ def read_handins(out: Path) -> dict[str, list[Handin]]:
                     attempt["origin"],
                     bool(mark["counts"]),
                     str(attempt["seen"]),
-                    key.partition(":")[2],
+                    str(mark.get("participant", "")),
                 )
                 found.setdefault(student, []).append(made)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -157,10 +157,15 @@ class Noted:
             if other != key
         )
 
-    def mark(self, key: str, student: str, number: int, *, counts: bool) -> None:
-        """Note whose an attempt is, which of theirs, and whether it is one that counts."""
+    def mark(
+        self, key: str, student: str, number: int, *, counts: bool, participant: str = ""
+    ) -> None:
+        """Note whose an attempt is, which of theirs, and whether it is one that counts.
+
+        In a download of Moodle's also as whom Moodle knows the student.
+        """
         students = self._attempts[key].setdefault("students", {})
-        students[student] = {"number": number, "counts": counts}
+        students[student] = {"number": number, "counts": counts, "participant": participant}
 
     def forget(self, student: str) -> None:
         """Let none of a student's attempts count any more; `mark` says which does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autograder.intake.entries import FILE_DATE
 from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
@@ -48,6 +49,12 @@ def notes(grade: Grade) -> str:
     found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
     if grade.stale:
         found.append(f"from before, not graded anew: {clean(grade.stale)}")
+    if grade.penalty:
+        found.append(f"{grade.late_days} late days: {points_text(grade.penalty)} points taken off")
+    elif grade.late_days and grade.time_from == FILE_DATE:
+        found.append(f"{grade.late_days} late days by a file's date, which costs nothing")
+    elif grade.late_days:
+        found.append(f"{grade.late_days} late days, which cost nothing")
     found += [f"decided: {clean(text)}" for text in grade.decided]
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
 

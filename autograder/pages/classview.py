@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from autograder import records
 from autograder.diagnosis.review import count_mistakes, find_groups, told_mistake
-from autograder.intake.entries import student_name
+from autograder.intake.entries import FILE_DATE, student_name
 from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
 from autograder.pages.site import Site
-from autograder.pages.student import code, hint_of, reason_of
+from autograder.pages.student import code, hint_of, reason_of, when
 from autograder.records import Grade
 
 BINS = 10
@@ -81,6 +81,10 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "partly": [(g, reason_of(g, language)) for g in graded if g.reason],
         "statuses": {status: language.say(text) for status, text in STATUSES.items()},
         "link": page_link,
+        "named": any(grade.name for grade in grades),
+        "timed": any(grade.handed_in for grade in grades),
+        "by_date": any(grade.time_from == FILE_DATE for grade in grades),
+        "when": when,
         "shown": SHOWN,
         "points": lambda grade: {part.name: part.score for part in grade.parts},
         "unreached": lambda grade: sum(c.outcome in _BROKEN for c in grade.checks),

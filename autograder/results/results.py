@@ -66,9 +66,10 @@ class Results:
         handins = self._handins.get(grade.student, ())
         return result_of(grade, self._decisions, self._lab, handins)
 
-    def senders(self, student: str) -> list[str]:
-        """Return how the platforms call a student, the latest at the beginning."""
-        return [handin.sender for handin in reversed(self._handins.get(student, []))]
+    def participant(self, student: str) -> str:
+        """Return as whom Moodle knows a student, ``Jane Doe_123``; empty if that is not known."""
+        found = [h.participant for h in self._handins.get(student, ()) if h.participant]
+        return found[-1] if found else ""
 
 
 def class_results(out: Path, lab: Lab) -> tuple[list[Grade], list[str]]:

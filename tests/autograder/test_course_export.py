@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from autograder.course.canvas_moodle import canvas_csv, exact, moodle_csv, warnings
 from nbgrader.api import Gradebook
 
 from autograder.cli import LOW, OK, USAGE, main
-from autograder.course.canvas_moodle import canvas_csv, exact, moodle_csv, warnings
 from autograder.course.export import read_report, write_report
 from autograder.course.late_plugin import LateDays, update_penalties
 from autograder.course.report import ExportError, Report, Row, Submission, gradebook_csv, number
