@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import getpass
+import math
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands import GRADES, lab_of, told
@@ -15,6 +17,7 @@ from autograder.text import clean
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     from autograder.results.decisions import (
+        ADD,
         ALL,
         EXCUSE,
         EXTEND,
@@ -38,12 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     def place(command: argparse.ArgumentParser, *, required: bool) -> None:
         either = command.add_mutually_exclusive_group(required=required)
-        either.add_argument("--check", default="", help="a check, as in the record: file::function")
+        either.add_argument(
+            "--check", default="", help="a check: its function, or as in the record, file::function"
+        )
         either.add_argument("--part", default="", help="a part")
 
     command = kind(POINTS, "give a student points: of a check, of a part, or in all")
     command.add_argument("student")
     command.add_argument("points", type=_points)
+    place(command, required=False)
+    command = kind(ADD, "give a student more points than were found, or fewer: 2, -1.5")
+    command.add_argument("student")
+    command.add_argument("points", type=_signed)
     place(command, required=False)
     kind(EXCUSE, "excuse a student, who then has no points and not 0").add_argument("student")
     command = kind(EXTEND, "give a student more time")
@@ -83,7 +92,10 @@ def run(options: argparse.Namespace) -> int:
     )
     with output_folder(out):
         grades, problems = class_grades(out)
-        checks = [check.id for grade in grades for check in grade.checks]
+        checks = {check.id for grade in grades for check in grade.checks}
+        named = [check for check in checks if check.partition("::")[2] == decision.check]
+        if len(named) == 1:
+            decision = replace(decision, check=named[0])
         check_decision(decision, lab, [grade.student for grade in grades], checks)
         before = list(map(Results(out, lab).of, grades))
         try:
@@ -102,9 +114,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _points(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
+    number = _signed(text)
+    if number < 0:
         raise argparse.ArgumentTypeError("it should not be below 0")
+    return number
+
+
+def _signed(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError("it should be a number")
     return int(number) if number == int(number) else number
 
 

@@ -62,15 +62,15 @@ class _Attempt:
     lent: bool = False
 
 
-def list_entries(path: Path, lab: Lab) -> list[Entry]:
-    """List what is to be graded, where nothing is noted and there is no roster.
+def list_entries(path: Path, lab: Lab, roster: Sequence[Student] | None = None) -> list[Entry]:
+    """List what is to be graded, where nothing is noted.
 
     Raises
     ------
     IntakeError
         If the folder can't be read or nobody is in it.
     """
-    return gather(path, lab).entries
+    return gather(path, lab, roster=roster).entries
 
 
 def gather(

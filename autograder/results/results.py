@@ -17,6 +17,7 @@ from autograder.intake.noted import Handin, read_handins
 from autograder.lab import Lab
 from autograder.records import EXCUSED, CheckResult, Grade, PartScore, read_record
 from autograder.results.decisions import (
+    ADD,
     ALL,
     EXCUSE,
     EXTEND,
@@ -109,8 +110,9 @@ def result_of(
     """Apply to a grade what was decided, and what lateness costs.
 
     First what holds for all: the lab's points of a part, void checks, other weights. Then what
-    holds for this student, from the checks to the total; of several decisions about the same the
-    last counts. At last the lab's late policy, unless somebody decided the total.
+    holds for this student, from the checks to the total: of several decisions about the same the
+    last counts, and what is added to it comes on top. At last the lab's late policy, unless
+    somebody decided the total.
 
     Returns
     -------
@@ -174,11 +176,11 @@ def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
         decided = given.get((part.name, ""))
         score = sum(check.points for check in own) if own else part.score
         most = sum(check.max_points for check in own) if own else part.max_score
-        parts.append(
-            PartScore(part.name, _rounded(decided.points if decided else score), _rounded(most))
-        )
+        score = max(0, (decided.points if decided else score) + _added(about, part=part.name))
+        parts.append(PartScore(part.name, _rounded(score), _rounded(most)))
     total = given.get(("", ""))
     score = total.points if total else sum(part.score for part in parts)
+    score = max(0, score + _added(about))
     excused = any(d.kind == EXCUSE for d in about)
     return replace(
         grade,
@@ -190,6 +192,11 @@ def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
         decided=tuple(d.said for d in about if d.student),
         rules=tuple(d.said for d in about if not d.student),
     )
+
+
+def _added(about: Sequence[Decision], part: str = "", check: str = "") -> float:
+    """Return what was added by hand to the points of a part, of a check, or in all."""
+    return sum(d.points for d in about if d.kind == ADD and (d.part, d.check) == (part, check))
 
 
 def _checks(grade: Grade, about: Sequence[Decision], lab: Lab) -> list[CheckResult]:
@@ -215,7 +222,8 @@ def _checks(grade: Grade, about: Sequence[Decision], lab: Lab) -> list[CheckResu
             points, most_here = checks[i].points * scale, checks[i].max_points * scale
             if give := void.get(checks[i].id):
                 points = most_here = most_here if give == ALL else 0.0
-            points = given.get(checks[i].id, points)
+            points = given.get(checks[i].id, points) + _added(about, check=checks[i].id)
+            points = max(0, points)
             checks[i] = replace(checks[i], points=points, max_points=most_here)
     return checks
 
