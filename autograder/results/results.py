@@ -126,7 +126,7 @@ def result_of(
     if about or any(points.get(p.name, p.max_score) != p.max_score for p in grade.parts):
         grade = _decided(grade, about, lab)
     given = any(d.kind == POINTS and not (d.part or d.check) for d in about)
-    return grade if given else _late(grade, about, lab)
+    return grade if given or not handins else _late(grade, about, lab)
 
 
 def _noted(grade: Grade, handins: Sequence[Handin], lab: Lab) -> Grade:

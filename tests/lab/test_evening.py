@@ -20,11 +20,11 @@ PAGE = DOCS / "instructors" / "evening.md"
 MOST_COMMANDS = 12
 #: Whose files are whose: the number in Moodle, the name, the sample, and when it was handed in.
 CLASS = {
-    "112550001": (41, "Chen Yi", "s01-perfect-other-style", "Sunday, 20 December 2026, 9:10 PM"),
-    "112550002": (42, "O'Brien Ann", "s06-no-model-file", "Sunday, 20 December 2026, 11:58 PM"),
-    "112550003": (43, "林 小明", "s03-wrong-transpose", "Monday, 14 December 2026, 8:00 AM"),
-    "112550004": (44, "Doe Jane", "s01-perfect-other-style", "Tuesday, 22 December 2026, 1:30 AM"),
-    "112550005": (45, "Roe Max", "s05-relu-mistaken", "Monday, 21 December 2026, 1:30 AM"),
+    "112550001": (41, "Chen Yi", "s01-perfect-other-style", "Friday, 20 March 2026, 9:10 PM"),
+    "112550002": (42, "O'Brien Ann", "s06-no-model-file", "Friday, 20 March 2026, 11:58 PM"),
+    "112550003": (43, "林 小明", "s03-wrong-transpose", "Saturday, 14 March 2026, 8:00 AM"),
+    "112550004": (44, "Doe Jane", "s01-perfect-other-style", "Sunday, 22 March 2026, 1:30 AM"),
+    "112550005": (45, "Roe Max", "s05-relu-mistaken", "Saturday, 21 March 2026, 1:30 AM"),
     "112550006": (46, "Abs Ent", None, "-"),
     "112550007": (47, "Late One", None, "-"),
     "112550008": (48, "Late Two", None, "-"),
@@ -39,7 +39,7 @@ COLUMNS = (
     *("Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Maximum Grade"),
     *("Last modified (submission)", "Last modified (grade)", "Feedback comments"),
 )
-DUE = "due = 2026-12-20T23:59:00+08:00\ngrace_days = 0\npercent_a_day = 10\n[attempts]"
+DUE = "due = 2026-03-20T23:59:00+08:00\ngrace_days = 0\npercent_a_day = 10\n[attempts]"
 
 
 def worksheet():
@@ -127,7 +127,7 @@ def test_everybody_is_there_with_name_and_time(grades):
     assert set(grades) == set(CLASS)
     for student, row in grades.items():
         assert row["name"] == CLASS[student][1]
-    assert grades["112550001"]["handed_in"] == "2026-12-20T21:10:00+08:00"
+    assert grades["112550001"]["handed_in"] == "2026-03-20T21:10:00+08:00"
     assert grades["112550001"]["time_from"] == "platform"
     assert {grades[student]["time_from"] for student in MAILED} == {"file date"}
 
