@@ -136,7 +136,8 @@ def _exported(
         rows.append(_row(grade, student, known if shared[known] == 1 else "", site))
     if not rows:
         raise ExportError("nobody who was graded is in the roster; name the one of this class")
-    most = max(grade.max_score for grade in grades)
+    # Of whoever was not graded it is not known which checks there would be.
+    most = max(g.max_score for g in [g for g in grades if g.checks] or grades)
     return Exported(most, tuple(rows)), left
 
 
@@ -181,7 +182,7 @@ def _comment(grade: Grade, lab: Lab) -> str:
         return ""
     texts = [
         say(
-            "{points} of {most} points",
+            "{points} of {most} points.",
             points=points_text(grade.points),
             most=points_text(grade.max_score),
         )
@@ -189,5 +190,5 @@ def _comment(grade: Grade, lab: Lab) -> str:
     if grade.penalty:
         texts.append(late_text(grade))
     return " / ".join(
-        "; ".join(language.say(text) for text in texts) for language in lab_languages(lab)
+        " ".join(language.say(text) for text in texts) for language in lab_languages(lab)
     )

@@ -22,6 +22,9 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
 
     table = Table(title=title, title_justify="left")
     table.add_column("student", overflow="fold")
+    named = any(grade.name for grade in grades)
+    if named:
+        table.add_column("name", overflow="fold", max_width=24)
     table.add_column("status")
     table.add_column("score", justify="right")
     for part in grades[0].parts:
@@ -31,6 +34,7 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
         scores = [f"{part.score:g}/{part.max_score:g}" for part in grade.parts]
         table.add_row(
             Text(clean(grade.student, 40)),
+            *([Text(clean(grade.name, 40))] if named else []),
             Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
             Text(f"{_number(grade.points, '-')}/{grade.max_score:g}", style="bold"),
             *(scores if grade.status == GRADED else ["-"] * len(scores)),
@@ -49,12 +53,12 @@ def notes(grade: Grade) -> str:
     found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
     if grade.stale:
         found.append(f"from before, not graded anew: {clean(grade.stale)}")
+    days = f"{grade.late_days} late day{'' if grade.late_days == 1 else 's'}"
     if grade.penalty:
-        found.append(f"{grade.late_days} late days: {points_text(grade.penalty)} points taken off")
-    elif grade.late_days and grade.time_from == FILE_DATE:
-        found.append(f"{grade.late_days} late days by a file's date, which costs nothing")
+        found.append(f"{days}: {points_text(grade.penalty)} points taken off")
     elif grade.late_days:
-        found.append(f"{grade.late_days} late days, which cost nothing")
+        by_date = " by a file's date" if grade.time_from == FILE_DATE else ""
+        found.append(f"{days}{by_date}, at no cost")
     found += [f"decided: {clean(text)}" for text in grade.decided]
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
@@ -62,6 +63,7 @@ def page_link(student: str) -> str:
 def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[str, Any]:
     graded = [grade for grade in grades if grade.status == records.GRADED]
     scores = [grade.score for grade in graded]
+    most = math.ceil(max((grade.max_score for grade in graded), default=site.lab.max_score))
     return {
         "title": language.say(site.lab.title),
         "anchor": language.tag,
@@ -72,8 +74,7 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "mean": f"{mean(scores):.1f}" if scores else "–",
         "median": f"{median(scores):g}" if scores else "–",
         "full": sum(grade.score == grade.max_score for grade in graded),
-        "max_score": site.lab.max_score,
-        "histogram": _distribution(scores, site.lab.max_score, language),
+        "histogram": _distribution(scores, most, language),
         "losses": _losses(graded, language),
         "mistakes": _mistakes(graded, language),
         "groups": _groups(site, graded, language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.records import GRADED, CheckResult, Grade
+from autograder.records import GRADED, MISSING, CheckResult, Grade
 from autograder.results.keys import CAUSES
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
@@ -48,7 +48,9 @@ def change_between(before: Grade, after: Grade) -> Change | None:
         for cause, text in CAUSES.items()
         if before.made_from.get(cause) != after.made_from.get(cause)
     ]
-    if not (before.made_from and after.made_from):  # of an earlier version, or unreadable files
+    if MISSING in (before.status, after.status):  # which is made from nothing
+        reasons = []
+    elif not (before.made_from and after.made_from):  # of an earlier version, or unreadable files
         reasons = ["one of the two records does not say what it was made from"]
     if before.status != after.status:
         remark = f" ({after.reason})" if after.status != GRADED and after.reason else ""

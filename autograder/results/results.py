@@ -175,7 +175,7 @@ def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
         own = [check for check in checks if check.part == part.name]
         decided = given.get((part.name, ""))
         score = sum(check.points for check in own) if own else part.score
-        most = sum(check.max_points for check in own) if own else part.max_score
+        most = sum(check.max_points for check in own) if own else _most(part, about, lab)
         score = max(0, (decided.points if decided else score) + _added(about, part=part.name))
         parts.append(PartScore(part.name, _rounded(score), _rounded(most)))
     total = given.get(("", ""))
@@ -192,6 +192,13 @@ def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
         decided=tuple(d.said for d in about if d.student),
         rules=tuple(d.said for d in about if not d.student),
     )
+
+
+def _most(part: PartScore, about: Sequence[Decision], lab: Lab) -> float:
+    """Return what a part counts where there are no checks, as of a student who is missing."""
+    weights = [d.points for d in about if d.kind == WEIGHT and d.part == part.name]
+    of_lab = next((p.points for p in lab.parts if p.name == part.name), part.max_score)
+    return weights[-1] if weights else of_lab
 
 
 def _added(about: Sequence[Decision], part: str = "", check: str = "") -> float:

@@ -117,7 +117,7 @@ def test_the_table_adds_up_and_tells_of_lateness(here, graded):
             total = float(row["Doubler"]) + float(row["Counter"]) - float(row["penalty"])
             assert round(total, 2) == float(row["score"])
     assert "3 late days: 0.6 points taken off" in rows["bob"]["notes"]
-    assert "3 late days by a file's date, which costs nothing" in rows["eve"]["notes"]
+    assert "3 late days by a file's date, at no cost" in rows["eve"]["notes"]
     assert (rows["zoe"]["score"], rows["zoe"]["penalty"]) == ("", "")
 
 

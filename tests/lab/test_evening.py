@@ -143,7 +143,7 @@ def test_rows_add_up(grades):
         if row["score"]:
             total = sum(float(row[part]) for part in parts) - float(row["penalty"])
             assert round(total, 2) == float(row["score"])
-            assert row["max_score"] == "90"
+        assert row["max_score"] == "90"
 
 
 def test_decisions_hold(grades, home):
@@ -167,7 +167,7 @@ def test_the_worksheet_goes_back_as_it_came(grades, home):
         assert row["Grade"] == grades[row["ID number"]]["score"]
         assert row["Last modified (submission)"] == CLASS[row["ID number"]][3]
     comments = {row["ID number"]: row["Feedback comments"] for row in rows}
-    assert comments["112550001"].startswith("90 of 90 points / ")
+    assert comments["112550001"].startswith("90 of 90 points. / ")
     assert comments["112550006"] == ""
 
 
@@ -194,10 +194,9 @@ def test_what_was_handed_back_is_kept(grades, home):
 
 def test_the_commands_say_what_they_did(evening):
     first, mailed, _, inspected, added, voided, weighed, extended, *_ = evening
-    assert "0 -> " not in first
-    assert "Linear_Layer" in inspected
+    assert "112550003" in first and "delta_w" in inspected
     assert "decision 1: 2 points more of Linear_Layer" in added
-    assert "test_model.py::test_show does not count" in voided and "grades changed" not in first
+    assert "test_model.py::test_show does not count" in voided
     assert "Network counts 15 points" in weighed
     assert "112550004" in extended and "more time" in extended
     assert "records and grades.csv" in mailed
