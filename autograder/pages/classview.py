@@ -84,6 +84,8 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "link": page_link,
         "named": any(grade.name for grade in grades),
         "timed": any(grade.handed_in for grade in grades),
+        "late": any(grade.late_days for grade in grades),
+        "again": any(grade.attempts > 1 for grade in grades),
         "by_date": any(grade.time_from == FILE_DATE for grade in grades),
         "when": when,
         "shown": SHOWN,

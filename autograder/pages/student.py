@@ -117,11 +117,12 @@ def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
     }
 
 
-def when(grade: Grade) -> str:
+def when(grade: Grade, *, zone: bool = True) -> str:
     """Say when a submission was handed in, to the minute, and in which zone; it may be empty."""
     if not grade.handed_in:
         return ""
-    return f"{datetime.datetime.fromisoformat(grade.handed_in):%Y-%m-%d %H:%M %Z}"
+    form = "%Y-%m-%d %H:%M %Z" if zone else "%Y-%m-%d %H:%M"
+    return datetime.datetime.fromisoformat(grade.handed_in).strftime(form)
 
 
 def _alike(checks: Iterable[Check]) -> list[list[Check]]:
