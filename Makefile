@@ -48,9 +48,9 @@ inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUB
 	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
 	    $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} $${SEED:+--seed "$$SEED"} $(ARGS)
 
-export: setup ## write a course's grades for Canvas and Moodle: COURSE=folder OUT=folder ITEM=title
-	@$(PY) -m autograder export --course "$${COURSE:-course}" --out "$${OUT:-exports}" \
-	    $${ITEM:+--item "$$ITEM"}
+export: setup ## write grades for Canvas and Moodle: OUT=folder ROSTER=csv ITEM=title COURSE=folder
+	@$(PY) -m autograder export "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} \
+	    $${ROSTER:+--roster "$$ROSTER"} $${ITEM:+--item "$$ITEM"} $(ARGS)
 
 output: setup ## write grades for other programs: FORMAT=junit|gradescope|github-summary|... OUT=folder
 	@$(PY) -m autograder output "$${FORMAT:-junit}" "$${OUT:-grades}" $(ARGS)

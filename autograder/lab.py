@@ -137,16 +137,16 @@ class Release:
 
 @dataclass(frozen=True)
 class CourseRules:
-    """What an nbgrader course of this lab goes by; each can be set in the table ``[course]``.
+    """The deadline, and what a course goes by; each can be set in the table ``[course]``.
 
     Attributes
     ----------
     id
-        The course's name in nbgrader's exchange.
+        The name of an nbgrader course in the exchange.
     due
         When submissions are due; None if they never are.
     grace_days, percent_a_day
-        What lateness costs; see `autograder.course.late`.
+        What lateness costs; see `autograder.results.late`.
     """
 
     id: str = "course"

@@ -26,9 +26,9 @@ VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.
 TABLE, CHANGES, PAGE, LOCK = "grades.csv", "changes.csv", "index.html", ".lock"
 CLASS, DECISIONS, ATTEMPTS = "class.json", "decisions.toml", "attempts.json"
-PUBLISHED = "published"
+ROSTER, PUBLISHED, EXPORTS = "roster.csv", "published", "exports"
 RESERVED_NAMES = frozenset(
-    {FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS, ATTEMPTS, PUBLISHED}
+    {FILE_NAME, TABLE, CHANGES, PAGE, LOCK, CLASS, DECISIONS, ATTEMPTS, ROSTER, PUBLISHED, EXPORTS}
 )
 
 
@@ -144,8 +144,15 @@ class Grade:
     stale
         Why the last attempt to grade it anew failed, if it did: this is then the grade before.
     decided, rules
-        What the instructor decided about this student, and for all, a sentence each. Empty in a
-        record: there stands what was found, and decisions stand in a file of their own.
+        What the instructor decided about this student, and for all, a sentence each. These and
+        what follows are empty in a record, where only what was found stands; a result has them.
+    handed_in, time_from
+        When the attempt was handed in, ISO 8601, and how that is known: ``"platform"`` or ``"file
+        date"``. Empty if it is not known.
+    attempts
+        How many the student has made; 0 if that is not known.
+    late_days, penalty
+        The late days, and the points that they cost.
     version
         Of the record's form.
     """
@@ -172,6 +179,11 @@ class Grade:
     stale: str | None = None
     decided: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    handed_in: str = ""
+    time_from: str = ""
+    attempts: int = 0
+    late_days: int = 0
+    penalty: float = 0
     version: int = VERSION
 
     @property

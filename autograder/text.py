@@ -6,12 +6,17 @@ spreadsheet, text that runs right to left, or bytes that are not text at all.
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 TEXT_LIMIT = 500
+#: Spreadsheet programs take a CSV for UTF-8 only if it starts with this.
+BYTE_ORDER_MARK = "\ufeff"
 _AFTER_SEPARATOR = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
 
 
@@ -88,3 +93,18 @@ def csv_cell(text: str) -> str:
     """
     text = _AFTER_SEPARATOR.sub(r"\1'", text)
     return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Write CSV as RFC 4180 asks for it, with cells quoted where needed; None is an empty cell."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\r\n").writerows(rows)
+    return file.getvalue()
+
+
+def points_text(points: float | None) -> str:
+    """Write points with at most two decimals, and what nobody gave or is no number as nothing."""
+    if points is None or not math.isfinite(points):
+        return ""
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import getpass
+import math
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands import GRADES, lab_of, told
@@ -15,6 +17,7 @@ from autograder.text import clean
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     from autograder.results.decisions import (
+        ADD,
         ALL,
         EXCUSE,
         EXTEND,
@@ -38,12 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     def place(command: argparse.ArgumentParser, *, required: bool) -> None:
         either = command.add_mutually_exclusive_group(required=required)
-        either.add_argument("--check", default="", help="a check, as in the record: file::function")
+        either.add_argument(
+            "--check", default="", help="a check: its function, or as in the record, file::function"
+        )
         either.add_argument("--part", default="", help="a part")
 
     command = kind(POINTS, "give a student points: of a check, of a part, or in all")
     command.add_argument("student")
     command.add_argument("points", type=_points)
+    place(command, required=False)
+    command = kind(ADD, "give a student more points than were found, or fewer: 2, -1.5")
+    command.add_argument("student")
+    command.add_argument("points", type=_signed)
     place(command, required=False)
     kind(EXCUSE, "excuse a student, who then has no points and not 0").add_argument("student")
     command = kind(EXTEND, "give a student more time")
@@ -67,9 +76,9 @@ def run(options: argparse.Namespace) -> int:
     """Write a decision beside the grades, and the tables anew."""
     from autograder.results.bookkeeping import output_folder, write_tables
     from autograder.results.changes import change_between, changes_text
-    from autograder.results.decisions import Decision, add_decision, check_decision, read_decisions
+    from autograder.results.decisions import Decision, add_decision, check_decision
     from autograder.results.members import class_grades
-    from autograder.results.results import result_of
+    from autograder.results.results import Results
     from autograder.results.snapshots import note
 
     lab, out = lab_of(options), options.out
@@ -83,16 +92,17 @@ def run(options: argparse.Namespace) -> int:
     )
     with output_folder(out):
         grades, problems = class_grades(out)
-        checks = [check.id for grade in grades for check in grade.checks]
+        checks = {check.id for grade in grades for check in grade.checks}
+        named = [check for check in checks if check.partition("::")[2] == decision.check]
+        if len(named) == 1:
+            decision = replace(decision, check=named[0])
         check_decision(decision, lab, [grade.student for grade in grades], checks)
-        decided = read_decisions(out)
-        before = [result_of(grade, decided, lab) for grade in grades]
+        before = list(map(Results(out, lab).of, grades))
         try:
             number = add_decision(out, decision)
         except OSError as error:
             raise UserError(f"cannot write {clean(str(out))}: {error.strerror}") from error
-        decided = read_decisions(out)
-        after = [result_of(grade, decided, lab) for grade in grades]
+        after = list(map(Results(out, lab).of, grades))
         changes = [c for b, a in zip(before, after, strict=True) if (c := change_between(b, a))]
         write_tables(out, after, changes)
     print(f"decision {number}: {clean(decision.said)}")
@@ -104,9 +114,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _points(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
+    number = _signed(text)
+    if number < 0:
         raise argparse.ArgumentTypeError("it should not be below 0")
+    return number
+
+
+def _signed(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError("it should be a number")
     return int(number) if number == int(number) else number
 
 

@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what a platform gave: a folder with a folder, .zip or .tar.gz for each student, a "
         "download of its own layout, or the zip of one (default: the sample class)",
     )
-    parser.add_argument("--roster", type=Path, help="a CSV that says who is in the class")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        help="a CSV that says who is in the class; it is kept for the next time",
+    )
     parser.add_argument(
         "--from",
         dest="layout",
@@ -87,15 +91,18 @@ def run(options: argparse.Namespace) -> int:
     from autograder.preflight import preflight
     from autograder.records import ERROR
     from autograder.results.bookkeeping import Bookkeeper, output_folder
+    from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
-    from autograder.results.members import read_members
+    from autograder.results.members import keep_roster, kept_roster, read_members
+    from autograder.results.results import due_of
     from autograder.results.snapshots import note
     from autograder.secret import find_secret
 
     lab = lab_of(options)
     folder = options.submissions or lab.sample
-    roster = read_roster(options.roster) if options.roster else None
+    named = read_roster(options.roster) if options.roster else None
     with output_folder(options.out):
+        roster, decisions = named or kept_roster(options.out), read_decisions(options.out)
         handed_in = gather(
             folder,
             lab,
@@ -103,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
             roster=roster,
             out=options.out,
             counts=options.attempt,
+            due=lambda student: due_of(student, decisions, lab),
         )
         entries = _chosen(handed_in.entries, options.only)
         absent = [] if options.only else handed_in.absent
@@ -128,6 +136,8 @@ def run(options: argparse.Namespace) -> int:
             preflight(lab, sandbox, options.jobs)
         try:
             members.write(options.out)
+            if options.roster:
+                keep_roster(options.roster, options.out)
             each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
             for grade in best_of(missing, each):
                 books.enter(grade)

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.secret import find_secret
 
     lab = lab_of(options)
-    entry = _entry(lab, options.submissions or lab.sample, options.student)
+    entry = _entry(lab, options.submissions or lab.sample, options.student, options.out)
     record = _record(options.out, entry)
     chosen = options.seed if options.seed is not None else record.seed if record else 0
     sandbox = find_sandbox(lab.limits, options.sandbox)
@@ -79,12 +79,14 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _entry(lab: Lab, folder: Path, student: str) -> Entry:
+def _entry(lab: Lab, folder: Path, student: str, out: Path) -> Entry:
     from autograder.intake.entries import student_id
     from autograder.intake.gather import list_entries
+    from autograder.results.members import kept_roster
 
     student = student_id(student)
-    entries = {entry.student: entry for entry in list_entries(folder, lab)}
+    roster = kept_roster(out)
+    entries = {entry.student: entry for entry in list_entries(folder, lab, roster)}
     if student not in entries:
         meant = did_you_mean(student, entries)
         raise UserError(f"there is no student {clean(student)!r} in {clean(str(folder))}{meant}")

@@ -55,9 +55,8 @@ def run(options: argparse.Namespace) -> int:
     from autograder.outputs import formats
     from autograder.outputs.files import single_record, write_text
     from autograder.records import read_record
-    from autograder.results.decisions import read_decisions
     from autograder.results.members import class_records
-    from autograder.results.results import class_results, read_result, result_of
+    from autograder.results.results import Results, class_results, read_result
     from autograder.text import problem_of
 
     lab = lab_of(options)
@@ -75,12 +74,11 @@ def run(options: argparse.Namespace) -> int:
         write_text(options.out, chosen.write(read_result(single, lab), lab, options))
         return OK
     written, problems = 0, []
-    decisions = read_decisions(options.grades)
+    results = Results(options.grades, lab)
     for path in class_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:
-            result = result_of(read_record(path), decisions, lab)
-            text = chosen.write(result, lab, options)
+            text = chosen.write(results.of(read_record(path)), lab, options)
             write_text(folder / chosen.FILE_NAME, text)
             written += 1
         except UserError as error:

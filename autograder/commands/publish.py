@@ -30,10 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Publish the results of a class as a numbered snapshot."""
+    from autograder.exports.graded import export_class
     from autograder.files import write_whole
     from autograder.outputs.table import csv_table
     from autograder.pages.write import write_pages_of
-    from autograder.records import TABLE
+    from autograder.records import EXPORTS, TABLE
     from autograder.results.bookkeeping import output_folder
     from autograder.results.changes import changes_text
     from autograder.results.results import class_results
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         def show(folder: Path) -> None:
             write_pages_of(lab, folder, results, options.lang)
             write_whole(folder / TABLE, csv_table(results))
+            export_class(out, lab, results, folder / EXPORTS)
 
         try:
             folder, changes = publish(out, lab, results, options.lower, show)

@@ -24,20 +24,20 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from autograder.course.canvas_moodle import canvas_csv, moodle_csv
 from autograder.course.folder import Course, nbgrader_config
-from autograder.course.late import days_late, seconds_late
 from autograder.course.late_plugin import LateDays, update_penalties
 from autograder.course.report import (
     Cell,
-    ExportError,
     Report,
     Row,
     Score,
     Submission,
     gradebook_csv,
 )
-from autograder.files import write_whole
+from autograder.exports.canvas import CANVAS, canvas_csv
+from autograder.exports.moodle import MOODLE, moodle_csv
+from autograder.exports.rows import ExportError, write_files
+from autograder.results.late import days_late, seconds_late
 from autograder.text import clean
 
 
@@ -63,19 +63,15 @@ def write_report(report: Report, item: str, folder: Path) -> list[Path]:
     ExportError
         If they can't be written.
     """
-    texts = {
-        "gradebook.csv": gradebook_csv(report),
-        "canvas.csv": canvas_csv(report, item),
-        "moodle.csv": moodle_csv(report, item),
-    }
-    for name, text in texts.items():
-        try:
-            write_whole(folder / name, text)
-        except OSError as error:
-            raise ExportError(
-                f"cannot write {folder / name}: {error.strerror}; choose another folder"
-            ) from error
-    return [folder / name for name in texts]
+    exported = report.exported
+    return write_files(
+        folder,
+        {
+            "gradebook.csv": gradebook_csv(report),
+            CANVAS: canvas_csv(exported, item),
+            MOODLE: moodle_csv(exported, item),
+        },
+    )
 
 
 def read_course(course: Course) -> Report:

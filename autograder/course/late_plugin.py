@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 
-from autograder.course.late import LatePolicy, days_late, seconds_late
+from autograder.results.late import LatePolicy, days_late, seconds_late
 
 
 class LateDays(LateSubmissionPlugin):

@@ -1,26 +1,16 @@
-"""What is exported of one assignment, and the table that instructors open in a spreadsheet.
+"""What a gradebook has of one assignment, and the table that instructors open in a spreadsheet.
 
 Nothing here needs nbgrader; `autograder.course.export` reads a `Report` from its gradebook.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.errors import UserError
-from autograder.text import clean, csv_cell
-
-# A spreadsheet program takes a CSV file for UTF-8 only if it starts with this.
-BYTE_ORDER_MARK = "\ufeff"
-
-
-class ExportError(UserError):
-    """Nothing can be exported; the text says why and what to do."""
+from autograder.exports import rows as exports
+from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,7 @@ class Submission:
     score
         The sum of all points and of the extra credit.
     late_days
-        See `autograder.course.late.days_late`.
+        See `autograder.results.late.days_late`.
     penalty
         The points that lateness costs, as the gradebook has them.
     needs_manual_grade
@@ -120,12 +110,6 @@ class Row:
     lms_user_id: str
     submission: Submission | None
 
-    @property
-    def name(self) -> str:
-        """``Last, First``, or as much of it as there is, or else the id."""
-        names = [clean(name) for name in (self.last_name, self.first_name)]
-        return ", ".join(name for name in names if name) or clean(self.student)
-
 
 @dataclass(frozen=True)
 class Report:
@@ -148,20 +132,23 @@ class Report:
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()
 
-
-def number(value: float | None) -> str:
-    """Write points with at most two decimals, and what nobody gave or is none as nothing."""
-    if value is None or not math.isfinite(value):
-        return ""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Write CSV as RFC 4180 asks for it, with cells quoted where needed."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerows(rows)
-    return file.getvalue()
+    @property
+    def exported(self) -> exports.Exported:
+        """The same as a plain table of results."""
+        handed_in = [row.submission for row in self.rows if row.submission]
+        rows = [
+            exports.Row(
+                row.student,
+                row.submission.total if row.submission else None,
+                first_name=row.first_name,
+                last_name=row.last_name,
+                email=row.email,
+                canvas_id=row.lms_user_id,
+            )
+            for row in self.rows
+        ]
+        unfinished = sum(submission.needs_manual_grade for submission in handed_in)
+        return exports.Exported(self.max_score, tuple(rows), unfinished)
 
 
 def gradebook_csv(report: Report) -> str:
@@ -183,7 +170,7 @@ def gradebook_csv(report: Report) -> str:
     for row in report.rows:
         people = (row.student, row.last_name, row.first_name, row.email)
         start = [csv_cell(clean(text)) for text in people]
-        maximum = number(report.max_score)
+        maximum = points_text(report.max_score)
         handed_in = row.submission
         if handed_in is None:
             empty = [""] * (len(header) - len(start) - 3)
@@ -195,10 +182,14 @@ def gradebook_csv(report: Report) -> str:
         rows.append(
             [
                 *(*start, "yes", when.isoformat(timespec="seconds") + "Z" if when else ""),
-                *(number(scores.get(cell.id, missing).points) for cell in report.cells),
-                *(number(scores.get(cell.id, missing).auto) for cell in parts),
-                *(number(handed_in.extra_credit), number(handed_in.score)),
-                *(str(handed_in.late_days), number(handed_in.penalty), number(handed_in.total)),
+                *(points_text(scores.get(cell.id, missing).points) for cell in report.cells),
+                *(points_text(scores.get(cell.id, missing).auto) for cell in parts),
+                *(points_text(handed_in.extra_credit), points_text(handed_in.score)),
+                *(
+                    str(handed_in.late_days),
+                    points_text(handed_in.penalty),
+                    points_text(handed_in.total),
+                ),
                 *(maximum, "yes" if handed_in.needs_manual_grade else "no"),
             ]
         )

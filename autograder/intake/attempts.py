@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+#: Before the number of somebody in an assignment of Moodle's, among their keys.
+PARTICIPANT = "Participant "
+
 
 @dataclass(frozen=True)
 class Person:

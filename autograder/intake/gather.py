@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.intake.attempts import Person
+from autograder.intake.attempts import PARTICIPANT, Person
+from autograder.intake.dates import read_date
 from autograder.intake.entries import FILE_DATE, PLATFORM, Entry, student_id
 from autograder.intake.errors import IntakeError
 from autograder.intake.groups import member
@@ -61,15 +62,15 @@ class _Attempt:
     lent: bool = False
 
 
-def list_entries(path: Path, lab: Lab) -> list[Entry]:
-    """List what is to be graded, where nothing is noted and there is no roster.
+def list_entries(path: Path, lab: Lab, roster: Sequence[Student] | None = None) -> list[Entry]:
+    """List what is to be graded, where nothing is noted.
 
     Raises
     ------
     IntakeError
         If the folder can't be read or nobody is in it.
     """
-    return gather(path, lab).entries
+    return gather(path, lab, roster=roster).entries
 
 
 def gather(
@@ -80,6 +81,7 @@ def gather(
     roster: Sequence[Student] | None = None,
     out: Path | None = None,
     counts: str | None = None,
+    due: Callable[[str], datetime.datetime | None] | None = None,
 ) -> Gathered:
     """List who handed in, and what of it is to be graded.
 
@@ -98,6 +100,8 @@ def gather(
         The folder of the grades, where the times of hand-in are noted.
     counts
         Which attempt does, if not as the lab says.
+    due
+        Tells until when a student has; by default all have as the lab says.
 
     Raises
     ------
@@ -115,7 +119,7 @@ def gather(
     now = datetime.datetime.now(datetime.UTC)
     noted = Noted(out, now) if out else None
     work = _Gathering(stock, path.resolve(), lab, roster, noted, now)
-    result = work.choose(counts or lab.attempts.counts)
+    result = work.choose(counts or lab.attempts.counts, due or (lambda _: lab.course.due))
     if noted:
         noted.save()
     return result
@@ -142,6 +146,7 @@ class _Gathering:
                 self._groups.setdefault(squeezed(student.group), []).append(student)
         self._notes: list[str] = []
         self._own: dict[str, list[_Attempt]] = {}
+        self._times = self._read_times()
         if stock.also:
             self._notes.append(
                 f"taken for a download of {stock.layout}; it could also be one of "
@@ -151,10 +156,45 @@ class _Gathering:
         for students, attempt in sorted_in:
             self._share(students, attempt)
 
+    def _read_times(self) -> dict[str, datetime.datetime]:
+        """Read when students have handed in, as far as the roster says it."""
+        due = self._lab.course.due
+        zone = due.tzinfo if due else self._now.astimezone().tzinfo
+        times, unread = {}, []
+        for student in self._roster or ():
+            if not student.handed_in.strip("- "):
+                continue
+            if time := read_date(student.handed_in, zone, self._lab.languages):
+                times[student.id] = time
+            else:
+                unread.append(student.handed_in)
+        if unread:
+            self._notes.append(
+                f"{len(unread)} times of hand-in in the roster can't be read for certain, "
+                f"such as {clean(unread[0], 60)!r}; the dates of files are noted instead"
+            )
+        return times
+
+    def _time_of(
+        self, handed: Handed, students: Sequence[Student], key: str
+    ) -> tuple[datetime.datetime | None, str]:
+        """Return when an attempt was handed in: what the platform says of it, or in its roster."""
+        times = [self._times[student.id] for student in students if student.id in self._times]
+        if not times or not _participant(handed):
+            return handed.time, handed.origin
+        time = max(times)
+        if self._noted and any(self._noted.has_another(key, s.id, time) for s in students):
+            self._notes.append(
+                f"the roster is older than {_where(handed)}, whose time of hand-in it does not "
+                "say; download both at the same time"
+            )
+            return handed.time, handed.origin
+        return time, PLATFORM
+
     def _sort_in(self, handed: Handed) -> tuple[list[Student], _Attempt]:
         """Add an attempt to those of the students whose it is."""
         students = [each for person in handed.people for each in self._who(person)]
-        key, time, origin = self._note(handed)
+        key, time, origin = self._note(handed, students)
         made = []
         for student in students:
             entry = Entry(
@@ -220,9 +260,11 @@ class _Gathering:
             return Student(student_id(person.id))
         return f"{clean(person.id, 60)} is not known; grade with a roster"
 
-    def _note(self, handed: Handed) -> tuple[str, datetime.datetime | None, str]:
+    def _note(
+        self, handed: Handed, students: Sequence[Student]
+    ) -> tuple[str, datetime.datetime | None, str]:
         key = f"{handed.print}:{','.join(student_id(person.id) for person in handed.people)}"
-        time, origin = handed.time, handed.origin
+        time, origin = self._time_of(handed, students, key)
         if time and time > self._now + TOLERANCE:
             self._notes.append(
                 f"{_where(handed)} has a time that has not come yet, {time:%Y-%m-%d %H:%M %Z}; the "
@@ -248,17 +290,22 @@ class _Gathering:
         entry = replace(attempt.entry, student=student.id, name=student.name)
         self._own.setdefault(student.id, []).append(replace(attempt, entry=entry, lent=True))
 
-    def choose(self, counts: str) -> Gathered:
+    def choose(self, counts: str, due: Callable[[str], datetime.datetime | None]) -> Gathered:
         """Put each student's attempts in order, and choose."""
         result = Gathered(notes=self._notes)
         for student in sorted(self._own):
             attempts = self._in_order(student)
-            chosen = self._chosen(attempts, counts)
+            chosen = self._chosen(attempts, counts, due(student))
             if self._noted:
                 self._noted.forget(student)
                 for attempt in attempts:
-                    number = attempt.entry.number
-                    self._noted.mark(attempt.key, student, number, counts=attempt in chosen)
+                    self._noted.mark(
+                        attempt.key,
+                        student,
+                        attempt.entry.number,
+                        counts=attempt in chosen,
+                        participant=_participant(attempt.handed),
+                    )
             result.attempts += [attempt.entry for attempt in attempts]
             result.entries += [_told(attempt.entry, len(attempts)) for attempt in chosen]
         result.absent = [each for each in self._roster or () if each.id not in self._own]
@@ -304,10 +351,12 @@ class _Gathering:
         )
         attempts[-1] = replace(last, entry=replace(last.entry, reason=reason))
 
-    def _chosen(self, attempts: list[_Attempt], counts: str) -> list[_Attempt]:
+    def _chosen(
+        self, attempts: list[_Attempt], counts: str, due: datetime.datetime | None
+    ) -> list[_Attempt]:
         if counts == BEST:
             return attempts
-        if counts == IN_TIME and (due := self._lab.course.due):
+        if counts == IN_TIME and due:
             in_time = [each for each in attempts if self._counted(each.entry) <= due]
             return (in_time or attempts)[-1:]
         return attempts[-1:]
@@ -316,6 +365,12 @@ class _Gathering:
         """Return the time that may cost points: a file's date only if the lab says so."""
         trusted = entry.origin != FILE_DATE or self._lab.attempts.file_dates
         return entry.time if entry.time and trusted else EVER
+
+
+def _participant(handed: Handed) -> str:
+    """Return as whom Moodle knows the one who handed in; empty if it was not in Moodle."""
+    person = handed.people[0]
+    return person.id if any(key.startswith(PARTICIPANT) for key in person.keys) else ""
 
 
 def _told(entry: Entry, total: int) -> Entry:

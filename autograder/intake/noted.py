@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,86 @@ from autograder.text import clean
 VERSION = 1
 SIZE_LIMIT = 64 << 20
 Moment = datetime.datetime | None
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        with open_file(path) as file:
+            content = file.read(SIZE_LIMIT + 1)
+        table = json.loads(content)
+        check_version(table, VERSION, clean(str(path)))
+        attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
+        for attempt in attempts.values():
+            _moment(attempt["time"])
+            attempt["origin"] + ""
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UserError(f"cannot read {clean(str(path))}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(
+            f"{clean(str(path))}, the times of hand-in, can't be read "
+            f"({clean(str(error), 100)}); restore it, or remove it to note them anew"
+        ) from error
+    return attempts
+
+
+@dataclass(frozen=True)
+class Handin:
+    """An attempt of a student, as it was noted.
+
+    Attributes
+    ----------
+    number
+        Which of those that were graded together.
+    time, origin
+        As in `autograder.intake.entries.Entry`.
+    counts
+        Whether it does.
+    seen
+        When it was first seen, ISO 8601.
+    participant
+        Name and number in an assignment of Moodle's, ``Jane Doe_123``; empty elsewhere.
+    """
+
+    number: int
+    time: Moment
+    origin: str
+    counts: bool
+    seen: str
+    participant: str
+
+
+def read_handins(out: Path) -> dict[str, list[Handin]]:
+    """Read what is noted of a class: each student's attempts, the first at the beginning.
+
+    Raises
+    ------
+    UserError
+        If it can't be read.
+    """
+    path = out / ATTEMPTS
+    found: dict[str, list[Handin]] = {}
+    try:
+        for attempt in _read(path).values():
+            for student, mark in attempt.get("students", {}).items():
+                made = Handin(
+                    int(mark["number"]),
+                    _moment(attempt["time"]),
+                    attempt["origin"],
+                    bool(mark["counts"]),
+                    str(attempt["seen"]),
+                    str(mark.get("participant", "")),
+                )
+                found.setdefault(student, []).append(made)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{clean(str(path))}, the times of hand-in, can't be read; restore it, or remove it "
+            "and grade again"
+        ) from error
+    for attempts in found.values():
+        attempts.sort(key=lambda attempt: (attempt.seen, attempt.number))
+    return found
 
 
 class Noted:
@@ -42,28 +123,7 @@ class Noted:
 
     def __init__(self, out: Path, now: datetime.datetime):
         self._path, self._now = out / ATTEMPTS, now
-        self._attempts: dict[str, dict[str, Any]] = self._read()
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
-            with open_file(self._path) as file:
-                content = file.read(SIZE_LIMIT + 1)
-            table = json.loads(content)
-            check_version(table, VERSION, clean(str(self._path)))
-            attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
-            for attempt in attempts.values():
-                _moment(attempt["time"])
-                attempt["origin"] + ""
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise UserError(f"cannot read {clean(str(self._path))}: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise UserError(
-                f"{clean(str(self._path))}, the times of hand-in, can't be read "
-                f"({clean(str(error), 100)}); restore it, or remove it to note them anew"
-            ) from error
-        return attempts
+        self._attempts = _read(self._path)
 
     def note(self, key: str, moment: Moment, origin: str) -> tuple[Moment, str]:
         """Note an attempt, and return when it was handed in and how that is known.
@@ -86,10 +146,25 @@ class Noted:
         }
         return moment, origin if moment else ""
 
-    def mark(self, key: str, student: str, number: int, *, counts: bool) -> None:
-        """Note whose an attempt is, which of theirs, and whether it is one that counts."""
+    def has_another(self, key: str, student: str, moment: datetime.datetime) -> bool:
+        """Return whether another attempt of a student was handed in at that very moment."""
+        return any(
+            student in attempt.get("students", {})
+            and attempt["origin"] == PLATFORM
+            and _moment(attempt["time"]) == moment
+            for other, attempt in self._attempts.items()
+            if other != key
+        )
+
+    def mark(
+        self, key: str, student: str, number: int, *, counts: bool, participant: str = ""
+    ) -> None:
+        """Note whose an attempt is, which of theirs, and whether it is one that counts.
+
+        In a download of Moodle's also as whom Moodle knows the student.
+        """
         students = self._attempts[key].setdefault("students", {})
-        students[student] = {"number": number, "counts": counts}
+        students[student] = {"number": number, "counts": counts, "participant": participant}
 
     def forget(self, student: str) -> None:
         """Let none of a student's attempts count any more; `mark` says which does."""

@@ -6,7 +6,7 @@ Read are the columns of
 - Canvas: the gradebook's export, ``Student,ID,SIS User ID,SIS Login ID,Section``, with rows such as
   "Points Possible" that are no student's,
 - Moodle: the export of participants or grades, ``First name,Last name,ID number,Email address``,
-  and the grading worksheet, ``Identifier,Full name,Email address``,
+  and the grading worksheet, ``Identifier,Full name,Email address,Last modified (submission)``,
 - Gradescope: ``First Name,Last Name,SID,Email``,
 
 whatever else is in them, separated by commas, semicolons or tabs.
@@ -18,11 +18,12 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import UserError
+from autograder.intake.attempts import PARTICIPANT
 from autograder.intake.bounds import open_file
 from autograder.intake.entries import student_id
 from autograder.text import clean
@@ -32,7 +33,14 @@ SIZE_LIMIT = 16 << 20
 _ID = (
     *("id number", "sis user id", "sis login id", "student id", "sid", "username", "user name"),
     *("login", "login id", "\u5b78\u865f", "\u5e33\u865f"),  # student number and account
-    *("id", "email address", "email", "identifier"),
+    *("id", "email address", "email", "identifier", "\u8b58\u5225\u78bc"),
+)
+#: Moodle's "Participant 123", whatever it is called in its language.
+_IDENTIFIER = ("identifier", "\u8b58\u5225\u78bc")
+_PARTICIPANT = re.compile(r"\D*(\d+)")
+_HANDED_IN = re.compile(
+    r"last modified \((submission|assignment)\)"
+    r"|\u6700\u5f8c\u4fee\u6539(\u7684)?\((\u4f5c\u696d|\u7e73\u4ea4)\)"
 )
 _KEYS = (*_ID, "lms_user_id", "sis id", "integration id")
 _EMAIL = (
@@ -65,6 +73,10 @@ class Student:
         Other ids of theirs.
     group
         With whom they hand in, if the roster says so.
+    handed_in
+        When, in the words of the platform; empty if the roster does not say it.
+    cells
+        Their whole row: the columns' names in small letters -> what is in them.
     """
 
     id: str
@@ -72,6 +84,19 @@ class Student:
     email: str = ""
     keys: tuple[str, ...] = ()
     group: str = ""
+    handed_in: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def participant(self) -> str:
+        """Their number in an assignment of Moodle's; empty if the roster does not say it."""
+        return participant(next((c for n in _IDENTIFIER if (c := self.cells.get(n))), ""))
+
+
+def participant(identifier: str) -> str:
+    """Return the number in Moodle's "Participant 123"; empty if it is none."""
+    found = _PARTICIPANT.fullmatch(identifier.strip())
+    return found[1] if found else ""
 
 
 def read_roster(path: Path) -> list[Student]:
@@ -88,19 +113,7 @@ def read_roster(path: Path) -> list[Student]:
         If it can't be read, or has no column or two students with the same id.
     """
     where = clean(str(path))
-    try:
-        with open_file(path.resolve()) as file:
-            content = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise RosterError(f"cannot read the roster {where}: {error.strerror}") from error
-    if len(content) > SIZE_LIMIT:
-        raise RosterError(f"the roster {where} is larger than {SIZE_LIMIT >> 20} MiB")
-    try:
-        rows = _rows(_text(content))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(
-            f"the roster {where} can't be read ({clean(str(error), 100)}); export it as CSV"
-        ) from error
+    rows = read_rows(path)
     columns = [_column(name) for name in rows[0]] if rows else []
     if not (places := _first(columns, _ID, rows)):
         raise RosterError(
@@ -119,6 +132,30 @@ def read_roster(path: Path) -> list[Student]:
     return found
 
 
+def read_rows(path: Path) -> list[list[str]]:
+    """Read the rows of a roster as they are, the columns' names first.
+
+    Raises
+    ------
+    RosterError
+        If it can't be read.
+    """
+    where = clean(str(path))
+    try:
+        with open_file(path.resolve()) as file:
+            content = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise RosterError(f"cannot read the roster {where}: {error.strerror}") from error
+    if len(content) > SIZE_LIMIT:
+        raise RosterError(f"the roster {where} is larger than {SIZE_LIMIT >> 20} MiB")
+    try:
+        return _rows(_text(content))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RosterError(
+            f"the roster {where} can't be read ({clean(str(error), 100)}); export it as CSV"
+        ) from error
+
+
 def _text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # a spreadsheet's "Unicode text"
         return content.decode("utf-16")
@@ -135,7 +172,7 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _column(name: str) -> str:
-    return " ".join(name.strip().casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _first(
@@ -171,10 +208,15 @@ def _student(columns: Sequence[str], row: Sequence[str], places: Sequence[int]) 
     keys = {
         row[at].strip() for at, column in enumerate(columns) if column in _KEYS and at < len(row)
     }
+    cells = {name: row[at].strip() for at, name in enumerate(columns) if at < len(row)}
+    if number := participant(cell(*_IDENTIFIER)):
+        keys.add(f"{PARTICIPANT}{number}")
     return Student(
         student_id(identifier),
         unicodedata.normalize("NFC", f"{first} {last}".strip() or name),
         cell(*_EMAIL),
         tuple(sorted(student_id(key) for key in keys if key and key != identifier)),
         cell(*_GROUP),
+        next((text for name, text in cells.items() if _HANDED_IN.fullmatch(name)), ""),
+        cells,
     )

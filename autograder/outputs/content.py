@@ -25,7 +25,7 @@ from autograder.records import (
     CheckResult,
     Grade,
 )
-from autograder.text import clean
+from autograder.text import clean, points_text
 
 NAME_LIMIT, MESSAGE_LIMIT, HINT_LIMIT = 200, 1000, 1500
 FILES = say("The files handed in")
@@ -124,6 +124,15 @@ def rejection(grade: Grade) -> Message:
 def note_on(reason: str) -> Message:
     """Say what a submission lacks that was graded all the same."""
     return say("Please note: {reason}.", reason=reason)
+
+
+def late_text(grade: Grade) -> Message:
+    """Say how late a submission was, and what that costs."""
+    return say(
+        "Late days: {days}; points taken off for them: {points}.",
+        days=grade.late_days,
+        points=points_text(grade.penalty),
+    )
 
 
 def more(count: int) -> Message:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autograder.intake.entries import FILE_DATE
 from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
-from autograder.text import clean, csv_cell
+from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,6 +22,9 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
 
     table = Table(title=title, title_justify="left")
     table.add_column("student", overflow="fold")
+    named = any(grade.name for grade in grades)
+    if named:
+        table.add_column("name", overflow="fold", max_width=24)
     table.add_column("status")
     table.add_column("score", justify="right")
     for part in grades[0].parts:
@@ -32,6 +34,7 @@ def terminal_table(grades: Sequence[Grade], title: str) -> Table:
         scores = [f"{part.score:g}/{part.max_score:g}" for part in grade.parts]
         table.add_row(
             Text(clean(grade.student, 40)),
+            *([Text(clean(grade.name, 40))] if named else []),
             Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
             Text(f"{_number(grade.points, '-')}/{grade.max_score:g}", style="bold"),
             *(scores if grade.status == GRADED else ["-"] * len(scores)),
@@ -50,6 +53,12 @@ def notes(grade: Grade) -> str:
     found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
     if grade.stale:
         found.append(f"from before, not graded anew: {clean(grade.stale)}")
+    days = f"{grade.late_days} late day{'' if grade.late_days == 1 else 's'}"
+    if grade.penalty:
+        found.append(f"{days}: {points_text(grade.penalty)} points taken off")
+    elif grade.late_days:
+        by_date = " by a file's date" if grade.time_from == FILE_DATE else ""
+        found.append(f"{days}{by_date}, at no cost")
     found += [f"decided: {clean(text)}" for text in grade.decided]
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
 
@@ -59,24 +68,29 @@ def _number(points: float | None, instead: str) -> str:
     return instead if points is None else f"{points:g}"
 
 
-def csv_table(grades: Sequence[Grade]) -> str:
-    """Make the CSV: one row for every student, safe to open in a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    parts = [part.name for part in grades[0].parts]
-    writer.writerow(["student", "status", "score", "max_score", *parts, "seed", "notes"])
-    for grade in grades:
-        scores = ["" if grade.points is None else _number(part.score, "") for part in grade.parts]
-        student, remark = csv_cell(clean(grade.student)), csv_cell(notes(grade))
-        writer.writerow(
+def csv_table(results: Sequence[Grade]) -> str:
+    """Make the CSV: one row for every student, safe to open in a spreadsheet.
+
+    In every row the points of the parts less the penalty are the score, unless somebody decided
+    another.
+    """
+    parts = [part.name for part in results[0].parts]
+    rows: list[list[object]] = [
+        [
+            *("student", "name", "status", "score", "max_score", *parts, "penalty", "late_days"),
+            *("handed_in", "time_from", "attempt", "attempts", "seed", "notes"),
+        ]
+    ]
+    for result in results:
+        no_points = result.points is None
+        scores = ["" if no_points else points_text(part.score) for part in result.parts]
+        rows.append(
             [
-                student,
-                grade.status,
-                _number(grade.points, ""),
-                grade.max_score,
-                *scores,
-                grade.seed,
-                remark,
+                *(csv_cell(clean(result.student)), csv_cell(clean(result.name)), result.status),
+                *(points_text(result.points), points_text(result.max_score), *scores),
+                *("" if no_points else points_text(result.penalty), result.late_days),
+                *(result.handed_in, result.time_from, result.attempt, result.attempts),
+                *(result.seed, csv_cell(notes(result))),
             ]
         )
-    return file.getvalue()
+    return BYTE_ORDER_MARK + csv_text(rows)

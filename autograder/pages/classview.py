@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
@@ -12,13 +13,13 @@ from markupsafe import Markup
 
 from autograder import records
 from autograder.diagnosis.review import count_mistakes, find_groups, told_mistake
-from autograder.intake.entries import student_name
+from autograder.intake.entries import FILE_DATE, student_name
 from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
 from autograder.pages.site import Site
-from autograder.pages.student import code, hint_of, reason_of
+from autograder.pages.student import code, hint_of, reason_of, when
 from autograder.records import Grade
 
 BINS = 10
@@ -62,6 +63,7 @@ def page_link(student: str) -> str:
 def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[str, Any]:
     graded = [grade for grade in grades if grade.status == records.GRADED]
     scores = [grade.score for grade in graded]
+    most = math.ceil(max((grade.max_score for grade in graded), default=site.lab.max_score))
     return {
         "title": language.say(site.lab.title),
         "anchor": language.tag,
@@ -72,8 +74,7 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "mean": f"{mean(scores):.1f}" if scores else "–",
         "median": f"{median(scores):g}" if scores else "–",
         "full": sum(grade.score == grade.max_score for grade in graded),
-        "max_score": site.lab.max_score,
-        "histogram": _distribution(scores, site.lab.max_score, language),
+        "histogram": _distribution(scores, most, language),
         "losses": _losses(graded, language),
         "mistakes": _mistakes(graded, language),
         "groups": _groups(site, graded, language),
@@ -81,6 +82,12 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "partly": [(g, reason_of(g, language)) for g in graded if g.reason],
         "statuses": {status: language.say(text) for status, text in STATUSES.items()},
         "link": page_link,
+        "named": any(grade.name for grade in grades),
+        "timed": any(grade.handed_in for grade in grades),
+        "late": any(grade.late_days for grade in grades),
+        "again": any(grade.attempts > 1 for grade in grades),
+        "by_date": any(grade.time_from == FILE_DATE for grade in grades),
+        "when": when,
         "shown": SHOWN,
         "points": lambda grade: {part.name: part.score for part in grade.parts},
         "unreached": lambda grade: sum(c.outcome in _BROKEN for c in grade.checks),

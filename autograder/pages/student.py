@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
 from autograder.languages.translations import Language
 from autograder.messages import render, say
+from autograder.outputs.content import MISSING_TEXT, late_text
 from autograder.pages.drawing import bar, picture
 from autograder.pages.site import Site
 from autograder.records import CheckResult, Grade, mistakes_of
@@ -106,7 +108,21 @@ def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
         "reason": code(reason_of(grade, language)),
         "together": [language.say(name) for name in sorted(lossy & together) if lossy - together],
         "anchor": language.tag,
+        "when": when(grade),
+        "late": language.say(late_text(grade)),
+        "nothing": language.say(MISSING_TEXT),
+        "all_passed": grade.score == grade.max_score
+        or bool(checks)
+        and all(check.passed for check in checks),
     }
+
+
+def when(grade: Grade, *, zone: bool = True) -> str:
+    """Say when a submission was handed in, to the minute, and in which zone; it may be empty."""
+    if not grade.handed_in:
+        return ""
+    form = "%Y-%m-%d %H:%M %Z" if zone else "%Y-%m-%d %H:%M"
+    return datetime.datetime.fromisoformat(grade.handed_in).strftime(form)
 
 
 def _alike(checks: Iterable[Check]) -> list[list[Check]]:

@@ -29,10 +29,9 @@ from autograder.records import (
     read_record,
 )
 from autograder.results.changes import Change, change_between, changes_csv, changes_text
-from autograder.results.decisions import read_decisions
 from autograder.results.keys import FILES, key_of_entries
 from autograder.results.members import class_grades, left_out
-from autograder.results.results import result_of
+from autograder.results.results import Results
 from autograder.text import clean, problem_of
 
 
@@ -73,7 +72,7 @@ class Bookkeeper:
         self.grades: list[Grade] = []
         self.failures: list[str] = []
         self.entered = 0
-        self._out, self._lab, self._decisions = out, lab, read_decisions(out)
+        self._out, self._lab, self._results = out, lab, Results(out, lab)
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries.setdefault(entry.student, []).append(entry)
@@ -226,7 +225,7 @@ class Bookkeeper:
         return everybody
 
     def _result(self, grade: Grade) -> Grade:
-        return result_of(grade, self._decisions, self._lab)
+        return self._results.of(grade)
 
     def report(self) -> None:
         """Print what changed, whose records were left out, and what could not be entered."""

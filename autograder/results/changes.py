@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.records import GRADED, CheckResult, Grade
+from autograder.records import GRADED, MISSING, CheckResult, Grade
 from autograder.results.keys import CAUSES
-from autograder.text import clean, csv_cell
+from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,18 @@ def change_between(before: Grade, after: Grade) -> Change | None:
         for cause, text in CAUSES.items()
         if before.made_from.get(cause) != after.made_from.get(cause)
     ]
-    if not (before.made_from and after.made_from):  # of an earlier version, or unreadable files
+    if MISSING in (before.status, after.status):  # which is made from nothing
+        reasons = []
+    elif not (before.made_from and after.made_from):  # of an earlier version, or unreadable files
         reasons = ["one of the two records does not say what it was made from"]
     if before.status != after.status:
         remark = f" ({after.reason})" if after.status != GRADED and after.reason else ""
         reasons.append(f"{before.status} became {after.status}{remark}")
     if not all(check.certain for check in (*before.checks, *after.checks)):
         reasons.append("the clock on the wall, a lack of memory or a lost process had a part in it")
+    if before.penalty != after.penalty:
+        costs = f"lateness costs {points_text(after.penalty)} points"
+        reasons.append(f"{costs}, and cost {points_text(before.penalty)}")
     was_decided, now_decided = before.decided + before.rules, after.decided + after.rules
     reasons += [f"decided: {text}" for text in now_decided if text not in was_decided]
     reasons += [f"not decided any more: {x}" for x in was_decided if x not in now_decided]
@@ -73,17 +76,15 @@ def changes_text(changes: Sequence[Change], against: str = "since the last run")
     for change in changes:
         shown = "; ".join(change.reasons[:3]) + ("; ..." if len(change.reasons) > 3 else "")
         student, shown = clean(change.student, 40), clean(shown)
-        before, after = ("-" if p is None else f"{p:g}" for p in (change.before, change.after))
+        before, after = (points_text(p) or "-" for p in (change.before, change.after))
         lines.append(f"  {student}  {before} -> {after}  {shown}")
     return "\n".join(lines)
 
 
 def changes_csv(changes: Sequence[Change]) -> str:
     """Write the changes as CSV, with all their reasons, safe to open in a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["student", "before", "after", "reasons"])
+    rows: list[list[object]] = [["student", "before", "after", "reasons"]]
     for change in changes:
         reasons = csv_cell(clean("; ".join(change.reasons), 5000))
-        writer.writerow([csv_cell(clean(change.student)), change.before, change.after, reasons])
-    return file.getvalue()
+        rows.append([csv_cell(clean(change.student)), change.before, change.after, reasons])
+    return BYTE_ORDER_MARK + csv_text(rows)

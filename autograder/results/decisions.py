@@ -24,10 +24,12 @@ from autograder.records import DECISIONS
 from autograder.text import clean, did_you_mean
 
 VERSION = 1
-POINTS, EXCUSE, EXTEND, VOID, WEIGHT, REMARK = "points excuse extend void weight remark".split()
+POINTS, ADD, EXCUSE, EXTEND = "points add excuse extend".split()
+VOID, WEIGHT, REMARK = "void weight remark".split()
 #: Kind -> the keys that it needs, and those that it may have, beside who, why and when.
 KINDS = {
     POINTS: ({"student", "points"}, {"part", "check"}),
+    ADD: ({"student", "points"}, {"part", "check"}),
     EXCUSE: ({"student"}, set()),
     EXTEND: ({"student", "until"}, set()),
     VOID: ({"check", "give"}, set()),
@@ -50,7 +52,8 @@ class Decision:
     Attributes
     ----------
     kind
-        `POINTS`: of a check, a part or the total, for a student; `EXCUSE`: a student has no points;
+        `POINTS`: of a check, a part or the total, for a student; `ADD`: so many more than were
+        found, or fewer; `EXCUSE`: a student has no points;
         `EXTEND`: a student has until a later time; `VOID`: a check counts for nobody; `WEIGHT`: a
         check or a part has other points; or `REMARK`: something that the student reads.
     who, why, when
@@ -58,7 +61,8 @@ class Decision:
     student, part, check
         Whom and what it is about; empty for all.
     points
-        For `POINTS` those that the student has, for `WEIGHT` those that can be had.
+        For `POINTS` those that the student has, for `ADD` those that come to them, which may be
+        below 0, for `WEIGHT` those that can be had.
     until
         For `EXTEND`.
     give
@@ -85,6 +89,7 @@ class Decision:
         about = f" of {self.check or self.part}" if self.check or self.part else ""
         told = {
             POINTS: f"{self.points:g} points{about}",
+            ADD: f"{abs(self.points):g} points {'less' if self.points < 0 else 'more'}{about}",
             EXCUSE: "excused",
             EXTEND: f"more time, until {self.until:%Y-%m-%d %H:%M %Z}" if self.until else "",
             VOID: f"{self.check} does not count"
@@ -146,7 +151,8 @@ def _decision(row: Any, name: str) -> Decision:
     if unknown := sorted(set(row) - allowed):
         raise DecisionError(f"{name} has {_near(unknown[0], allowed)}")
     for key, value in row.items():
-        if not _RIGHT[key](value):
+        signed = key == "points" and kind == ADD and type(value) in (int, float)
+        if not _RIGHT[key](abs(value) if signed else value):
             raise DecisionError(f"{key} of {name} should be {_WANTED.get(key, 'a short text')}")
     if "part" in row and "check" in row:
         raise DecisionError(f"{name} is about a part or about a check, not both")
@@ -235,7 +241,7 @@ def add_decision(out: Path, decision: Decision) -> int:
     known = read_decisions(out)
     text = path.read_text(encoding="utf-8") if known or path.exists() else f"version = {VERSION}\n"
     row = {key: value for key, value in vars(decision).items() if value not in ("", None)}
-    if decision.kind not in (POINTS, WEIGHT):
+    if decision.kind not in (POINTS, ADD, WEIGHT):
         row.pop("points", None)
     lines = [f"{key} = {_written(value)}" for key, value in row.items()]
     text = f"{text.rstrip()}\n\n[[decision]]\n" + "\n".join(lines) + "\n"

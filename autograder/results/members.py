@@ -11,13 +11,15 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import UserError, check_version
 from autograder.files import write_whole
+from autograder.intake.bounds import open_file
 from autograder.intake.entries import student_name
-from autograder.records import CLASS, FILE_NAME, Grade, RecordError, read_record
+from autograder.intake.roster import SIZE_LIMIT, Student, read_roster
+from autograder.records import CLASS, FILE_NAME, ROSTER, Grade, RecordError, read_record
 from autograder.text import clean
 
 VERSION = 1
@@ -130,6 +132,33 @@ def read_members(out: Path) -> Members:
     ):
         raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}")
     return Members([Source(*each) for each in found])
+
+
+def keep_roster(path: Path, out: Path) -> None:
+    """Keep a roster beside the records, as it is, for later runs and for exports.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
+    """
+    with open_file(path.resolve()) as file:
+        write_whole(out / ROSTER, file.read(SIZE_LIMIT + 1))
+
+
+def kept_roster(out: Path) -> list[Student] | None:
+    """Return the roster of an earlier run; None if there was none.
+
+    When somebody has handed in is left out: it is not known of what they have handed in since.
+
+    Raises
+    ------
+    UserError
+        If it can't be read.
+    """
+    if not (out / ROSTER).exists():
+        return None
+    return [replace(student, handed_in="") for student in read_roster(out / ROSTER)]
 
 
 def class_records(out: Path) -> list[Path]:

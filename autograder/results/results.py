@@ -1,4 +1,4 @@
-"""Results: what was found, and what was decided about it, put together and rounded once.
+"""Results: what was found, what was decided about it, and what lateness costs, rounded once.
 
 Everything that shows points shows those of a result. It has the form of a grade, so whoever shows
 one need not know whether anything was decided.
@@ -6,26 +6,71 @@ one need not know whether anything was decided.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.intake.entries import FILE_DATE
+from autograder.intake.noted import Handin, read_handins
 from autograder.lab import Lab
 from autograder.records import EXCUSED, CheckResult, Grade, PartScore, read_record
 from autograder.results.decisions import (
+    ADD,
     ALL,
     EXCUSE,
+    EXTEND,
     POINTS,
     VOID,
     WEIGHT,
     Decision,
     read_decisions,
 )
-from autograder.results.members import class_grades
+from autograder.results.late import LatePolicy, days_late, seconds_late
+from autograder.results.members import class_grades, kept_roster
 
 #: Points are rounded to these; a total is the sum of the rounded points of its parts.
 DECIMALS = 2
+
+
+class Results:
+    """Makes results of a class's grades, by what is noted and decided about it.
+
+    Parameters
+    ----------
+    out
+        The folder of the class.
+    lab
+        What was graded.
+
+    Attributes
+    ----------
+    roster
+        Who is in the class, by id; nobody if there was no roster.
+
+    Raises
+    ------
+    UserError
+        If the decisions, the times of hand-in or the roster can't be read.
+    """
+
+    def __init__(self, out: Path, lab: Lab):
+        self._lab, self._decisions = lab, read_decisions(out)
+        self._handins = read_handins(out)
+        self.roster = {student.id: student for student in kept_roster(out) or ()}
+
+    def of(self, grade: Grade) -> Grade:
+        """Make the result of a grade."""
+        if student := self.roster.get(grade.student):
+            grade = replace(grade, name=student.name)
+        handins = self._handins.get(grade.student, ())
+        return result_of(grade, self._decisions, self._lab, handins)
+
+    def participant(self, student: str) -> str:
+        """Return as whom Moodle knows a student, ``Jane Doe_123``; empty if that is not known."""
+        found = [h.participant for h in self._handins.get(student, ()) if h.participant]
+        return found[-1] if found else ""
 
 
 def class_results(out: Path, lab: Lab) -> tuple[list[Grade], list[str]]:
@@ -41,11 +86,11 @@ def class_results(out: Path, lab: Lab) -> tuple[list[Grade], list[str]]:
     Raises
     ------
     UserError
-        If there are no records that can be read, or the decisions can't be.
+        If there are no records that can be read, or what belongs to the class can't be.
     """
-    decisions = read_decisions(out)
+    results = Results(out, lab)
     grades, problems = class_grades(out)
-    return [result_of(grade, decisions, lab) for grade in grades], problems
+    return [results.of(grade) for grade in grades], problems
 
 
 def read_result(path: Path, lab: Lab) -> Grade:
@@ -54,27 +99,75 @@ def read_result(path: Path, lab: Lab) -> Grade:
     Raises
     ------
     UserError
-        If the record or the decisions can't be read.
+        If the record, or what belongs to the class, can't be read.
     """
-    return result_of(read_record(path), read_decisions(path.absolute().parent.parent), lab)
+    return Results(path.absolute().parent.parent, lab).of(read_record(path))
 
 
-def result_of(grade: Grade, decisions: Sequence[Decision], lab: Lab) -> Grade:
-    """Apply what was decided to a grade.
+def result_of(
+    grade: Grade, decisions: Sequence[Decision], lab: Lab, handins: Sequence[Handin] = ()
+) -> Grade:
+    """Apply to a grade what was decided, and what lateness costs.
 
     First what holds for all: the lab's points of a part, void checks, other weights. Then what
-    holds for this student, from the checks to the total; of several decisions about the same the
-    last counts.
+    holds for this student, from the checks to the total: of several decisions about the same the
+    last counts, and what is added to it comes on top. At last the lab's late policy, unless
+    somebody decided the total.
 
     Returns
     -------
     Grade
-        With `Grade.decided` and `Grade.rules`.
+        With what is empty in a record.
     """
     about = [d for d in decisions if d.student in ("", grade.student)]
+    if handins and grade.attempt:
+        grade = _noted(grade, handins, lab)
     points = {part.name: part.points for part in lab.parts}
-    if not about and all(points.get(p.name, p.max_score) == p.max_score for p in grade.parts):
+    if about or any(points.get(p.name, p.max_score) != p.max_score for p in grade.parts):
+        grade = _decided(grade, about, lab)
+    given = any(d.kind == POINTS and not (d.part or d.check) for d in about)
+    return grade if given or not handins else _late(grade, about, lab)
+
+
+def _noted(grade: Grade, handins: Sequence[Handin], lab: Lab) -> Grade:
+    """Say of a grade of which attempt it is, and when that was handed in."""
+    same = [handin for handin in handins if handin.number == grade.attempt]
+    chosen = next((h for h in same if h.counts), same[-1] if same else None)
+    if chosen is None:
+        return replace(grade, attempts=len(handins))
+    zone = lab.course.due.tzinfo if lab.course.due else datetime.UTC
+    return replace(
+        grade,
+        # Attempts that lay in several folders have numbers of their own in each.
+        attempt=handins.index(chosen) + 1 if len(same) > 1 else grade.attempt,
+        attempts=len(handins),
+        handed_in=chosen.time.astimezone(zone).isoformat(timespec="seconds") if chosen.time else "",
+        time_from=chosen.origin,
+    )
+
+
+def due_of(student: str, decisions: Sequence[Decision], lab: Lab) -> datetime.datetime | None:
+    """Return until when a student has; None if there is no deadline."""
+    until = [d.until for d in decisions if d.kind == EXTEND and d.student == student]
+    return until[-1] if until and lab.course.due else lab.course.due
+
+
+def _late(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
+    """Take off what lateness costs: nothing if only a file's date says it, or the lab says so."""
+    due = due_of(grade.student, about, lab)
+    if not grade.handed_in or not due or grade.points is None:
         return grade
+    late = seconds_late(datetime.datetime.fromisoformat(grade.handed_in), due)
+    penalty = 0.0
+    if grade.time_from != FILE_DATE or lab.attempts.file_dates:
+        policy = LatePolicy(lab.course.grace_days, lab.course.percent_a_day)
+        penalty = _rounded(policy.penalty(grade.score, late))
+    score = _rounded(grade.score - penalty)
+    return replace(grade, late_days=days_late(late), penalty=penalty, score=score)
+
+
+def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
+    """Apply what was decided."""
     checks = _checks(grade, about, lab)
     given = {(d.part, d.check): d for d in about if d.kind == POINTS}
     parts = []
@@ -82,12 +175,12 @@ def result_of(grade: Grade, decisions: Sequence[Decision], lab: Lab) -> Grade:
         own = [check for check in checks if check.part == part.name]
         decided = given.get((part.name, ""))
         score = sum(check.points for check in own) if own else part.score
-        most = sum(check.max_points for check in own) if own else part.max_score
-        parts.append(
-            PartScore(part.name, _rounded(decided.points if decided else score), _rounded(most))
-        )
+        most = sum(check.max_points for check in own) if own else _most(part, about, lab)
+        score = max(0, (decided.points if decided else score) + _added(about, part=part.name))
+        parts.append(PartScore(part.name, _rounded(score), _rounded(most)))
     total = given.get(("", ""))
     score = total.points if total else sum(part.score for part in parts)
+    score = max(0, score + _added(about))
     excused = any(d.kind == EXCUSE for d in about)
     return replace(
         grade,
@@ -99,6 +192,18 @@ def result_of(grade: Grade, decisions: Sequence[Decision], lab: Lab) -> Grade:
         decided=tuple(d.said for d in about if d.student),
         rules=tuple(d.said for d in about if not d.student),
     )
+
+
+def _most(part: PartScore, about: Sequence[Decision], lab: Lab) -> float:
+    """Return what a part counts where there are no checks, as of a student who is missing."""
+    weights = [d.points for d in about if d.kind == WEIGHT and d.part == part.name]
+    of_lab = next((p.points for p in lab.parts if p.name == part.name), part.max_score)
+    return weights[-1] if weights else of_lab
+
+
+def _added(about: Sequence[Decision], part: str = "", check: str = "") -> float:
+    """Return what was added by hand to the points of a part, of a check, or in all."""
+    return sum(d.points for d in about if d.kind == ADD and (d.part, d.check) == (part, check))
 
 
 def _checks(grade: Grade, about: Sequence[Decision], lab: Lab) -> list[CheckResult]:
@@ -124,7 +229,8 @@ def _checks(grade: Grade, about: Sequence[Decision], lab: Lab) -> list[CheckResu
             points, most_here = checks[i].points * scale, checks[i].max_points * scale
             if give := void.get(checks[i].id):
                 points = most_here = most_here if give == ALL else 0.0
-            points = given.get(checks[i].id, points)
+            points = given.get(checks[i].id, points) + _added(about, check=checks[i].id)
+            points = max(0, points)
             checks[i] = replace(checks[i], points=points, max_points=most_here)
     return checks
 

@@ -111,18 +111,14 @@ def test_the_table_on_the_terminal_does_nothing(graded):
 
 def test_the_csv_does_nothing(graded):
     _, root, _ = graded
-    text = (root / "out" / "grades.csv").read_text()
+    content = (root / "out" / "grades.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf") and content.count(b"\n") == content.count(b"\r\n")
+    text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == len(HOSTILE) + 7
     assert list(rows[0]) == [
-        "student",
-        "status",
-        "score",
-        "max_score",
-        "Doubler",
-        "Counter",
-        "seed",
-        "notes",
+        *("student", "name", "status", "score", "max_score", "Doubler", "Counter", "penalty"),
+        *("late_days", "handed_in", "time_from", "attempt", "attempts", "seed", "notes"),
     ]
     assert all(
         cell[:1] not in {*"=+-@"} and harmless(cell) for row in rows for cell in row.values()

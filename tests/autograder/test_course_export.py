@@ -15,11 +15,14 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import LOW, OK, USAGE, main
-from autograder.course.canvas_moodle import canvas_csv, exact, moodle_csv, warnings
 from autograder.course.export import read_report, write_report
-from autograder.course.late import LatePolicy
 from autograder.course.late_plugin import LateDays, update_penalties
-from autograder.course.report import ExportError, Report, Row, Submission, gradebook_csv, number
+from autograder.course.report import Submission, gradebook_csv
+from autograder.exports.canvas import canvas_csv
+from autograder.exports.moodle import moodle_csv
+from autograder.exports.rows import Exported, ExportError, Row, exact, warnings
+from autograder.results.late import LatePolicy
+from autograder.text import points_text
 from tests.autograder.conftest import ROOT
 
 PARTS = ["Zeta", "Alpha"]
@@ -229,7 +232,7 @@ def canvas_reads(text):
 
 
 def test_canvas(report):
-    items, maxima, students = canvas_reads(canvas_csv(report, "Lab 1 (4711)"))
+    items, maxima, students = canvas_reads(canvas_csv(report.exported, "Lab 1 (4711)"))
     assert items == ["Lab 1 (4711)"]
     assert [row[5] for row in maxima] == ["110"]
     logins = {row[3]: row for row in students}
@@ -241,13 +244,13 @@ def test_canvas(report):
 
 
 def test_canvas_is_not_given_a_number_that_begins_like_another_students(report):
-    _, _, students = canvas_reads(canvas_csv(report, "Lab 1"))
+    _, _, students = canvas_reads(canvas_csv(report.exported, "Lab 1"))
     assert {row[3]: row[1] for row in students}["b02"] == ""
 
 
 def test_ids_are_found_again_and_names_are_safe(report):
-    _, _, students = canvas_reads(canvas_csv(report, "Lab 1"))
-    moodle = parsed(moodle_csv(report, "Lab 1"))[1:]
+    _, _, students = canvas_reads(canvas_csv(report.exported, "Lab 1"))
+    moodle = parsed(moodle_csv(report.exported, "Lab 1"))[1:]
     for ids in ({row[3] for row in students}, {row[2] for row in moodle}):
         assert {"-s06", "b01", "b04"} <= ids
         assert "=cmd()" not in ids
@@ -270,7 +273,7 @@ def test_an_id_that_could_do_something_is_quoted(text):
 
 
 def test_moodle_has_no_grade_for_nothing_handed_in(report):
-    rows = parsed(moodle_csv(report, "Lab 1: Backpropagation"))
+    rows = parsed(moodle_csv(report.exported, "Lab 1: Backpropagation"))
     assert rows[0] == ["First name", "Last name", "ID number", "Lab 1: Backpropagation"]
     grades = {row[2]: row[3] for row in rows[1:]}
     assert (grades["b01"], grades["b03"], grades["b09"]) == ("101.5", "0", "-")
@@ -278,26 +281,26 @@ def test_moodle_has_no_grade_for_nothing_handed_in(report):
 
 
 def test_moodle_never_gets_a_row_that_it_takes_for_the_student_before():
-    rows = (Row("", "", "", "", "", None), Row("0", "", "", "x@y", "", None))
-    found = parsed(moodle_csv(Report(1, (), rows), "Lab"))
+    rows = (Row("", None), Row("0", None, email="x@y"))
+    found = parsed(moodle_csv(Exported(1, rows), "Lab"))
     assert [row[2] for row in found[1:]] == ["'", "'0"]
     assert "Email address" not in found[0]
 
 
 def test_moodle_gets_addresses_if_everybody_has_one():
-    rows = (Row("a", "A", "B", "a@x.tw", "", None), Row("b", "", "", "-b@x.tw", "", None))
-    found = parsed(moodle_csv(Report(1, (), rows), "Lab"))
+    rows = (Row("a", None, email="a@x.tw"), Row("b", None, email="-b@x.tw"))
+    found = parsed(moodle_csv(Exported(1, rows), "Lab"))
     assert [row[3] for row in found] == ["Email address", "a@x.tw", "-b@x.tw"]
 
 
 def test_warnings_say_what_is_not_final_or_not_found(report):
-    ungraded, limit, ids = warnings(report)
+    ungraded, limit, ids = warnings(report.exported)
     assert "manual grading: 1;" in ungraded
     assert "above 100" in limit
     assert "=cmd()" in ids
     assert "0" in ids
     assert "-s06" not in ids
-    assert warnings(Report(1, (), ())) == []
+    assert warnings(Exported(1, ())) == []
 
 
 @pytest.mark.parametrize(
@@ -305,7 +308,7 @@ def test_warnings_say_what_is_not_final_or_not_found(report):
     [(None, ""), (0.0, "0"), (-0.001, "0"), (100.0, "100"), (2 / 3, "0.67"), (12.50, "12.5")],
 )
 def test_numbers_have_no_exponent_and_two_decimals(value, text):
-    assert number(value) == text
+    assert points_text(value) == text
 
 
 def test_the_files_are_there_whole(report, tmp_path):
@@ -340,7 +343,7 @@ def test_a_score_that_is_no_number_costs_its_student_the_total_only(made, tmp_pa
     shutil.copytree(made.parent, tmp_path / "course")
     with sqlite3.connect(tmp_path / "course" / "gradebook.db") as database:
         database.execute(f"UPDATE grade SET {column} = 9e999 WHERE auto_score = 60")
-    assert run("--course", tmp_path / "course", "--out", tmp_path / "out") == LOW
+    assert run("--course", tmp_path / "course", "--to", tmp_path / "out") == LOW
     assert "score of b01 that is not a number" in capsys.readouterr().err
     rows = parsed((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))
     totals = {row[0]: row[rows[0].index("total")] for row in rows}
@@ -397,7 +400,7 @@ def refused(capsys, *arguments):
 
 
 def test_no_course_or_gradebook_is_said_and_none_is_made(tmp_path, capsys):
-    out = ["--out", tmp_path / "out"]
+    out = ["--to", tmp_path / "out"]
     assert "is not a course" in refused(capsys, "--course", tmp_path / "no", *out)
     describe(tmp_path)
     assert "there is no gradebook" in refused(capsys, "--course", tmp_path, *out)
@@ -422,7 +425,7 @@ def test_an_assignment_that_is_not_there_is_said(made):
 
 
 def test_the_command_writes_the_three_files(made, tmp_path, capsys):
-    assert run("--course", made.parent, "--out", tmp_path) == OK
+    assert run("--course", made.parent, "--to", tmp_path) == OK
     printed = capsys.readouterr()
     assert printed.err == ""
     assert f"{len(ROSTER)} students, 5 submissions" in printed.out
@@ -435,20 +438,20 @@ def test_points_given_by_hand_change_the_penalty(made, tmp_path):
     shutil.copytree(made.parent, tmp_path / "course")
     with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
         grade(gradebook, "q1", "b02", manual_score=5)
-    assert run("--course", tmp_path / "course", "--out", tmp_path) == OK
+    assert run("--course", tmp_path / "course", "--to", tmp_path) == OK
     rows = parsed((tmp_path / "gradebook.csv").read_text(encoding="utf-8"))
     row = next(dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "b02")
     assert (row["score"], row["penalty"], row["total"]) == ("95", "19", "76")
 
 
 def test_the_assignments_title_can_be_given(made, tmp_path):
-    assert run("--course", made.parent, "--out", tmp_path, "--item", "Lab 1 (7)") == OK
+    assert run("--course", made.parent, "--to", tmp_path, "--item", "Lab 1 (7)") == OK
     for name in ("canvas.csv", "moodle.csv"):
         assert parsed((tmp_path / name).read_text(encoding="utf-8"))[0][-1] == "Lab 1 (7)"
 
 
 def test_make_hands_on_its_variables():
     command = ["make", "-s", "export", "PY=echo", "PYTHON=true"]
-    given = os.environ | {"COURSE": "c", "OUT": "o", "ITEM": "Lab 1"}
+    given = os.environ | {"COURSE": "c", "OUT": "o", "ITEM": "Lab 1", "ROSTER": "r"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=given, check=True)
-    assert done.stdout == "-m autograder export --course c --out o --item Lab 1\n"
+    assert done.stdout == "-m autograder export o --course c --roster r --item Lab 1\n"

@@ -86,6 +86,9 @@ def test_without_decisions_a_result_is_the_grade(lab):
         (["points", "bob", "5"], {"ann": 6, "bob": 5, "eve": 0}),
         (["points", "bob", "3.5", "--part", "Doubler"], {"ann": 6, "bob": 5.5, "eve": 0}),
         (["points", "eve", "2.25", "--check", CHECKS[0]], {"ann": 6, "bob": 3, "eve": 2.25}),
+        (["add", "bob", "2"], {"ann": 6, "bob": 5, "eve": 0}),
+        (["add", "bob", "-1.5", "--part", "Counter"], {"ann": 6, "bob": 1.5, "eve": 0}),
+        (["add", "bob", "-9", "--check", "test_add"], {"ann": 6, "bob": 1, "eve": 0}),
         (["excuse", "eve"], {"ann": 6, "bob": 3, "eve": None}),
         (["void", CHECKS[0]], {"ann": 6, "bob": 6, "eve": 3}),
         (["void", CHECKS[0], "--give", "nobody"], {"ann": 3, "bob": 3, "eve": 0}),
@@ -109,7 +112,7 @@ def test_a_decision_changes_results_and_no_record(here, lab, graded, words, expe
     assert (row["who"], row["why"], row["kind"]) == ("Prof. X", "a reason", words[0])
     said = capsys.readouterr().out
     assert "decision 1: " in said
-    if words[0] in ("remark", "points", "excuse"):
+    if words[0] in ("remark", "points", "add", "excuse"):
         assert "decided: " in rows[words[1]]["notes"]
 
 
@@ -122,6 +125,14 @@ def test_of_several_the_last_counts_and_the_finer_first(here, lab, graded):
     decide(here, "points", "bob", "6")
     assert scores(graded, lab)["bob"] == 6
     assert len(read_decisions(graded)) == 4
+
+
+def test_all_that_is_added_comes_on_top(here, lab, graded):
+    decide(here, "add", "bob", "0.5", "--part", "Doubler")
+    decide(here, "add", "bob", "1", "--part", "Doubler")
+    assert scores(graded, lab)["bob"] == 4.5
+    decide(here, "points", "bob", "2", "--part", "Doubler")
+    assert scores(graded, lab)["bob"] == 5.5
 
 
 def test_checks_are_scaled_to_what_the_lab_gives_a_part(lab):
@@ -208,6 +219,7 @@ def test_what_is_not_there_is_refused(here, graded, capsys, words, text):
         ["points", "eve", "-1"],
         ["points", "eve", "nan"],
         ["points", "eve", "many"],
+        ["add", "eve", "inf"],
         ["weight", "3"],
         ["extend", "eve", "2026-12-24T12:00:00"],
         ["void", CHECKS[0], "--give", "some"],
@@ -231,7 +243,7 @@ GOOD = 'kind = "points"\nwho = "x"\nwhy = "y"\nstudent = "eve"\npoints = 3\n'
         ("version = '1'\n", "its version is no whole number"),
         ("[decisions]\n", "did you mean 'decision'?"),
         ("[decision]\n", "starts with a line [[decision]]"),
-        ("[[decision]]\nkind = 'gift'\n", "should be one of points, excuse"),
+        ("[[decision]]\nkind = 'gift'\n", "should be one of points, add, excuse"),
         ("[[decision]]\n" + GOOD.replace("why", "wy"), "lacks why"),
         ("[[decision]]\n" + GOOD + "chek = 'x'\n", "did you mean 'check'?"),
         ("[[decision]]\n" + GOOD.replace("3", "-3"), "not below 0"),

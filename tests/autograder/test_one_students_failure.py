@@ -86,7 +86,7 @@ def is_bobs(thing):
 
 
 def rows(out):
-    with (out / "grades.csv").open() as file:
+    with (out / "grades.csv").open(encoding="utf-8-sig") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 

@@ -35,7 +35,7 @@ def test_a_snapshot_holds_all_that_is_shown(here, lab, graded, capsys):
     assert "published as number 1: 3 students" in capsys.readouterr().out
     folder = graded / "published" / "1"
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("ann", "bob", "eve", "grades.csv", "index.html", "snapshot.json")
+        *("ann", "bob", "eve", "exports", "grades.csv", "index.html", "snapshot.json")
     ]
     assert table(folder)["bob"]["score"] == "7"
     assert "5 points of Doubler" in (folder / "bob" / "index.html").read_text()

@@ -10,11 +10,11 @@ import tomllib
 import numpy as np
 import pytest
 
-from autograder.course.late import LatePolicy
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.lab import CourseRules
 from autograder.lab_file import load_lab, read_files
 from autograder.records import Grade
+from autograder.results.late import LatePolicy
 from autograder.suites.local import local_student
 from tests.lab.documentation import DOCS, ROOT, SITE, blocks, name
 

@@ -58,7 +58,7 @@ def test_command_succeeds(run):
 
 def test_every_student_is_described(grades, folder):
     assert set(grades) == set(EXPECTED)
-    rows = list(csv.DictReader((folder / "grades.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader((folder / "grades.csv").read_text("utf-8-sig").splitlines()))
     assert {row["student"]: int(row["score"]) for row in rows} == {
         student: grade.score for student, grade in grades.items()
     }

@@ -7,7 +7,8 @@ the number in "Participant 123", the "Identifier" of the grading worksheet, not 
 assignments for groups, name and number are the group's; ``_`` in names becomes a space. The kind is
 ``file`` or ``onlinetext``, for what the student typed in, or that of another plugin.
 
-Moodle keeps the times of hand-in to itself, and gives the latest attempt only.
+Moodle gives the latest attempt only, and says when it was handed in nowhere but in the grading
+worksheet, which can be the roster.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autograder.intake.attempts import Attempt, Person
+from autograder.intake.attempts import PARTICIPANT, Attempt, Person
 from autograder.intake.layouts import by_itself, matching
 from autograder.intake.tree import Tree
 from autograder.lab import Lab
@@ -45,5 +46,5 @@ def attempts(tree: Tree, _lab: Lab) -> Iterator[Attempt | str]:
         named = "" if name in folders else found["file"] or name
         pieces.setdefault(found["id"], []).append((name, named))
     for number, name in people.items():
-        person = Person(f"{name}_{number}", name, keys=(number, f"Participant {number}"))
+        person = Person(f"{name}_{number}", name, keys=(f"{PARTICIPANT}{number}",))
         yield Attempt((person,), tuple(pieces[number]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 from traitlets.config import Config
 
-from autograder.course.late import LatePolicy, days_late, seconds_late
+from autograder.results.late import LatePolicy, days_late, seconds_late
 
 DAY = 86400.0
 DEADLINE = datetime.datetime(2026, 3, 1, 12)
@@ -112,7 +112,7 @@ def test_a_policy_that_cannot_be_is_refused(days, percent, named):
 
 def test_grading_without_a_course_does_not_import_nbgrader():
     code = (
-        "import sys, autograder.results.bookkeeping, autograder.grading, autograder.course.late;"
+        "import sys, autograder.results.bookkeeping, autograder.grading, autograder.results.late;"
         "print(any(m.split('.')[0] in ('nbgrader', 'sqlalchemy') for m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
