@@ -221,7 +221,9 @@ def graded_class(root, capsys, **settings):
 def test_a_lab_in_english_only_is_english_everywhere(tmp_path, capsys):
     lab, out = graded_class(tmp_path, capsys, languages=["en"])
     written = {path: path.read_text("utf-8") for path in out.rglob("*") if path.is_file()}
-    assert len(written) == 2 + 1 + 1 + 3 * 6  # two tables, a page, a lock, and each student's
+    assert (
+        len(written) == 2 + 2 + 1 + 1 + 3 * 6
+    )  # tables, notes, a page, a lock, and each student's
     assert not any(CHINESE.search(text) for text in written.values())
     assert '<fieldset class="languages">' not in written[out / "index.html"]
     assert "A hint in en." in written[out / "halves" / "index.html"]
