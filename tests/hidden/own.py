@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import assert_is_number, errors_ignored, fail, say, type_text
+from autograder.checks import assert_is_number, errors_ignored, fail, say, together, type_text
 from tests.hidden.helpers import network, recording_layers
 
 
@@ -40,9 +40,7 @@ def _array(name):
     """Make an attribute that is turned as the layer keeps it."""
 
     def read(self):
-        value = getattr(self.layer, name)
-        turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
-        return np.ascontiguousarray(value.T) if turned else value
+        return self.turned(getattr(self.layer, name))
 
     def assign(self, value):
         setattr(self.layer, name, (value.T if self._transposed else value).copy())
@@ -67,6 +65,11 @@ class OwnLayer:
 
     w, delta_w, momentum_w = map(_array, ("w", "delta_w", "momentum_w"))
 
+    def turned(self, value):
+        """Return what one of its arrays is as (output_dim, input_dim)."""
+        turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
+        return np.ascontiguousarray(value.T) if turned else value
+
     @property
     def beta(self):
         """The momentum's decay."""
@@ -84,6 +87,13 @@ def own_layers(student):
     """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
     transposed = _keeps_w_transposed(student)
     return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
+
+
+def arrays_after(method, *arguments, layers, name):
+    """Call a method of the student's, and return then one of the arrays of each `OwnLayer`."""
+    reads = [(getattr, layer.layer, name) for layer in layers]
+    _, *values = together((method, *arguments), *reads)
+    return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
 
 
 def _keeps_w_transposed(student):

@@ -28,7 +28,7 @@ from tests.hidden.helpers import (
     reorder,
     start_weights,
 )
-from tests.hidden.own import own_layers, widened
+from tests.hidden.own import arrays_after, own_layers, widened
 from tests.hidden.reference_training import (
     EPOCHS,
     LEARNING_RATE,
@@ -237,26 +237,32 @@ def own_way(student, start, data, epochs):
     model, linear = build(student, start, FUNCTIONS)
     way, momenta = [start], [0.0] * len(start)
     for _ in range(epochs):
-        delta = one_epoch(model, linear, start, data)
+        delta, weights = one_epoch(model, linear, start, data)
         momenta = [0.9 * m + d for m, d in zip(momenta, delta, strict=True)]
         right = [w - LEARNING_RATE * m for w, m in zip(way[-1], momenta, strict=True)]
-        way.append(weights_of(linear, start))
+        way.append(weights)
         after = say("a call of the model's forward, backward and update each")
         assert_changed_rightly(way[-1], way[-2], [right], after)
     return way
 
 
 def one_epoch(model, linear, start, data):
-    """Train for one epoch by the student's forward, backward and update; return the gradients."""
+    """Train for one epoch by the student's forward, backward and update.
+
+    Returns
+    -------
+    tuple
+        The gradients, and the weights afterwards.
+    """
     x, y = data
     y_hat = widened(model.forward(x.copy()))
     assert_array_form(y_hat, y.shape, "the network's output")
-    model.backward((y_hat - y) / len(y))
-    gradients = [widened(layer.delta_w) for layer in linear]
-    for gradient, w in zip(gradients, start, strict=True):
-        assert_array_form(gradient, w.shape, "delta_w after backward")
-    model.update(LEARNING_RATE, "sgdm")
-    return gradients
+    error = (y_hat - y) / len(y)
+    gradients = arrays_after(model.backward, error, layers=linear, name="delta_w")
+    assert_forms(gradients, start, say("delta_w after backward"))
+    weights = arrays_after(model.update, LEARNING_RATE, "sgdm", layers=linear, name="w")
+    assert_forms(weights, start, say("w after training"))
+    return gradients, weights
 
 
 def assert_goes_on(student, start, data, epochs, few):
@@ -288,9 +294,14 @@ def fit(student, start, data, epochs):
 def weights_of(linear, start):
     """Return the weights of layers, of the right form."""
     weights = [widened(layer.w) for layer in linear]
-    for w, before in zip(weights, start, strict=True):
-        assert_array_form(w, before.shape, "w after training")
+    assert_forms(weights, start, say("w after training"))
     return weights
+
+
+def assert_forms(arrays, start, what):
+    """Fail unless each of these arrays has the form of the weights of its layer."""
+    for array, w in zip(arrays, start, strict=True):
+        assert_array_form(array, w.shape, what)
 
 
 def first_off(weights, before, results, tolerance=TOLERANCE):

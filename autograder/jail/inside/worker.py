@@ -167,7 +167,7 @@ class Worker:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
                 warnings.showwarning = self.note_warning
-                outcome = ["return", getattr(self, f"do_{operation}")(*arguments)]
+                outcome = ["return", self.do(operation, arguments)]
         except frames.Disconnected:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
@@ -279,6 +279,10 @@ class Worker:
             told["variables"] = inner_first[::-1]
         return told
 
+    def do(self, operation: str, arguments: list[Any]) -> Any:
+        """Do one of the things below."""
+        return getattr(self, f"do_{operation}")(*arguments)
+
     # What the grader can ask ----------------------------------------------------------------
 
     def do_start(self, files: dict[str, bytes], inspected: bool = False) -> None:
@@ -298,6 +302,18 @@ class Worker:
             self.seed = seed
             start_generators(seed)
         return getattr(self.sources.load(module), name)
+
+    def do_together(self, *steps: list[Any]) -> list[Any]:
+        """Do several of these things; return what they gave, and what one raised if it did."""
+        answers: list[Any] = []
+        try:
+            for operation, *arguments in steps:
+                answers.append(self.do(operation, arguments))
+        except frames.Disconnected:
+            raise
+        except BaseException as error:
+            return [answers, self.describe(error)]
+        return [answers, None]
 
     def do_get(self, target: Any, name: str) -> Any:
         """Read an attribute."""
