@@ -169,13 +169,13 @@ class Connection:
         while True:
             message = self._receive()
             match message:
+                case [int() as answered, "return", value, list() as effects] if answered == number:
+                    self._apply(effects, arrays)
+                    return value
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
                     self._call_host(message[0], host, method, args, kw)
                 case [int(), "where", str() as file, int() as line] if 0 <= line < LINES_LIMIT:
                     self.place = (file[:NAME_LIMIT], line)
-                case [int() as answered, "return", value, list() as effects] if answered == number:
-                    self._apply(effects, arrays)
-                    return value
                 case [int() as answered, "raise", dict() as error, list() as effects] if (
                     answered == number
                 ):
