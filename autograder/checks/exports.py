@@ -215,7 +215,8 @@ def exported(value: Any) -> tuple[str, ...]:
     """
     if inspect.isfunction(value) or inspect.ismethod(value):
         return ("__call__",) if getattr(value, "__exported__", False) else ()
-    return _exported_methods(type(value))
+    kind: Any = type(value)
+    return _exported_methods(kind)
 
 
 @functools.lru_cache(maxsize=256)

@@ -50,8 +50,8 @@ REFERENCES_LIMIT = 1000
 #: What can't be a key, or takes long to compare; a tuple can, but not in another one.
 _NO_KEYS = (tuple, list, dict, set, frozenset, np.ndarray)
 _AS_IT_IS = frozenset({type(None), bool, str, float})
-#: Of these and what is made of them, besides arrays, all but an odd dtype can cross.
-_PLAIN = (list, tuple, dict, np.generic, bytes, set, frozenset)
+#: What can cross besides arrays and the values above; of scalars not all.
+_PLAIN: tuple[Any, ...] = (list, tuple, dict, np.generic, bytes, set, frozenset)
 #: So many digits in a row that they may be an integer of more than 64 bits.
 _LONG_NUMBER = re.compile(rb"\d{19}")
 _DTYPES = {name: np.dtype(name) for name in DTYPES}
