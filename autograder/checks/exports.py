@@ -18,6 +18,8 @@ import numpy as np
 
 from autograder.messages import say
 
+_BY_PLACE = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
 
 class Argument(ABC):
     """What an argument may be.
@@ -162,10 +164,16 @@ def export(**arguments: Argument) -> Callable[[Callable[..., Any]], Callable[...
         if unknown := set(arguments) - set(signature.parameters):
             raise TypeError(f"{function.__qualname__} has no parameter {min(unknown)}")
         own = next(iter(signature.parameters), None) == "self"
+        kinds = {parameter.kind for parameter in signature.parameters.values()}
+        by_place = list(signature.parameters) if kinds <= _BY_PLACE else []
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            for name, value in _bound(function.__name__, signature, args, kwargs)[own:]:
+            if len(args) == len(by_place) and not kwargs:  # mostly, and soon bound
+                given = list(zip(by_place, args, strict=True))
+            else:
+                given = _bound(function.__name__, signature, args, kwargs)
+            for name, value in given[own:]:
                 argument = arguments.get(name)
                 if argument is None or not argument.accepts(value):
                     raise TypeError(_refusal(function.__name__, name, argument))
@@ -207,7 +215,12 @@ def exported(value: Any) -> tuple[str, ...]:
     """
     if inspect.isfunction(value) or inspect.ismethod(value):
         return ("__call__",) if getattr(value, "__exported__", False) else ()
-    kind = type(value)
+    kind: Any = type(value)
+    return _exported_methods(kind)
+
+
+@functools.lru_cache(maxsize=256)
+def _exported_methods(kind: type) -> tuple[str, ...]:
     return tuple(
         name
         for name in dir(kind)

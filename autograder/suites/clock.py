@@ -8,7 +8,6 @@ nobody thought of.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import time
@@ -22,6 +21,8 @@ SUBMISSION_TOO_LONG = say("the submission as a whole took too long")
 SLEPT_TOO_LONG = say("your code slept or waited for too long in all")
 #: So many times the limit may pass by the clock on the wall, and a minute more.
 WALL_FACTOR, WALL_SECONDS = 10, 60.0
+#: A reading that is no older than so many seconds is taken for that of now.
+FRESH_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Stopwatch:
 
     def __init__(self, worker: int = -1, own: int = -1):
         self._worker, self._own = worker, own
+        self._look()
         self.start()
 
     def close(self) -> None:
@@ -70,7 +72,10 @@ class Stopwatch:
 
     def start(self) -> None:
         """Begin to measure a call."""
-        self._waited, self._began, self._before = 0.0, time.monotonic(), self._read()
+        self._waited, self._began = 0.0, time.monotonic()
+        if self._began - self._looked > FRESH_SECONDS:
+            self._look()
+        self._before = self._now
 
     def add(self, seconds: float) -> None:
         """Count time that this process waited for the worker."""
@@ -83,22 +88,26 @@ class Stopwatch:
 
     def usage(self) -> Usage:
         """Return what the call has used up to now."""
-        ran, *waits = (now - then for now, then in zip(self._read(), self._before, strict=True))
+        self._look()
+        ran, *waits = (now - before for now, before in zip(self._now, self._before, strict=True))
         counted = max(min(ran, self._waited), self._waited - sum(waits))
-        return Usage(time.monotonic() - self._began, ran, counted)
+        return Usage(self._looked - self._began, ran, counted)
 
-    def _read(self) -> tuple[float, float, float]:
-        """Return the seconds that the worker ran, that it waited, and that this thread waited."""
+    def _look(self) -> None:
+        """Note the seconds that the worker ran, that it waited, and that this thread waited."""
         ran, waited = process_times(self._worker)
-        return ran, waited, process_times(self._own)[1]
+        self._now = ran, waited, process_times(self._own)[1]
+        self._looked = time.monotonic()
 
 
 def process_times(descriptor: int) -> tuple[float, float]:
     """Return the seconds that a process ran and waited; 0 where they are not known."""
-    with contextlib.suppress(OSError, ValueError):
-        if descriptor >= 0:
+    if descriptor >= 0:
+        try:
             ran, waited, _ = os.pread(descriptor, 100, 0).split()
             return int(ran) / 1e9, int(waited) / 1e9
+        except (OSError, ValueError):
+            pass
     return 0.0, 0.0
 
 
@@ -147,7 +156,12 @@ class Clock:
     @property
     def shortest(self) -> float:
         """The seconds after which a call that starts now may be over a limit."""
-        return min(self.sleep_seconds - self._slept, *(limit for limit, _ in self._limits()))
+        return min(
+            self.call_seconds,
+            max(0.0, self.check_seconds - self._check),
+            max(0.0, self.submission_seconds - self._submission),
+            self.sleep_seconds - self._slept,
+        )
 
     def over(self, usage: Usage) -> str | None:
         """Return what to say of a call that has used so much; None if it may go on."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
 import math
 import socket
 import sys
@@ -30,12 +31,19 @@ from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock, Stopwatch
-from autograder.suites.errors import WorkerEnded, WorkerTimeout, is_name, student_error
+from autograder.suites.errors import (
+    StudentError,
+    WorkerEnded,
+    WorkerTimeout,
+    is_name,
+    student_error,
+)
 from autograder.suites.hosts import Hosts
 from autograder.suites.proxies import Method, Proxy
 from autograder.suites.sent import Sent
 
 CALLBACK_DEPTH = 8
+NO_ANSWER = say("your code sent something that is not an answer")
 #: So many objects are told to be forgotten with one request.
 RELEASED = 1000
 
@@ -122,34 +130,61 @@ class Connection:
             self.listener.answered(value)
         return value
 
+    def together(self, steps: list[tuple[Any, ...]]) -> tuple[list[Any], StudentError | None]:
+        """Have the worker do several things, one after the other, with one request.
+
+        Parameters
+        ----------
+        steps
+            Operations with their arguments.
+
+        Returns
+        -------
+        answers : list
+            Of each, up to the one that raised something.
+        error
+            What student code raised; None if it did not.
+        """
+        match self.request("together", *map(list, steps)):
+            case [list() as answers, None] if len(answers) == len(steps):
+                return answers, None
+            case [list() as answers, dict() as error] if len(answers) < len(steps):
+                return answers, self._failure(error)
+        raise WorkerEnded(NO_ANSWER)
+
+    def _failure(self, error: dict[Any, Any]) -> StudentError:
+        """Return the exception that stands here for one of student code."""
+        failure = student_error(error)
+        self.hosts.recognize(failure)
+        return failure
+
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
         released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
         arrays = self._send([number, operation, list(arguments), released], self._export)
         if not self.depth:  # what an object of ours asks may be what student code gave it
-            self.sent.note(arguments, arrays)
+            steps = [step[1:] for step in arguments] if operation == "together" else [arguments]
+            self.sent.note(itertools.chain.from_iterable(steps), arrays)
         while True:
             message = self._receive()
             match message:
+                case [int() as answered, "return", value, list() as effects] if answered == number:
+                    self._apply(effects, arrays)
+                    return value
                 case [int(), "host", int() as host, str() as method, list() as args, dict() as kw]:
                     self._call_host(message[0], host, method, args, kw)
                 case [int(), "where", str() as file, int() as line] if 0 <= line < LINES_LIMIT:
                     self.place = (file[:NAME_LIMIT], line)
-                case [int() as answered, "return", value, list() as effects] if answered == number:
-                    self._apply(effects, arrays)
-                    return value
                 case [int() as answered, "raise", dict() as error, list() as effects] if (
                     answered == number
                 ):
                     self._apply(effects, arrays)
-                    failure = student_error(error)
-                    self.hosts.recognize(failure)
                     if self.listener and not self.depth:
                         self.listener.raised(error)
-                    raise failure
+                    raise self._failure(error)
                 case _:
-                    raise WorkerEnded(say("your code sent something that is not an answer"))
+                    raise WorkerEnded(NO_ANSWER)
 
     def close(self) -> None:
         """Let go of the pipe and of what measures the worker."""
@@ -255,7 +290,7 @@ class Connection:
                     if self.listener:
                         self.listener.printed(text)
             case _:
-                raise WorkerEnded(say("your code sent something that is not an answer"))
+                raise WorkerEnded(NO_ANSWER)
         for number, entry in enumerate(noted):
             if not self.budget.take_warning(number):
                 break

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
 import signal
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -109,15 +107,10 @@ def is_name(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= NAME_LIMIT and value.isidentifier()
 
 
-@contextlib.contextmanager
-def missing(what: str) -> Iterator[None]:
+def say_missing(error: StudentError, what: str) -> None:
     """Say what is missing, where student code had no part in the AttributeError."""
-    try:
-        yield
-    except StudentError as error:
-        if error.type_name == "AttributeError" and not error.file:
-            error.text, error.ours = what, True
-        raise
+    if error.type_name == "AttributeError" and not error.file:
+        error.text, error.ours = what, True
 
 
 def worker_end(status: int | None) -> Message:

@@ -8,32 +8,73 @@ objects as further proxies.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.messages import say
-from autograder.suites.errors import StudentError, missing
+from autograder.suites.errors import StudentError, say_missing
 
 if TYPE_CHECKING:
     from autograder.suites.connection import Connection
 
 
 @contextlib.contextmanager
-def _called(method: str) -> Iterator[None]:
-    """Note in an exception of student code what was called."""
+def _asked(operation: str, arguments: tuple[Any, ...]) -> Iterator[None]:
+    """Note in an exception of student code what was asked for or called."""
     try:
         yield
     except StudentError as error:
-        if error.file and not error.method:
-            error.method = method
+        if operation == "get":
+            say_missing(error, say("there is no {name}", name=arguments[1]))
+        elif operation != "set" and error.file and not error.method:
+            error.method = "__init__" if operation == "call" else arguments[1]
         raise
+
+
+def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
+    """Have one thing done in the jail."""
+    with _asked(operation, (target, *arguments)):
+        return target._connection.request(operation, target, *arguments)
+
+
+def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Do what `autograder.checks.together` does, in the jail."""
+    requests = [_request(*step) for step in steps]
+    connection = requests[0][1]._connection
+    if connection.listener:  # which is to be told of each
+        return [_ask(*request) for request in requests]
+    answers: list[Any]
+    answers, error = connection.together(requests)
+    if error is not None:
+        operation, *arguments = requests[len(answers)]
+        with _asked(operation, tuple(arguments)):
+            raise error
+    return answers
+
+
+def _request(function: Any, *arguments: Any) -> tuple[Any, ...]:
+    """Return the operation and its arguments that a step is."""
+    if function is getattr:
+        return "get", *arguments
+    if function is setattr:
+        _hide_method(*arguments[:2])
+        return "set", *arguments
+    if isinstance(function, Method):
+        return "call_method", function.owner, function.name, list(arguments), {}
+    return "call", function, list(arguments), {}
+
+
+def _hide_method(target: Proxy, name: str) -> None:
+    """Look a method up anew from now on: an attribute takes its place."""
+    object.__setattr__(target, "_methods", target._methods - {name})
 
 
 class Proxy:
     """An object of the student's, which stays in the jail."""
 
     __slots__ = ("__student_type__", "__weakref__", "_connection", "_methods", "_number")
+    __together__ = staticmethod(_ask_together)
 
     def __init__(
         self, connection: Connection, number: int, type_name: str, methods: Set[str] = frozenset()
@@ -48,17 +89,15 @@ class Proxy:
             raise AttributeError(name)
         if name in self._methods:
             return Method(self, name)
-        with missing(say("there is no {name}", name=name)):
-            return self._connection.request("get", self, name)
+        return _ask("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, "_methods", self._methods - {name})
-        self._connection.request("set", self, name, value)
+        _hide_method(self, name)
+        _ask("set", self, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, in the jail."""
-        with _called("__init__"):
-            return self._connection.request("call", self, list(args), kwargs)
+        return _ask("call", self, list(args), kwargs)
 
     def __repr__(self) -> str:
         return "<an object of the submission>"
@@ -71,14 +110,13 @@ class Proxy:
 class Method:
     """A method of a student's object, looked up when it is called: one request instead of two."""
 
+    __together__ = staticmethod(_ask_together)
     owner: Proxy
     name: str
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, in the jail."""
-        request = self.owner._connection.request
-        with _called(self.name):
-            return request("call_method", self.owner, self.name, list(args), kwargs)
+        return _ask("call_method", self.owner, self.name, list(args), kwargs)
 
     def fetch(self) -> Any:
         """Return what the attribute is."""

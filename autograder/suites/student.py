@@ -12,7 +12,14 @@ from autograder.messages import message_of, say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection, Listener
-from autograder.suites.errors import FileProblem, WorkerEnded, WorkerTimeout, missing, worker_end
+from autograder.suites.errors import (
+    FileProblem,
+    StudentError,
+    WorkerEnded,
+    WorkerTimeout,
+    say_missing,
+    worker_end,
+)
 from autograder.suites.exception_text import place_text
 from autograder.suites.import_texts import import_too_long
 from autograder.suites.sent import Sent
@@ -77,8 +84,10 @@ class RemoteStudent:
     def _load(self, connection: Connection, file: str, name: str) -> Any:
         module = file.removesuffix(".py")
         try:
-            with missing(say("{file} has no {name}", file=file, name=name)):
-                return connection.request("load", module, name, self._seed)
+            return connection.request("load", module, name, self._seed)
+        except StudentError as error:
+            say_missing(error, say("{file} has no {name}", file=file, name=name))
+            raise
         except WorkerTimeout as timeout:
             place = place_text(self._files, timeout.file, timeout.line)
             raise WorkerTimeout(import_too_long(file, place, message_of(timeout))) from None

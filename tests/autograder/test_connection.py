@@ -122,6 +122,48 @@ def test_what_is_not_an_answer_ends_the_worker(pipe, message):
         connection.request("get")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        3,
+        [],
+        [1, 2],
+        [[1, 2], None, None],
+        [[1], None],
+        [[1, 2, 3], None],
+        [[1, 2], {}],
+        [[1], "text"],
+        {"a": 1},
+        [{1, 2}, None],
+        [{"a": 1}, None],
+    ],
+    ids=str,
+)
+def test_what_is_not_an_answer_to_several_steps_ends_the_worker(pipe, answer):
+    connection, theirs = pipe
+    answer_with(theirs, [1, "return", answer, NOTHING])
+    with pytest.raises(WorkerEnded, match="not an answer"):
+        connection.together([("get", None, "w"), ("get", None, "b")])
+
+
+@pytest.mark.parametrize("error", [{}, {"types": 3, "text": [], "frames": "a"}, {1: 2}], ids=str)
+def test_what_a_step_raised_is_an_exception_whatever_is_said_of_it(pipe, error):
+    connection, theirs = pipe
+    answer_with(theirs, [1, "return", [[1], error], NOTHING])
+    answers, raised = connection.together([("get", None, "w"), ("get", None, "b")])
+    assert answers == [1]
+    assert type(raised) is StudentError
+
+
+def test_of_several_steps_the_names_are_noted_and_not_what_is_done(pipe):
+    connection, theirs = pipe
+    answer_with(theirs, [1, "return", [[None] * 2, None], NOTHING])
+    connection.together([("get", None, "w"), ("call_method", None, "go", [np.zeros(3)], {"x": 1})])
+    assert list(connection.sent.names) == ["w", "go", "x"]
+    assert list(connection.sent.shapes) == [(3,)]
+
+
 def test_an_array_in_place_of_a_number_ends_the_worker(pipe):
     connection, theirs = pipe
     answer_with(theirs, [np.array([1, 2]), "return", 3, NOTHING])

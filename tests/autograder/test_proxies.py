@@ -3,13 +3,13 @@
 import gc
 import math
 import time
-import unittest
+import unittest.mock
 import warnings
 
 import numpy as np
 import pytest
 
-from autograder.checks import Array, Number, Text, export, say
+from autograder.checks import Array, Number, Text, export, say, together
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
 from autograder.suites.clock import Clock, Usage
@@ -624,3 +624,67 @@ def test_a_place_that_is_none_is_not_named():
     assert explain_timeout(late, {"thing.py": b"x"}) == "Out of time: a call took over 5 s."
     late.file, late.line = "thing.py", 7
     assert explain_timeout(late, {"thing.py": b"x"}) == "Out of time: a call took over 5 s."
+
+
+class Thing:
+    """What `together` meets where suites and code are in one process."""
+
+    gain = 2.0
+
+    def forward(self, x):
+        return self.gain * x
+
+
+def test_several_steps_go_with_one_message(student):
+    for thing in (student.Thing(), Thing()):
+        steps = [(thing.forward, 3.0), (setattr, thing, "gain", 5.0), (getattr, thing, "gain")]
+        before = getattr(getattr(thing, "_connection", None), "count", 0)
+        assert together(*steps, (thing.forward, 3.0)) == [6.0, None, 5.0, 15.0]
+        assert getattr(getattr(thing, "_connection", None), "count", 1) == before + 1
+    assert together((student.Thing, 3))[0].layers == [3]
+
+
+def test_arrays_that_a_step_changes_are_changed(student):
+    first, second = np.zeros(2), np.zeros(3)
+    thing = student.Thing()
+    together((thing.give, first), (thing.change, second))
+    assert (first == 0.0).all()
+    assert (second == -1.0).all()
+
+
+def test_the_first_of_several_steps_that_fails_is_the_one_that_is_told(student):
+    thing = student.Thing()
+    with pytest.raises(ValueError) as caught:
+        together((setattr, thing, "gain", 5.0), (thing.fail, "ValueError", "a"), (thing.give,))
+    assert caught.value.text == "a"
+    assert caught.value.method == "fail"
+    assert thing.gain == 5.0
+    with pytest.raises(AttributeError) as caught:
+        together((setattr, thing, "gain", 6.0), (getattr, thing, "loss"), (thing.give,))
+    assert caught.value.text == "there is no loss"
+    assert caught.value.ours
+    with pytest.raises(StudentError) as caught:
+        together((student.Thing, 1), (thing.fail, "SystemExit"), (thing.give,))
+    assert caught.value.type_name == "SystemExit"
+
+
+def test_an_attribute_set_among_several_steps_hides_a_method(student):
+    thing, double = student.Thing(), export(x=Number())(lambda x: 2.0 * x)
+    together((setattr, thing, "forward", double), (getattr, thing, "gain"))
+    assert thing.forward(4.0) == 8.0
+
+
+def test_a_suites_object_can_be_called_in_a_step(student):
+    thing, seen = student.Thing(), []
+    note = export(x=Number())(lambda x: seen.append(x))
+    together((thing.run, note, 1.0), (thing.run, note, 2.0))
+    assert seen == [1.0, 2.0]
+
+
+def test_an_instructor_is_shown_each_of_several_steps(student):
+    thing = student.Thing()
+    asked = []
+    listener = unittest.mock.Mock(asked=lambda operation, arguments: asked.append(operation))
+    thing._connection.listener = listener
+    assert together((thing.forward, 3.0), (getattr, thing, "gain")) == [6.0, 2.0]
+    assert asked == ["call_method", "get"]

@@ -16,7 +16,7 @@ import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
+from statistics import median
 
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.lab_file import load_lab, read_files
@@ -91,12 +91,61 @@ class TimedExamination(LocalExamination):
         model.fit = timed
 
 
-def fit_cpu() -> float:
-    """Give the CPU seconds that the suites' calls of ``fit`` take alone."""
+def in_one_process() -> tuple[float, float]:
+    """Run the suites here, on the reference and without a jail.
+
+    Returns
+    -------
+    tuple of float
+        CPU seconds of checks and student code together, and of the calls of ``fit`` alone.
+    """
     draws, files = Draws(0, PUBLIC_SECRET), read_files(LAB.reference, LAB)
-    timed = TimedExamination(LAB, draws, files, LAB.reference)
-    quiet_session(LAB, Suites(LAB, lambda suites: suites.run(timed)))
-    return timed.seconds
+    found = []
+
+    def work(suites):
+        for _ in range(2):  # the first warms up
+            timed = TimedExamination(LAB, draws, files, LAB.reference)
+            start = time.process_time()
+            suites.run(timed)
+            found.append((time.process_time() - start, timed.seconds))
+
+    quiet_session(LAB, Suites(LAB, work))
+    return found[-1]
+
+
+def costs_on_one_processor(copies: int, rounds: int) -> None:
+    """Print what a submission costs, and what of it is whose.
+
+    One job on one processor: grader and worker take turns, and each time that the other one sleeps
+    on a processor of its own, waking it up is counted as well. All that is compared is measured in
+    turns, since the machine may change its speed, and the medians are told; the speed of machines
+    differs, so everything is told in multiples of ``fit`` alone, too.
+    """
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(processors)})
+    found = []
+    memory = 0.0
+    for _ in range(rounds):
+        suites, fit = in_one_process()
+        one = grade([LAB.reference], 1, 1, bubblewrap=False)
+        many = grade([LAB.reference], copies + 1, 1, bubblewrap=False)
+        each = (many.cpu - one.cpu) / copies
+        found.append((each, fit, each - fit, suites, each - suites, one.cpu - each))
+        memory = max(memory, many.memory)
+    os.sched_setaffinity(0, processors)
+    names = (
+        "a submission in all",
+        "its calls of fit alone",
+        "grading beyond fit",
+        "the suites in one process, without a jail",
+        "grading beyond those",
+        "a run besides, once",
+    )
+    print(f"the solution, 1 job on 1 processor, medians of {rounds}: CPU seconds, multiples of fit")
+    for name, seconds in zip(names, zip(*found, strict=True), strict=True):
+        ratios = [one / fit for one, (_, fit, *_) in zip(seconds, found, strict=True)]
+        print(f"  {name:42} {median(seconds):7.3f} {median(ratios):7.2f}")
+    print(f"  {'largest process, MB':42} {memory:7.0f}")
 
 
 def right_submissions() -> list[Path]:
@@ -115,24 +164,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2)
     jobs = parser.parse_args().jobs
-    solution = [LAB.reference]
-    grade(solution, 1, 1)  # makes the runtime and the compiled files, if this is the first run
-
-    copies = 20
-    # One job on one processor: grader and worker take turns, and each time that the other one
-    # sleeps on a processor of its own, waking it up is counted as well.
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(processors)})
-    alone = [fit_cpu() for _ in range(3)]
-    cost = grade(solution, copies, 1, bubblewrap=False)
-    alone += [fit_cpu() for _ in range(3)]  # the machine may have changed its speed
-    os.sched_setaffinity(0, processors)
-    each = cost.cpu / copies
-    print(f"{copies} copies of the solution, 1 job on 1 processor")
-    print(f"  CPU seconds a submission    {each:6.3f}")
-    print(f"  of these, fit alone         {mean(alone):6.3f}")
-    print(f"  grading beyond it           {each - mean(alone):6.3f}")
-    print(f"  largest process, MB         {cost.memory:6.0f}")
+    grade([LAB.reference], 1, 1)  # makes the runtime and the compiled files, if they are not there
+    costs_on_one_processor(copies=10, rounds=5)
 
     copies, right = 100, right_submissions()
     cost = grade(right, copies, jobs)

@@ -5,11 +5,13 @@ asks for it; a check of something else that has to do with it on its way is give
 thing, as this module reads it, or does not look at it.
 """
 
+import functools
+import itertools
 import math
 
 import numpy as np
 
-from autograder.checks import assert_is_number, errors_ignored, fail, say, type_text
+from autograder.checks import assert_is_number, errors_ignored, fail, say, together, type_text
 from tests.hidden.helpers import network, recording_layers
 
 
@@ -40,12 +42,10 @@ def _array(name):
     """Make an attribute that is turned as the layer keeps it."""
 
     def read(self):
-        value = getattr(self.layer, name)
-        turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
-        return np.ascontiguousarray(value.T) if turned else value
+        return self.turned(getattr(self.layer, name))
 
     def assign(self, value):
-        setattr(self.layer, name, (value.T if self._transposed else value).copy())
+        setattr(self.layer, name, self.turned(value).copy())
 
     return property(read, assign)
 
@@ -67,6 +67,11 @@ class OwnLayer:
 
     w, delta_w, momentum_w = map(_array, ("w", "delta_w", "momentum_w"))
 
+    def turned(self, value):
+        """Return what one of its arrays is as (output_dim, input_dim)."""
+        turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
+        return np.ascontiguousarray(value.T) if turned else value
+
     @property
     def beta(self):
         """The momentum's decay."""
@@ -82,13 +87,49 @@ class OwnLayer:
 
 def own_layers(student):
     """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
-    transposed = _keeps_w_transposed(student)
+    transposed = _keeps_w_transposed(student.Linear_Layer)
     return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
 
 
-def _keeps_w_transposed(student):
+def own_network(student, weights, functions):
+    """Make a network of the student's own layers, with these weights.
+
+    Returns
+    -------
+    tuple
+        The model, and its linear layers, each as an `OwnLayer`.
+    """
+    transposed = _keeps_w_transposed(student.Linear_Layer)
+    sizes = [(student.Linear_Layer, w.shape[1], w.shape[0]) for w in weights]
+    *layers, model = together(
+        *sizes, *((student.Activation, f) for f in functions), (student.Model,)
+    )
+    linear = [OwnLayer(layer, transposed) for layer in layers[: len(weights)]]
+    pairs = itertools.zip_longest(layers[: len(weights)], layers[len(weights) :])
+    together(
+        *(
+            (setattr, layer.layer, "w", layer.turned(w).copy())
+            for layer, w in zip(linear, weights, strict=True)
+        ),
+        (model.Build, [layer for pair in pairs for layer in pair if layer is not None]),
+    )
+    return model, linear
+
+
+def reads(layers, name):
+    """Return the steps, for `together`, that read one of the arrays of each `OwnLayer`."""
+    return [(getattr, layer.layer, name) for layer in layers]
+
+
+def as_read(layers, values):
+    """Return what such steps gave as float64, (output_dim, input_dim)."""
+    return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
+
+
+@functools.lru_cache(maxsize=1)
+def _keeps_w_transposed(linear_layer):
     """Return whether a new layer has the shape (input_dim, output_dim), and works with it."""
-    layer = student.Linear_Layer(3, 2)
+    layer = linear_layer(3, 2)
     w = getattr(layer, "w", None)
     if type(w) is not np.ndarray or w.shape != (3, 2):
         return False

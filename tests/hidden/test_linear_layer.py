@@ -21,9 +21,10 @@ from autograder.checks import (
     errors_ignored,
     fail,
     say,
+    together,
 )
 from tests.hidden.helpers import draw
-from tests.hidden.own import assert_computed, own_layers, widened
+from tests.hidden.own import as_read, assert_computed, own_layers, reads, widened
 from tests.public.gradient_check import numeric_gradient
 
 # Inputs, outputs and samples all differ, so that no matrix fits the wrong way round.
@@ -241,9 +242,10 @@ def own_gradient(student, w, x, grad):
     Whether that is right has a check of its own.
     """
     layer = build(student, w)
-    layer.forward(x.copy())
-    layer.backward(grad.copy())
-    delta_w = widened(layer.delta_w)
+    *_, delta_w = together(
+        (layer.forward, x.copy()), (layer.backward, grad.copy()), *reads([layer], "delta_w")
+    )
+    (delta_w,) = as_read([layer], [delta_w])
     assert_array_form(delta_w, w.shape, "delta_w after backward")
     assert_computed(delta_w, w, "delta_w after backward")
     return delta_w

@@ -12,7 +12,15 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder.checks import assert_array, assert_array_form, assert_gradient, fail, figures, say
+from autograder.checks import (
+    assert_array,
+    assert_array_form,
+    assert_gradient,
+    fail,
+    figures,
+    say,
+    together,
+)
 from datasets import load
 from tests.hidden.helpers import (
     RELU,
@@ -28,7 +36,7 @@ from tests.hidden.helpers import (
     reorder,
     start_weights,
 )
-from tests.hidden.own import own_layers, widened
+from tests.hidden.own import as_read, own_network, reads, widened
 from tests.hidden.reference_training import (
     EPOCHS,
     LEARNING_RATE,
@@ -58,32 +66,18 @@ GRADIENT_TOLERANCE = 1e-3
 BOX, CELLS = (-0.1, 1.1), 24
 
 
-def build(student, weights, functions):
-    """Build a network of the student's own layers, with these weights."""
-    new = own_layers(student)
-    linear = [new(w.shape[1], w.shape[0]) for w in weights]
-    layers = []
-    for i, (layer, w) in enumerate(zip(linear, weights, strict=True)):
-        layer.w = w
-        layers.append(layer.layer)
-        if i < len(functions):
-            layers.append(student.Activation(functions[i]))
-    model = student.Model()
-    model.Build(layers)
-    return model, linear
-
-
 def assert_network_gradient(student, weights, x, y, functions, tol=GRADIENT_TOLERANCE):
     """Compare every gradient of a network with finite differences of the grader's own loss."""
-    model, linear = build(student, weights, functions)
+    model, linear = own_network(student, weights, functions)
     y_hat = network(x, weights, functions)
     actual = widened(model.forward(x.copy()))
     assert_array(actual, y_hat, "the network's output", tol=tol)
-    actual = widened(model.backward((y_hat - y) / len(y)))
+    actual, *deltas = together((model.backward, (y_hat - y) / len(y)), *reads(linear, "delta_w"))
+    actual, deltas = widened(actual), as_read(linear, deltas)
     numeric = numeric_gradient(lambda x: loss(network(x, weights, functions), y), x)
     what = say("dL/dx, which the model's backward returns,")
     assert_gradient(actual, numeric, what, tol=tol)
-    for i, layer in enumerate(linear):
+    for i, delta_w in enumerate(deltas):
 
         def loss_of(w, i=i):
             changed = [*weights[:i], w, *weights[i + 1 :]]
@@ -91,7 +85,7 @@ def assert_network_gradient(student, weights, x, y, functions, tol=GRADIENT_TOLE
 
         numeric = numeric_gradient(loss_of, weights[i])
         what = say("delta_w of Linear_Layer number {number}", number=i + 1)
-        assert_gradient(widened(layer.delta_w), numeric, what, tol=tol)
+        assert_gradient(delta_w, numeric, what, tol=tol)
 
 
 @pytest.mark.check(points=4)
@@ -122,7 +116,7 @@ def test_fit_keeps_momentum(student, rng):
     (start,) = draw_weights(rng, (3, 1), scale=0.5)
 
     def trained(*calls):
-        model, (layer,) = build(student, [start], [])
+        model, (layer,) = own_network(student, [start], [])
         for epochs in calls:
             model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.0002)
         return widened(layer.w)
@@ -181,7 +175,7 @@ def assert_learns(student, rng, clock, show, name):
     hundreds = int(rng.integers(150, 401))
     long = int(rng.integers(1.1 * right.right_from, 1.3 * right.right_from))
 
-    model, linear = build(student, start, FUNCTIONS)
+    model, linear = own_network(student, start, FUNCTIONS)
     assert_starts_rightly(model, linear, start, (x, y))
     # Short calls first, so that training that never ends is found within the ordinary limit.
     way = own_way(student, start, (x, y), dozens + 1)
@@ -213,12 +207,13 @@ def assert_starts_rightly(model, linear, start, data):
     y_hat = network(x, start, FUNCTIONS)
     what = say("the untrained network's output")
     assert_array(widened(model.forward(x.copy())), y_hat, what, tol=TOLERANCE)
-    model.backward((y_hat - y) / len(y))
+    _, *deltas = together((model.backward, (y_hat - y) / len(y)), *reads(linear, "delta_w"))
     (_, before), (_, after) = itertools.islice(train_reference(x, y, start), 2)
-    for number, (layer, old, new) in enumerate(zip(linear, before, after, strict=True), 1):
+    deltas = as_read(linear, deltas)
+    for number, (delta_w, old, new) in enumerate(zip(deltas, before, after, strict=True), 1):
         right = (old - new) / LEARNING_RATE
         what = say("delta_w of Linear_Layer number {number}, before training,", number=number)
-        assert_gradient(widened(layer.delta_w), right, what, tol=TOLERANCE)
+        assert_gradient(delta_w, right, what, tol=TOLERANCE)
 
 
 def own_way(student, start, data, epochs):
@@ -234,42 +229,54 @@ def own_way(student, start, data, epochs):
     CheckFailed
         If a step is not what the optimizer makes of the gradients, whatever these are.
     """
-    model, linear = build(student, start, FUNCTIONS)
+    model, linear = own_network(student, start, FUNCTIONS)
     way, momenta = [start], [0.0] * len(start)
-    for _ in range(epochs):
-        delta = one_epoch(model, linear, start, data)
+    for delta, weights in itertools.islice(own_epochs(model, linear, start, data), epochs):
         momenta = [0.9 * m + d for m, d in zip(momenta, delta, strict=True)]
         right = [w - LEARNING_RATE * m for w, m in zip(way[-1], momenta, strict=True)]
-        way.append(weights_of(linear, start))
+        way.append(weights)
         after = say("a call of the model's forward, backward and update each")
         assert_changed_rightly(way[-1], way[-2], [right], after)
     return way
 
 
-def one_epoch(model, linear, start, data):
-    """Train for one epoch by the student's forward, backward and update; return the gradients."""
+def own_epochs(model, linear, start, data):
+    """Train by the student's forward, backward and update, without end.
+
+    Yields
+    ------
+    tuple
+        The gradients of an epoch, and the weights after it.
+    """
     x, y = data
-    y_hat = widened(model.forward(x.copy()))
-    assert_array_form(y_hat, y.shape, "the network's output")
-    model.backward((y_hat - y) / len(y))
-    gradients = [widened(layer.delta_w) for layer in linear]
-    for gradient, w in zip(gradients, start, strict=True):
-        assert_array_form(gradient, w.shape, "delta_w after backward")
-    model.update(LEARNING_RATE, "sgdm")
-    return gradients
+    y_hat = model.forward(x.copy())
+    while True:
+        y_hat = widened(y_hat)
+        assert_array_form(y_hat, y.shape, "the network's output")
+        _, *answers, y_hat = together(
+            (model.backward, (y_hat - y) / len(y)),
+            *reads(linear, "delta_w"),
+            (model.update, LEARNING_RATE, "sgdm"),
+            *reads(linear, "w"),
+            (model.forward, x.copy()),  # with which the next one begins
+        )
+        gradients = as_read(linear, answers[: len(linear)])
+        weights = as_read(linear, answers[len(linear) + 1 :])
+        assert_forms(gradients, start, say("delta_w after backward"))
+        assert_forms(weights, start, say("w after training"))
+        yield gradients, weights
 
 
 def assert_goes_on(student, start, data, epochs, few):
     """Fail unless a few epochs more of fit are a few times the student's own three methods."""
-    model, linear = build(student, start, FUNCTIONS)
+    model, linear = own_network(student, start, FUNCTIONS)
     x, y = data
     run_fit(model, data, epochs)
     before = weights_of(linear, start)
-    for _ in range(few):
-        one_epoch(model, linear, start, data)
+    *_, (_, after_few) = itertools.islice(own_epochs(model, linear, start, data), few)
     _, trained = fit(student, start, (x, y), epochs + few)
     after = say("some hundreds of epochs of fit")
-    assert_same_way(trained, before, [weights_of(linear, start)], after)
+    assert_same_way(trained, before, [after_few], after)
 
 
 def run_fit(model, data, epochs):
@@ -280,17 +287,22 @@ def run_fit(model, data, epochs):
 
 def fit(student, start, data, epochs):
     """Train a network of the student's from these weights; give the model and its weights."""
-    model, linear = build(student, start, FUNCTIONS)
+    model, linear = own_network(student, start, FUNCTIONS)
     run_fit(model, data, epochs)
     return model, weights_of(linear, start)
 
 
 def weights_of(linear, start):
     """Return the weights of layers, of the right form."""
-    weights = [widened(layer.w) for layer in linear]
-    for w, before in zip(weights, start, strict=True):
-        assert_array_form(w, before.shape, "w after training")
+    weights = as_read(linear, together(*reads(linear, "w")))
+    assert_forms(weights, start, say("w after training"))
     return weights
+
+
+def assert_forms(arrays, start, what):
+    """Fail unless each of these arrays has the form of the weights of its layer."""
+    for array, w in zip(arrays, start, strict=True):
+        assert_array_form(array, w.shape, what)
 
 
 def first_off(weights, before, results, tolerance=TOLERANCE):
@@ -390,7 +402,7 @@ def test_default_epochs(student, rng):
     x, y = draw_inseparable(rng, 3, 2)
     x *= 0.005
     (start,) = draw_weights(rng, (2, 1))
-    model, linear = build(student, [start], [])
+    model, linear = own_network(student, [start], [])
     model.fit(x.copy(), y.copy())
     near = range(DEFAULT_EPOCHS - 1, DEFAULT_EPOCHS + 2)
     right = [[train_linear(x, y, start, epochs)] for epochs in near]

@@ -58,6 +58,10 @@ class FrameReader:
         return header, body
 
     def _fill(self, count: int, receive: Callable[[int], bytes]) -> None:
+        if not self.buffer:  # mostly a frame is there, whole and alone
+            self.buffer = receive(1 << 16)
+            if not self.buffer:
+                raise Disconnected
         if len(self.buffer) >= count:
             return
         parts, size = [self.buffer], len(self.buffer)

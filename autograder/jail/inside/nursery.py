@@ -14,6 +14,7 @@ ready. ``END`` ends the youngest of those that were started and not ended.
 from __future__ import annotations
 
 import array
+import gc
 import json
 import os
 import signal
@@ -77,6 +78,7 @@ def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] |
 
 def serve(control: socket.socket, work: Work) -> None:
     """Fork and end processes until the control socket closes; they go with this one."""
+    gc.freeze()  # so that no fork writes to the memory that all of them share
     own, children = os.getpid(), list[int]()
     while True:
         request, fds = receive(control)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 from typing import Any
 
@@ -43,9 +42,11 @@ class Printed(io.BufferedIOBase):
 
     def text_file(self) -> io.TextIOWrapper:
         """Return a text file that writes here at once, as it was before student code had it."""
-        with contextlib.suppress(ValueError):  # detached
+        try:
             if self._text and self._text.buffer is self and self._text.encoding == "utf-8":
                 return self._text
+        except ValueError:  # detached
+            pass
         self._text = io.TextIOWrapper(self, "utf-8", "backslashreplace", "\n", write_through=True)
         return self._text
 

@@ -15,8 +15,10 @@ leave to the functions that they are given.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -48,6 +50,13 @@ REFERENCES_LIMIT = 1000
 #: What can't be a key, or takes long to compare; a tuple can, but not in another one.
 _NO_KEYS = (tuple, list, dict, set, frozenset, np.ndarray)
 _AS_IT_IS = frozenset({type(None), bool, str, float})
+#: What can cross besides arrays and the values above; of scalars not all.
+_PLAIN: tuple[Any, ...] = (list, tuple, dict, np.generic, bytes, set, frozenset)
+#: So many digits in a row that they may be an integer of more than 64 bits.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_DTYPES = {name: np.dtype(name) for name in DTYPES}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+_TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
 TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
 
@@ -77,15 +86,17 @@ class _Encoder:
             if not -(2**63) <= value < 2**63:
                 raise WireError("an integer needs more than 64 bits")
             return value
-        if kind is np.ndarray and _crosses(value.dtype):
+        if kind is np.ndarray and (name := _crosses(value.dtype)):
             self.arrays.append(value)
-            return {"array": self.numbers(value)}
-        if isinstance(value, np.generic) and _crosses(value.dtype):
-            return {"scalar": self.numbers(np.asarray(value))}
+            return {"array": self.numbers(value, name)}
+        if not isinstance(value, _PLAIN):
+            return self.export(value)
+        if isinstance(value, np.generic) and (name := _crosses(value.dtype)):
+            return {"scalar": self.numbers(np.asarray(value), name)}
         if kind is bytes:
             return {"bytes": [self.store(value), len(value)]}
         if isinstance(value, list):
-            if len(value) > 16 and all(isinstance(item, float) for item in value):
+            if len(value) > 16 and all(map(isinstance, value, itertools.repeat(float))):
                 return {"floats": [self.store(np.array(value, "<f8").tobytes()), len(value)]}
             return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if isinstance(value, tuple):
@@ -100,17 +111,21 @@ class _Encoder:
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
         return self.export(value)
 
-    def numbers(self, array: np.ndarray) -> list[Any]:
+    def numbers(self, array: np.ndarray, name: str) -> list[Any]:
         if array.ndim > AXES_LIMIT:
             raise WireError(f"an array has more than {AXES_LIMIT} axes")
         if _span(array.shape, array.dtype) > PAYLOAD_LIMIT:  # before a broadcast one is written out
             raise WireError(f"an array is larger than {PAYLOAD_LIMIT >> 20} MiB")
-        data = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        return [data.dtype.str, list(array.shape), self.store(data.tobytes())]
+        data = array.astype(_DTYPES[name], copy=False)
+        return [name, list(array.shape), self.store(data.tobytes())]
 
 
-def _crosses(dtype: np.dtype) -> bool:
-    return dtype.newbyteorder("<").str in DTYPES
+def _crosses(dtype: np.dtype) -> str:
+    """Return the name with which numbers of this kind cross; an empty one if they can't."""
+    if name := _NAMES.get(dtype):  # most
+        return name
+    name = dtype.newbyteorder("<").str
+    return name if name in DTYPES else ""
 
 
 def _span(shape: Sequence[int], dtype: np.dtype) -> int:
@@ -118,7 +133,7 @@ def _span(shape: Sequence[int], dtype: np.dtype) -> int:
 
     The sums of an array of no rows and 2**40 columns would be 2**40 numbers.
     """
-    return math.prod(max(1, length) for length in shape) * dtype.itemsize
+    return math.prod([length or 1 for length in shape]) * dtype.itemsize
 
 
 def plain_data_only(value: Any) -> NoReturn:
@@ -150,7 +165,7 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
         If the message is too large, too deep, or holds what cannot cross.
     """
     encoder = _Encoder(export)
-    text = json.dumps(encoder.tree(message), separators=(",", ":")).encode("ascii")
+    text = _TO_JSON(encoder.tree(message)).encode("ascii")
     if len(text) > JSON_LIMIT:
         raise WireError(f"a message is larger than {JSON_LIMIT >> 20} MiB")
     return HEADER.pack(len(text), len(encoder.payload)) + text + encoder.payload, encoder.arrays
@@ -203,7 +218,7 @@ def decode(
             raise WireError("an array of a kind that cannot cross")
         if not isinstance(shape, list) or len(shape) > AXES_LIMIT or not all(map(_natural, shape)):
             raise WireError("an array with an impossible shape")
-        kind = np.dtype(dtype)
+        kind = _DTYPES[dtype]
         if _span(shape, kind) > PAYLOAD_LIMIT:
             raise WireError("an array with an impossible shape")
         data = block(start, math.prod(shape) * kind.itemsize)
@@ -222,7 +237,11 @@ def decode(
             return resolve(node)
         if not isinstance(content, list):
             raise WireError("a tag without a list")
-        match tag:
+        match tag:  # the most frequent first
+            case "array":
+                array = numbers(*_exactly(3, content))
+                arrays.append(array)
+                return array
             case "tuple":
                 return tuple(content)
             case "set" | "frozenset":
@@ -232,10 +251,6 @@ def decode(
                 pairs = [_exactly(2, pair) for pair in content]
                 keys.check([key for key, _ in pairs])
                 return _made(dict, pairs)
-            case "array":
-                array = numbers(*_exactly(3, content))
-                arrays.append(array)
-                return array
             case "scalar":
                 scalar = numbers(*_exactly(3, content))
                 if scalar.shape != ():
@@ -252,9 +267,10 @@ def decode(
     text = body[:length]
     if too_deep(text, JSON_DEPTH_LIMIT):
         raise WireError("a frame is nested too deeply")
+    integer = _integer if _LONG_NUMBER.search(text) else int
     try:
         # ASCII, as it was sent: in another encoding a bracket would be other bytes.
-        message = json.loads(text.decode("ascii"), object_hook=untag, parse_int=_integer)
+        message = json.loads(text.decode("ascii"), object_hook=untag, parse_int=integer)
     except ValueError:  # not JSON, not ASCII, or too large a number
         raise WireError("a frame whose JSON cannot be read") from None
     return message, arrays

@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 import warnings
 from sys import intern
@@ -43,8 +44,10 @@ from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
-#: After so many seconds it is told where student code is; then after twice as many.
+#: After so many seconds it is told where student code is; then after twice as many. The first time
+#: the file is not searched for the loop around the line, which takes milliseconds.
 LOOK_SECONDS = 0.2
+_SCALARS = frozenset({type(None), bool, int, float, bytes, np.ndarray})
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
 
@@ -84,7 +87,8 @@ class Worker:
         self.interned: set[str] = set()
         self.number, self.sending, self.look = 0, False, LOOK_SECONDS
         self.stack: list[FrameType] = []
-        self.looks = False
+        self.looks = self.waits = False
+        self.began = 0.0
 
     # The pipe -----------------------------------------------------------------------------
 
@@ -114,7 +118,7 @@ class Worker:
             value = intern(value)
             self.interned.add(value)
         elif kind is list:
-            return [x if type(x) is float else self.as_here(x) for x in value]
+            return [x if type(x) in _SCALARS else self.as_here(x) for x in value]
         elif kind is tuple:
             return tuple(map(self.as_here, value))
         elif kind is dict:
@@ -158,7 +162,9 @@ class Worker:
         """Do what one request asks and send the reply."""
         number, operation, arguments, released = message
         self.number, self.look, self.stack = number, LOOK_SECONDS, []
-        self.look_after(self.look)
+        self.began = time.monotonic()
+        if not self.waits:
+            self.look_after(LOOK_SECONDS)
         self.release(released)
         before = [array.copy() for array in arrays]
         # Each time, since student code may have put others in their places.
@@ -167,13 +173,12 @@ class Worker:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
                 warnings.showwarning = self.note_warning
-                outcome = ["return", getattr(self, f"do_{operation}")(*arguments)]
+                outcome = ["return", self.do(operation, arguments)]
         except frames.Disconnected:
             raise
         except BaseException as error:  # SystemExit too: it is the student's, not ours
             outcome = ["raise", self.describe(error)]
         self.number, self.stack = 0, []
-        self.look_after(0)
         self.flush()
         changed = [
             [i, array]
@@ -188,14 +193,25 @@ class Worker:
             self.send([number, "raise", self.describe(TypeError(UNSENDABLE)), ["", [], []]])
 
     def look_after(self, seconds: float) -> None:
-        """Have `tell_where` called after so many seconds; 0 for never."""
+        """Have `tell_where` called after so many seconds."""
         if self.looks:
+            self.waits = True
             signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def tell_where(self, _: int, frame: FrameType | None) -> None:
-        """Send a note of where student code is, on a signal: nothing of it may reach that code."""
+        """Send a note of where student code is, on a signal: nothing of it may reach that code.
+
+        The timer is set by one request and runs on through those that follow.
+        """
+        self.waits = False
         try:
-            if self.number and not self.sending:
+            if not self.number:
+                return
+            early = self.began + LOOK_SECONDS - time.monotonic()
+            if self.look == LOOK_SECONDS and early > 0:
+                self.look_after(early)
+                return
+            if not self.sending:
                 self.note_place(frame)
             self.look_after(self.look)
         except Exception:
@@ -209,15 +225,16 @@ class Worker:
                 stack.append(frame)
             frame = frame.f_back
         # What never ends is in a call that was there every time; those within it come and go.
-        now = stack[::-1]
-        before = now if self.look == LOOK_SECONDS else self.stack
+        now, first = stack[::-1], self.look == LOOK_SECONDS
+        before = now if first else self.stack
         pairs = itertools.takewhile(lambda two: two[0] is two[1], zip(now, before, strict=False))
         self.stack, self.look = [frame for frame, _ in pairs], self.look * 2
         if self.stack and (line := self.stack[-1].f_lineno):  # None between two lines
             code = self.stack[-1].f_code
             file = code.co_filename
-            around = loop_around(self.sources.files[file], line, code.co_firstlineno)
-            self.send([self.number, "where", file[:NAME_LIMIT], around])
+            if not first:
+                line = loop_around(self.sources.files[file], line, code.co_firstlineno)
+            self.send([self.number, "where", file[:NAME_LIMIT], line])
 
     def flush(self) -> None:
         """Write out what is still in a file that student code has put in the place of ours."""
@@ -279,6 +296,10 @@ class Worker:
             told["variables"] = inner_first[::-1]
         return told
 
+    def do(self, operation: str, arguments: list[Any]) -> Any:
+        """Do one of the things below."""
+        return getattr(self, f"do_{operation}")(*arguments)
+
     # What the grader can ask ----------------------------------------------------------------
 
     def do_start(self, files: dict[str, bytes], inspected: bool = False) -> None:
@@ -298,6 +319,18 @@ class Worker:
             self.seed = seed
             start_generators(seed)
         return getattr(self.sources.load(module), name)
+
+    def do_together(self, *steps: list[Any]) -> list[Any]:
+        """Do several of these things; return what they gave, and what one raised if it did."""
+        answers: list[Any] = []
+        try:
+            for operation, *arguments in steps:
+                answers.append(self.do(operation, arguments))
+        except frames.Disconnected:
+            raise
+        except BaseException as error:
+            return [answers, self.describe(error)]
+        return [answers, None]
 
     def do_get(self, target: Any, name: str) -> Any:
         """Read an attribute."""
