@@ -50,6 +50,14 @@ class Activation:
     ------
     ValueError
         If ``func_name`` is none of the three; the message names them.
+
+    Examples
+    --------
+    >>> layer = Activation("sigmoid")
+    >>> layer.forward(np.array([[0.0, 0.8]])).round(4)
+    array([[0.5 , 0.69]])
+    >>> layer.pre_input
+    array([[0. , 0.8]])
     """
 
     def __init__(self, func_name: str) -> None:
@@ -80,6 +88,11 @@ class Activation:
         -------
         ndarray of the shape of x
             Values in [0, 1].
+
+        Examples
+        --------
+        >>> Activation("sigmoid").sigmoid(np.array([-1000.0, 0.0, 1.0])).round(4)
+        array([0.    , 0.5   , 0.7311])
         """
         raise NotImplementedError("Activation.sigmoid")
 
@@ -95,6 +108,11 @@ class Activation:
         -------
         ndarray of the shape of x
             Values that are never negative.
+
+        Examples
+        --------
+        >>> Activation("relu").relu(np.array([-2.0, 0.5, 3.0])) == [0.0, 0.5, 3.0]
+        array([ True,  True,  True])
         """
         raise NotImplementedError("Activation.relu")
 
@@ -110,6 +128,11 @@ class Activation:
         -------
         ndarray of the shape of x
             Values that are never negative.
+
+        Examples
+        --------
+        >>> Activation("softplus").softplus(np.array([0.0, 1.0, 2.0])).round(4)
+        array([0.6931, 1.3133, 2.1269])
         """
         raise NotImplementedError("Activation.softplus")
 
@@ -125,6 +148,11 @@ class Activation:
         -------
         ndarray of the shape of x
             The slope of the sigmoid at every element.
+
+        Examples
+        --------
+        >>> Activation("sigmoid").derivative_sigmoid(np.array([0.0, 0.8])).round(4)
+        array([0.25  , 0.2139])
         """
         raise NotImplementedError("Activation.derivative_sigmoid")
 
@@ -141,6 +169,11 @@ class Activation:
         ndarray of the shape of x
             The slope at every element, as float64. At 0, where there is none, any value in
             [0, 1] is right.
+
+        Examples
+        --------
+        >>> Activation("relu").derivative_relu(np.array([-2.0, 0.5, 3.0])) == [0.0, 1.0, 1.0]
+        array([ True,  True,  True])
         """
         raise NotImplementedError("Activation.derivative_relu")
 
@@ -156,6 +189,11 @@ class Activation:
         -------
         ndarray of the shape of x
             The slope of the softplus at every element.
+
+        Examples
+        --------
+        >>> Activation("softplus").derivative_softplus(np.array([0.0, 2.0])).round(4)
+        array([0.5   , 0.8808])
         """
         raise NotImplementedError("Activation.derivative_softplus")
 
@@ -188,6 +226,13 @@ class Activation:
         -------
         ndarray of the same shape
             dL/d(input).
+
+        Examples
+        --------
+        >>> layer = Activation("sigmoid")
+        >>> _ = layer.forward(np.array([[0.0, 0.8]]))
+        >>> layer.backward(np.array([[-0.6456, 0.2421]])).round(4)
+        array([[-0.1614,  0.0518]])
         """
         raise NotImplementedError("Activation.backward")
 

@@ -33,6 +33,28 @@ class Model:
     history : dict
         The keys ``train_loss``, ``train_accuracy``, ``test_loss`` and ``test_accuracy``, each
         with a list of one float per recorded epoch.
+
+    Examples
+    --------
+    A layer can be anything with the three methods:
+
+    >>> class Triple:
+    ...     def forward(self, x):
+    ...         return 3.0 * x
+    ...
+    ...     def backward(self, grad):
+    ...         return 3.0 * grad
+    ...
+    ...     def update(self, learning_rate, optimizer):
+    ...         pass
+    >>> model = Model()
+    >>> model.Build([Triple(), Triple()])
+    >>> model.forward(np.array([[1.0], [2.0]]))
+    array([[ 9.],
+           [18.]])
+    >>> history = model.fit(np.array([[0.5]]), np.array([[1.0]]), epochs=4)
+    >>> print(history["train_loss"][0])
+    6.125
     """
 
     def __init__(self) -> None:
@@ -153,6 +175,13 @@ class Model:
         ----------
         train_loss, train_accuracy, test_loss, test_accuracy : float or None
             What was measured in one epoch; a None appends nothing.
+
+        Examples
+        --------
+        >>> model = Model()
+        >>> model.Record_History(0.5, 0.75)
+        >>> model.history["train_loss"] == [0.5], model.history["test_loss"] == []
+        (True, True)
         """
         raise NotImplementedError("Model.Record_History")
 
@@ -180,6 +209,13 @@ class Model:
         -------
         ndarray of the shape of y_hat
             1 where the output is above 0.5, else 0; of any real, integer or boolean dtype.
+
+        Examples
+        --------
+        >>> Model().predict_2_binary(np.array([[0.2], [0.5], [0.7]])) == [[0], [0], [1]]
+        array([[ True],
+               [ True],
+               [ True]])
         """
         raise NotImplementedError("Model.predict_2_binary")
 
@@ -202,6 +238,11 @@ class Model:
         ------
         ValueError
             If the two shapes differ.
+
+        Examples
+        --------
+        >>> print(Model().Compute_Accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]])))
+        0.5
         """
         raise NotImplementedError("Model.Compute_Accuracy")
 
@@ -223,5 +264,13 @@ class Model:
             The mean square error (with the factor 1/2).
         accuracy : float
             The share of samples that are predicted right.
+
+        Examples
+        --------
+        A model without layers returns what it is given:
+
+        >>> loss, accuracy = Model().evaluate(np.array([[0.5], [1.0]]), np.array([[0.0], [1.0]]))
+        >>> print(loss, accuracy)
+        0.0625 1.0
         """
         raise NotImplementedError("Model.evaluate")

@@ -126,6 +126,8 @@ class Release:
     locale
         The translations of what the students' own checks say, relative to the lab, if there are
         any: in the Python files among the copies, and itself in one of the folders among them.
+    documents
+        Markdown files among the copies that become an HTML page and a PDF, too.
     """
 
     folder: str
@@ -133,6 +135,7 @@ class Release:
     copies: dict[str, str]
     notebook: str | None = None
     locale: str | None = None
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,12 @@ def load_lab(path: Path) -> Lab:
                 dict(release["copies"]),
                 _text(release["notebook"]) if "notebook" in release else None,
                 _text(release["locale"]) if "locale" in release else None,
+                _texts(release.get("documents", [])),
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
             attempts=_attempts(table.get("attempts", {})),
-            needs=tuple(map(_text, lab.get("needs", []))),
+            needs=_texts(lab.get("needs", [])),
             languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
             free_points=_points(lab.get("free_points", 0), "free_points"),
         )
@@ -116,6 +117,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} should be a string")
     return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} should be a list of strings")
+    return tuple(map(_text, value))
 
 
 def _points(value: Any, name: str) -> int:

@@ -2,7 +2,8 @@
 
 Skeletons are the reference solution without what stands between nbgrader's markers; nbgrader
 itself takes that out, and makes the notebook. Everything else is copied as the lab's description
-says, but that translations are compiled, so that students need no more than Python's own gettext.
+says. Translations are compiled, so that students need no more than Python's own gettext, and
+documents in Markdown get a page and a PDF beside them.
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def write_folder(lab: Lab, draft: Path) -> None:
     ------
     ReleaseError
         If a skeleton can't be made.
+    DocumentError
+        If a document can't be made.
     TranslationError
         If translations can't be read.
     OSError
@@ -151,6 +154,11 @@ def write_folder(lab: Lab, draft: Path) -> None:
         else:
             shutil.copyfile(origin, draft / name)
     compile_translations(draft, lab.languages)
+    if lab.release.documents:
+        # Imported here: grading does without what makes pages and PDFs.
+        from autograder.release.documents.write import write_documents
+
+        write_documents(draft, lab.release.documents, lab.languages)
 
 
 def compile_translations(folder: Path, languages: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.write import write_pages
 from autograder.records import FILE_NAME
-from tests.autograder.conftest import write_lab
+from tests.autograder.conftest import ROOT, write_lab
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
 
 pytestmark = pytest.mark.slow
@@ -135,6 +135,19 @@ def test_axe_finds_nothing(browser, pages, page, language, dark):
     show(browser, pages / page, language=language, dark=dark)
     browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     assert violations(browser) == []
+
+
+#: What students read of this lab.
+DOCUMENTS = sorted((ROOT / "assignment").glob("*.html"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_axe_finds_nothing_in_a_document_which_needs_no_wide_screen(browser, document):
+    for dark in (False, True):
+        show(browser, document, dark=dark)
+        assert violations(browser) == []
+    show(browser, document, width=360)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
 
 
 @pytest.fixture(scope="module")

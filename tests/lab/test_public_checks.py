@@ -1,4 +1,4 @@
-"""What students receive: the public checks, the gradient checker and the two handouts."""
+"""What students receive: the public checks and the gradient checker."""
 
 import ast
 import os
@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,11 @@ import pytest
 
 from autograder.lab_file import load_lab
 from autograder.release.folder import compile_translations
-from tests.hidden.test_network import LONG_CALL_SECONDS
 from tests.public import gradient_check
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = ROOT / "tests" / "public"
 FILES = ("activation.py", "linear_layer.py", "model.py")
-HANDOUTS = [ROOT / "solution" / "handout" / f"handout{end}.md" for end in ("", ".zh-TW")]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -650,78 +647,3 @@ assert (model.layers[0].w == w).all() and (model.layers[0].momentum_w == momentu
 """
     status, text = run(folder, "-c", code)
     assert status == 0, text
-
-
-# The handouts.
-
-
-@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
-def test_the_handout_gives_the_points_of_the_lab(path):
-    lab = tomllib.loads((ROOT / "lab.toml").read_text(encoding="utf-8"))
-    rows = re.findall(r"^\| (\w+) \| (\d+) \| ", path.read_text(encoding="utf-8"), re.M)
-    points = {name: int(number) for name, number in rows}
-    assert {part["name"]: part["points"] for part in lab["parts"]}.items() <= points.items()
-    network = next(part["points"] for part in lab["parts"] if part["name"] == "Network")
-    line = re.search(r"^\| Network .*$", path.read_text(encoding="utf-8"), re.M)[0]
-    assert sum(map(int, re.findall(r" (\d)\b", line.split("|")[3]))) == network
-
-
-def structure(text):
-    """Count what both handouts must have the same number of, and collect what must be equal."""
-    formulas = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.M | re.S)
-    prose = re.sub(r"^(\$\$|```).*?^(\$\$|```)", "", text, flags=re.M | re.S)
-    return {
-        "headings": re.findall(r"^#+ (?:[\d.]+)?", text, re.M),
-        "numbers": re.findall(r"^#+ ([\d.]+)", text, re.M),
-        "table rows": [line.count(" | ") for line in text.splitlines() if line.startswith("|")],
-        "items": len(re.findall(r"^- ", text, re.M)),
-        "displayed": formulas,
-        "inline": sorted(re.findall(r"\$([^$\n]+)\$", re.sub(r"`[^`\n]*`", "", prose))),
-        "signatures": re.findall(r"^\| `(\w+)", text, re.M),
-        "paragraphs": text.count("\n\n"),
-    }
-
-
-def test_both_handouts_have_the_same_structure():
-    english, chinese = (path.read_text(encoding="utf-8") for path in HANDOUTS)
-    english, chinese = structure(english), structure(chinese.replace(r"\text{或}", r"\mathrm{or}"))
-    assert english == chinese
-    assert english["displayed"]
-
-
-@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
-def test_the_handout_names_everything_public_of_the_classes(path):
-    text = path.read_text(encoding="utf-8")
-    for file in FILES:
-        tree = ast.parse((ROOT / "solution" / file).read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                names = [argument.arg for argument in node.args.args[1:]]
-                assert f"`{node.name}({names[0] if names else ''}" in text, node.name
-                for name in names:
-                    assert re.search(rf"\b{node.name}\([^`]*\b{name}\b", text), (node.name, name)
-            is_self = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-            if is_self and node.value.id == "self":
-                assert f"`{node.attr}" in text, node.attr
-
-
-@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
-def test_the_code_in_the_handout_runs(path, folder):
-    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S)
-    assert blocks
-    for block in blocks:
-        status, text = run(folder, "-c", block)
-        assert status == 0, text
-        assert text.count("  ok") == 4, text
-
-
-@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.name)
-def test_the_handout_tells_the_limits(path):
-    limits = load_lab(ROOT / "lab.toml").limits
-    handing_in = path.read_text(encoding="utf-8").rpartition("\n## ")[2]
-    sizes = [int(n) for n in re.findall(r"(\d+) MiB", handing_in)]
-    assert sizes == [limits.file_kib >> 10, limits.notebook_kib >> 10, limits.archive_mib]
-    marks = re.findall(r"seconds=(\d+)", (ROOT / "tests/hidden/test_network.py").read_text("utf-8"))
-    told = {int(n) for n in re.findall(r" (\d+) ?(?=秒|seconds|or|或|for the check|;)", handing_in)}
-    assert {int(limits.call), int(limits.check), *map(int, marks), LONG_CALL_SECONDS} == told
-    assert limits.timeouts == 2  # "two", "兩項"

@@ -53,6 +53,14 @@ class Linear_Layer:
         The momentum's decay.
     pre_input : ndarray or None
         The array last given to ``forward``.
+
+    Examples
+    --------
+    >>> layer = Linear_Layer(2, 3)
+    >>> layer.w.shape
+    (3, 2)
+    >>> layer.forward(np.ones((5, 2))).shape
+    (5, 3)
     """
 
     def __init__(self, input_dim: int, output_dim: int, beta: float = 0.9) -> None:
@@ -74,6 +82,13 @@ class Linear_Layer:
         -------
         ndarray of shape (N, output_dim)
             The outputs z.
+
+        Examples
+        --------
+        >>> layer = Linear_Layer(2, 2)
+        >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6]])
+        >>> layer.forward(np.array([[2.0, 0.5]])).round(4)
+        array([[0.2, 1.3]])
         """
         raise NotImplementedError("Linear_Layer.forward")
 
@@ -93,6 +108,17 @@ class Linear_Layer:
         -------
         ndarray of shape (N, input_dim)
             dL/dx.
+
+        Examples
+        --------
+        >>> layer = Linear_Layer(2, 2)
+        >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6]])
+        >>> _ = layer.forward(np.array([[1.0, 0.5]]))
+        >>> layer.backward(np.array([[-0.1614, 0.0518]])).round(4)
+        array([[-0.0064,  0.0956]])
+        >>> layer.delta_w.round(4)
+        array([[-0.1614, -0.0807],
+               [ 0.0518,  0.0259]])
         """
         raise NotImplementedError("Linear_Layer.backward")
 
@@ -115,6 +141,18 @@ class Linear_Layer:
         ------
         ValueError
             If there is no such optimizer.
+
+        Examples
+        --------
+        >>> layer = Linear_Layer(1, 1)
+        >>> layer.w = np.array([[1.0]])
+        >>> layer.delta_w = np.array([[2.0]])
+        >>> layer.update(0.1, "sgdm")
+        >>> layer.w.round(4)
+        array([[0.8]])
+        >>> layer.update(0.1, "sgdm")
+        >>> layer.w.round(4)
+        array([[0.42]])
         """
         raise NotImplementedError("Linear_Layer.update")
 
@@ -122,5 +160,13 @@ class Linear_Layer:
         """Divide ``w`` by its L2 norm, the root of the sum of the squares of all its elements.
 
         An all-zero ``w`` stays as it is.
+
+        Examples
+        --------
+        >>> layer = Linear_Layer(2, 1)
+        >>> layer.w = np.array([[3.0, 4.0]])
+        >>> _ = layer.L2_Norm()
+        >>> layer.w.round(4)
+        array([[0.6, 0.8]])
         """
         raise NotImplementedError("Linear_Layer.L2_Norm")

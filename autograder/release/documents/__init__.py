@@ -1,0 +1,1 @@
+"""Documents for students: from Markdown an HTML page and a PDF."""
