@@ -24,9 +24,9 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
+from checks.answers import answered
 from checks.messages import LANGUAGES, say, set_language, speak_to
-from checks.notebook import answered
-from checks.parts import FILES, NOTEBOOK, PARTS
+from checks.parts import FILES, NOTEBOOK, PARTS, QUESTIONS
 from checks.processes import Job, run_all
 
 FOLDER = Path(__file__).resolve().parent
@@ -195,7 +195,7 @@ def check_notebook():
     if found.empty:
         numbers = ", ".join(map(str, found.empty))
         return say("Without an answer: question {numbers}.", numbers=numbers), False
-    return say("All {count} questions have an answer.", count=found.count), True
+    return say("All {count} questions have an answer.", count=QUESTIONS), True
 
 
 def show_receipt(path, files, graded):

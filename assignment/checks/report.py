@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from checks.answers import answered
 from checks.messages import say
-from checks.notebook import answered
 from checks.parts import NETWORK, PARTS, QUESTION_POINTS, QUESTIONS
 
 
@@ -134,10 +134,9 @@ def _advice(checks):
 def _left():
     """List what is left when all checks pass."""
     yield say("The gradients of the whole network: `python gradient_check.py`.")
-    found = answered()
     yield say(
         "The notebook: {count} of {total} questions are answered, worth up to {points} points.",
-        count=found.count,
+        count=QUESTIONS - len(answered().empty),
         total=QUESTIONS,
         points=QUESTIONS * QUESTION_POINTS,
     )

@@ -14,7 +14,7 @@ from checks.parts import NOTEBOOK, QUESTIONS
 
 FOLDER = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"question-")
-HEADING = re.compile(r"\W*(your answer to question|問題) *(\d)", re.IGNORECASE)
+HEADING = re.compile(r"\W*(?:your answer to question *(\d)|問題 *(\d) *的回答)", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"your answer here", re.IGNORECASE)
 
 
@@ -24,16 +24,13 @@ class Answers:
 
     Attributes
     ----------
-    count : int
-        How many of the questions are answered.
     empty : tuple of int
-        The numbers of those that are not.
+        The numbers of the questions that are not answered.
     problem : str
         Why it can't be told; empty if it can.
     """
 
-    count: int = 0
-    empty: tuple = ()
+    empty: tuple = tuple(range(1, QUESTIONS + 1))
     problem: str = ""
 
 
@@ -52,8 +49,8 @@ def answered(path=None):
                 file=path.name,
             )
         )
-    texts = [text for text in map(_answer, cells) if text is not None]
-    if not texts:
+    found = [answer for answer in map(_answer, cells) if answer]
+    if not found:
         return Answers(
             problem=say(
                 "in {file} there is none of the cells for your answers; take the notebook that you "
@@ -61,8 +58,9 @@ def answered(path=None):
                 file=path.name,
             )
         )
-    empty = tuple(number for number, text in enumerate(texts, 1) if not text)
-    return Answers(len(texts) - len(empty), empty + tuple(range(len(texts) + 1, QUESTIONS + 1)))
+    # By the number in its heading or, where that was taken out, by its place.
+    full = {number or place for place, (number, text) in enumerate(found, 1) if text}
+    return Answers(tuple(number for number in range(1, QUESTIONS + 1) if number not in full))
 
 
 def _cells(notebook):
@@ -72,7 +70,7 @@ def _cells(notebook):
 
 
 def _answer(cell):
-    """Return what was written into a question's cell; None for another cell."""
+    """Return a question's number, if it is there, and what was answered; None for another cell."""
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     metadata = cell.get("metadata")
@@ -81,5 +79,7 @@ def _answer(cell):
     named = NAME.match(name) if isinstance(name, str) else None
     if cell.get("cell_type") == "code" or not (named or HEADING.match(text)):
         return None
-    lines = [line for line in text.splitlines() if not HEADING.match(line)]
-    return PLACEHOLDER.sub("", "\n".join(lines)).strip(" \t\r\n#*_<>-")
+    lines = text.splitlines()
+    numbers = [int(match[1] or match[2]) for line in lines if (match := HEADING.match(line))]
+    written = "\n".join(line for line in lines if not HEADING.match(line))
+    return (numbers or [None])[0], PLACEHOLDER.sub("", written).strip(" \t\r\n#*_<>-")
