@@ -105,7 +105,7 @@ def all_options():
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_options_exist(page):
     known = all_options()
-    for other in ("autograder/suites/local.py", ".ci/collecting.py"):
+    for other in ("autograder/suites/local.py", ".ci/collecting.py", "tests/public/check.py"):
         known |= set(re.findall(r'"(--[a-z-]+)"', (ROOT / other).read_text("utf-8")))
     for text, line in inline_code(page):
         for option in re.findall(r"(?:^|\s)(--[a-z-]+)", text):
