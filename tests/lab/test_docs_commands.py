@@ -12,7 +12,7 @@ from tests.lab.documentation import DOCS, PAGES, ROOT, commands, inline_code, ke
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
-ORDINARY = {"cd", "cp", "export", "mkdir", "openssl", "source"}
+ORDINARY = {"cd", "cp", "export", "mkdir", "openssl", "sha256sum", "source"}
 
 
 def check_make(words):
