@@ -87,6 +87,8 @@ def test_only_what_a_change_affects_runs_again():
     assert affected(checks, ({"f"}, set())) == [both]
     assert affected(checks, ({"f"}, {"g"})) == [both, wrong]
     assert affected(checks, (set(), set())) == []
+    ended = Check("not run")
+    assert affected([right, ended], ({"f"}, set())) == [ended]
 
 
 class Watching:

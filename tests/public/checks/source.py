@@ -116,6 +116,9 @@ def affected(checks, changes):
     return [
         check
         for check in checks
-        # The message of one that did not pass may name a line.
-        if changed & set(check.ran) or (check.outcome != "passed" and moved & set(check.ran))
+        # Of one that came to no end it is not known what it ran; the message of one that did not
+        # pass may name a line.
+        if not check.ran
+        or changed & set(check.ran)
+        or (check.outcome != "passed" and moved & set(check.ran))
     ]
