@@ -61,8 +61,12 @@ def _not_known(name):
     for full in short:
         if difflib.get_close_matches(name.lower(), [full.partition(".")[2]], 1, 0.7):
             near.append(full)
-    names = ", ".join(dict.fromkeys(short[each] for each in near))
-    return f"{text}. " + say("Did you mean {names}?", names=names) if near else text
+    names = dict.fromkeys(short[each] for each in near)
+    if near:
+        text = say(
+            "Not known: {argument}. Did you mean {names}?", argument=name, names=", ".join(names)
+        )
+    return text
 
 
 def read_arguments(arguments):
