@@ -126,6 +126,13 @@ class Watching:
         return self._process.returncode, self._text + rest.decode("utf-8")
 
 
+def save(path, text):
+    """Replace a file, as many editors do; a slow machine can't meet it half written."""
+    draft = path.with_name("draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
 def test_a_save_runs_again_what_it_affects(folder):  # noqa: F811
     path = folder / "linear_layer.py"
     right = path.read_text(encoding="utf-8")
@@ -133,9 +140,7 @@ def test_a_save_runs_again_what_it_affects(folder):  # noqa: F811
     watching.until("Waiting for you to save a file")
 
     slip = right.replace("self.beta * self.momentum_w + self", "self.beta * self.momentum_w - self")
-    draft = folder / "draft"  # as editors do that replace a file
-    draft.write_text(slip, encoding="utf-8")
-    draft.replace(path)
+    save(path, slip)
     text = watching.until("Do first: Linear_Layer, “update with 'sgdm'")
     assert "Linear_Layer.update changed; 2 of 10 checks again" in text
     assert re.findall("^  (passed|FAILED)", text, re.M) == ["passed", "FAILED"]
@@ -145,9 +150,9 @@ def test_a_save_runs_again_what_it_affects(folder):  # noqa: F811
     assert "not valid Python at the moment" in watching.until("  line ")
 
     loop = right.replace("norm = np", "\n        while True:\n            pass\n        norm = np")
-    path.write_text(loop, encoding="utf-8")
+    save(path, loop)
     watching.until("..:..:.. linear_layer.py: Linear_Layer.L2_Norm, Linear_Layer.update changed")
-    path.write_text(right, encoding="utf-8")  # it does not wait for the loop to be stopped
+    save(path, right)  # it does not wait for the loop to be stopped
     assert "2 of 10 checks again" in watching.until("10 of 10 checks passed")
     assert watching.stop() == (0, "All of these checks pass. Next comes Model: `python check.py "
                                   "model`.\n\n\nEnded.\n")  # fmt: skip
