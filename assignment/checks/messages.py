@@ -25,6 +25,19 @@ def set_language(name):
     _chosen = _nearest(name)
 
 
+def speak_to(*streams):
+    """Let streams take every text: what they can't show is replaced, or said in English instead.
+
+    A Windows console has an encoding of its own when its output goes to a file or a pipe.
+    """
+    for stream in streams:
+        stream.reconfigure(errors="replace")
+        try:
+            say("passed").encode(stream.encoding)
+        except UnicodeEncodeError:
+            set_language("en")
+
+
 def language():
     """Return the language that was chosen, or else the one that the environment asks for."""
     if _chosen:

@@ -9,6 +9,7 @@ import numpy as np
 from gradient_check import layer_gradients
 
 from checks import expect, hints
+from checks.about import about
 from checks.messages import say
 from checks.student import build
 
@@ -16,6 +17,7 @@ NAMES = ("sigmoid", "relu", "softplus")
 LN3 = np.log(3.0)
 
 
+@about("__init__", points=1)
 def test_construction():
     """Construction: the name, the two tables, and ValueError for other names"""
     for name in NAMES:
@@ -29,35 +31,70 @@ def test_construction():
         expect.same(name in text, True, f"{name!r} in {text!r}", hints.VALUE_ERROR_NAMES)
 
 
-def test_functions():
-    """The three functions, at numbers you can check by hand"""
-    x = np.array([[-LN3, 0.0, LN3]])
-    wanted = {
-        "sigmoid": [[1 / 4, 1 / 2, 3 / 4]],
-        "relu": [[0.0, 0.0, LN3]],
-        "softplus": [[np.log(4 / 3), np.log(2), np.log(4)]],
-    }
-    for name in NAMES:
-        given = x.copy()
-        found = getattr(build("Activation", name), name)(given)
-        expect.array(found, wanted[name], f"{name}([[-ln 3, 0, ln 3]])", hints.FUNCTION)
-        expect.unchanged(given, x, f"{name}(x): x")
+def check_function(name, text, x, wanted, large, hint):
+    """Require what a function gives at a few numbers, and at -1000 and 1000."""
+    function, given = getattr(build("Activation", "sigmoid"), name), np.array(x)
+    expect.array(function(given), wanted, f"{name}({text})", hint)
+    expect.unchanged(given, x, f"{name}(x): x")
+    what = f"{name}([-1000, 1000])"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = function(np.array([-1000.0, 1000.0]))
+    if caught:
+        expect.fail(
+            say(
+                "{what} gave a floating-point warning: {warning}.",
+                what=what,
+                warning=caught[0].message,
+            ),
+            hints.LARGE,
+        )
+    expect.array(found, large, what, hints.LARGE)
 
 
-def test_derivatives():
-    """The three derivatives, taken at the pre-activation"""
-    cases = {
-        "sigmoid": ("0, ln 3", [0.0, LN3], [1 / 4, 3 / 16]),
-        "relu": ("-2, 3", [-2.0, 3.0], [0.0, 1.0]),
-        "softplus": ("0, ln 3", [0.0, LN3], [1 / 2, 3 / 4]),
-    }
-    for name, (text, x, wanted) in cases.items():
-        given = np.array(x)
-        found = getattr(build("Activation", name), f"derivative_{name}")(given)
-        expect.array(found, wanted, f"derivative_{name}([{text}])", hints.DERIVATIVE)
-        expect.unchanged(given, x, f"derivative_{name}(x): x")
+@about("sigmoid", points=2)
+def test_sigmoid():
+    """sigmoid, at numbers you can check by hand, and at -1000 and 1000"""
+    x, wanted = [[-LN3, 0.0, LN3]], [[1 / 4, 1 / 2, 3 / 4]]
+    check_function("sigmoid", "[[-ln 3, 0, ln 3]]", x, wanted, [0.0, 1.0], hints.FUNCTION)
 
 
+@about("relu", points=2)
+def test_relu():
+    """relu, at numbers you can check by hand, and at -1000 and 1000"""
+    x, wanted = [[-LN3, 0.0, LN3]], [[0.0, 0.0, LN3]]
+    check_function("relu", "[[-ln 3, 0, ln 3]]", x, wanted, [0.0, 1000.0], hints.FUNCTION)
+
+
+@about("softplus", points=2)
+def test_softplus():
+    """softplus, at numbers you can check by hand, and at -1000 and 1000"""
+    x, wanted = [[-LN3, 0.0, LN3]], [[np.log(4 / 3), np.log(2), np.log(4)]]
+    check_function("softplus", "[[-ln 3, 0, ln 3]]", x, wanted, [0.0, 1000.0], hints.FUNCTION)
+
+
+@about("derivative_sigmoid", points=2)
+def test_derivative_sigmoid():
+    """derivative_sigmoid at the pre-activation, by hand, and at -1000 and 1000"""
+    x, wanted = [0.0, LN3], [1 / 4, 3 / 16]
+    check_function("derivative_sigmoid", "[0, ln 3]", x, wanted, [0.0, 0.0], hints.DERIVATIVE)
+
+
+@about("derivative_relu", points=2)
+def test_derivative_relu():
+    """derivative_relu at the pre-activation, by hand, and at -1000 and 1000"""
+    x, wanted = [-2.0, 3.0], [0.0, 1.0]
+    check_function("derivative_relu", "[-2, 3]", x, wanted, [0.0, 1.0], hints.DERIVATIVE)
+
+
+@about("derivative_softplus", points=2)
+def test_derivative_softplus():
+    """derivative_softplus at the pre-activation, by hand, and at -1000 and 1000"""
+    x, wanted = [0.0, LN3], [1 / 2, 3 / 4]
+    check_function("derivative_softplus", "[0, ln 3]", x, wanted, [0.0, 1.0], hints.DERIVATIVE)
+
+
+@about("forward", points=2)
 def test_forward():
     """forward returns the function and records pre_input and pre_output"""
     activation = build("Activation", "relu")
@@ -70,15 +107,18 @@ def test_forward():
     expect.array(activation.pre_output, wanted, "pre_output", hints.RECORD)
 
 
+@about("backward", points=2, needs=("forward",))
 def test_backward():
     """backward joins the slope and the gradient that arrives"""
     activation = build("Activation", "sigmoid")
     activation.forward(np.array([[0.0, LN3]]))
     found = activation.backward(np.array([[4.0, 16.0]]))
     what = "forward([[0, ln 3]]); backward([[4, 16]])"
-    expect.array(found, [[1.0, 3.0]], what, hints.ACTIVATION_BACKWARD)
+    instead = [([[1 / 4, 3 / 16]], hints.SLOPE_ALONE)]
+    expect.array(found, [[1.0, 3.0]], what, hints.ACTIVATION_BACKWARD, instead)
 
 
+@about("backward", points=1, needs=("forward",))
 def test_backward_by_finite_differences():
     """backward agrees with finite differences, for all three functions"""
     x = np.array([[-1.5, -0.5], [0.25, 0.75], [1.0, 2.0]])
@@ -87,35 +127,7 @@ def test_backward_by_finite_differences():
         expect.gradients(gradients, f"Activation({name!r})", hints.ACTIVATION_BACKWARD)
 
 
-def test_large_inputs():
-    """All six functions stay finite, without a warning, at x = -1000 and 1000"""
-    x = np.array([-1000.0, 1000.0])
-    wanted = {
-        "sigmoid": [0.0, 1.0],
-        "relu": [0.0, 1000.0],
-        "softplus": [0.0, 1000.0],
-        "derivative_sigmoid": [0.0, 0.0],
-        "derivative_relu": [0.0, 1.0],
-        "derivative_softplus": [0.0, 1.0],
-    }
-    activation = build("Activation", "sigmoid")
-    for name, values in wanted.items():
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            found = getattr(activation, name)(x.copy())
-        what = f"{name}([-1000, 1000])"
-        if caught:
-            expect.fail(
-                say(
-                    "{what} gave a floating-point warning: {warning}.",
-                    what=what,
-                    warning=caught[0].message,
-                ),
-                hints.LARGE,
-            )
-        expect.array(found, values, what, hints.LARGE)
-
-
+@about("backward", points=1, needs=("forward",))
 def test_repeatable():
     """Arguments stay as they are, calls can be repeated, N may change"""
     activation = build("Activation", "relu")
@@ -127,6 +139,14 @@ def test_repeatable():
     activation.forward(np.array([[1.0], [-1.0], [2.0]]))
     activation.forward(x)
     expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", hints.REPEAT)
+
+
+@about("update", points=1, needs=("forward", "backward"))
+def test_update():
+    """update changes nothing, since there is nothing to train"""
+    activation = build("Activation", "relu")
+    activation.forward(np.array([[-1.0, 2.0]]))
     activation.update(0.1, "sgd")
     activation.update(0.1)
-    expect.array(activation.backward(grad), [[0.0, 7.0]], "backward([[5, 7]])", hints.REPEAT)
+    found = activation.backward(np.array([[5.0, 7.0]]))
+    expect.array(found, [[0.0, 7.0]], "backward([[5, 7]])", hints.REPEAT)

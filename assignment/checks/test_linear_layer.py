@@ -4,6 +4,7 @@ import numpy as np
 from gradient_check import layer_gradients
 
 from checks import expect, hints
+from checks.about import about
 from checks.messages import say
 from checks.student import build
 
@@ -20,15 +21,16 @@ def layer_with_weights():
     return layer
 
 
+@about("__init__", points=3)
 def test_construction():
     """Construction: sizes, random weights in their range, zeros elsewhere"""
     layer = build("Linear_Layer", 4, 3)
     expect.same((layer.input_dim, layer.output_dim), (4, 3), "(input_dim, output_dim)")
     expect.number(layer.beta, 0.9, "beta")
-    expect.array(layer.delta_w, np.zeros((3, 4)), "delta_w")
-    expect.array(layer.momentum_w, np.zeros((3, 4)), "momentum_w")
     what = "w of Linear_Layer(4, 3)"
-    expect.shape(layer.w, (3, 4), what)
+    expect.shape(layer.w, (3, 4), what, hints.SHAPE_OF_W)
+    expect.array(layer.delta_w, np.zeros((3, 4)), "delta_w", hints.SHAPE_OF_W)
+    expect.array(layer.momentum_w, np.zeros((3, 4)), "momentum_w", hints.SHAPE_OF_W)
     expect.array(layer.w, layer.w, what)
     largest = np.abs(layer.w).max()
     if largest > 0.5:
@@ -50,6 +52,7 @@ def test_construction():
         expect.fail(say("{what}: all weights have the same sign.", what=what), hints.SIGNS)
 
 
+@about("forward", points=3)
 def test_forward():
     """forward: z = x @ w.T, worked by hand, and pre_input is recorded"""
     layer = layer_with_weights()
@@ -58,6 +61,7 @@ def test_forward():
     expect.array(layer.pre_input, X, "pre_input", hints.RECORD)
 
 
+@about("backward", points=3, needs=("forward",))
 def test_backward_returns_input_gradient():
     """backward returns dL/dx, worked by hand"""
     layer = layer_with_weights()
@@ -67,22 +71,26 @@ def test_backward_returns_input_gradient():
     expect.array(layer.backward(GRAD), [[-4, -4], [11, 14], [1, 2], [2, 2]], what, hint)
 
 
+@about("backward", points=4, needs=("forward",))
 def test_backward_sets_delta_w():
     """backward sets delta_w to dL/dw, worked by hand"""
     layer = layer_with_weights()
     layer.forward(X)
     layer.backward(GRAD)
     what = f"delta_w, x = {expect.show(X)}, grad = {expect.show(GRAD)}"
-    wanted = [[1, 2], [3, 1], [2, -2]]
-    expect.array(layer.delta_w, wanted, what, hints.LINEAR_WEIGHT_GRADIENT)
+    wanted = np.array([[1, 2], [3, 1], [2, -2]])
+    instead = [(wanted / len(X), hints.LINEAR_MEAN)]
+    expect.array(layer.delta_w, wanted, what, hints.LINEAR_WEIGHT_GRADIENT, instead)
 
 
+@about("backward", points=2, needs=("forward",))
 def test_backward_by_finite_differences():
     """backward agrees with finite differences: dL/dx and dL/dw"""
     x = np.array([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, 3.0]])
     expect.gradients(layer_gradients(layer_with_weights(), x), "Linear_Layer(2, 3)")
 
 
+@about("backward", points=2, needs=("forward",))
 def test_backward_leaves_the_rest_alone():
     """backward twice gives the same delta_w, and changes neither w nor momentum_w"""
     layer = layer_with_weights()
@@ -96,6 +104,7 @@ def test_backward_leaves_the_rest_alone():
     expect.array(layer.momentum_w, np.full((3, 2), 7.0), "momentum_w", hints.ONLY_DELTA)
 
 
+@about("update", points=2)
 def test_update_sgd():
     """update with 'sgd', and ValueError for an optimizer that does not exist"""
     layer = build("Linear_Layer", 2, 1)
@@ -106,6 +115,7 @@ def test_update_sgd():
     expect.value_error(lambda: layer.update(0.1, "adam"), "update(0.1, 'adam')")
 
 
+@about("update", points=3)
 def test_update_sgdm():
     """update with 'sgdm', two steps by hand"""
     layer = build("Linear_Layer", 1, 1, 0.5)
@@ -117,6 +127,7 @@ def test_update_sgdm():
         expect.array(layer.w, [[w]], what.format("w"), hints.SGDM)
 
 
+@about("L2_Norm", points=2)
 def test_l2_norm():
     """L2_Norm makes the norm of w 1, and leaves zeros alone"""
     layer = build("Linear_Layer", 2, 2)
@@ -130,6 +141,7 @@ def test_l2_norm():
     expect.array(layer.w, np.zeros((2, 2)), "w = [[0, 0], [0, 0]], L2_Norm(): w", hints.NORM)
 
 
+@about("backward", points=1, needs=("forward",))
 def test_repeatable():
     """Arguments stay as they are, calls can be repeated, N may change"""
     layer = layer_with_weights()

@@ -14,6 +14,7 @@ import numpy as np
 from gradient_check import Gradient, layer_gradients, numeric_gradient
 
 from checks import expect, hints
+from checks.about import about
 from checks.layers import Mix, Scale, Shift, Square, Sum
 from checks.messages import say
 from checks.student import build, load
@@ -38,6 +39,7 @@ def model_of_weight(factor, calls=None):
     return model_of(Sum(), layer), layer
 
 
+@about("Build", points=2, needs=("Record_History",))
 def test_build():
     """Build takes over the layers and empties the history"""
     layers = [Scale(2.0), Shift()]
@@ -51,14 +53,16 @@ def test_build():
     expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", hints.BUILD)
 
 
+@about("forward", points=2, needs=("Build",))
 def test_forward():
     """forward goes through the layers in order"""
     found = model_of(Shift(), Scale(2.0)).forward(np.array([[1.0], [4.0]]))
     expect.array(found, [[4.0], [10.0]], "x + 1, * 2: forward([[1], [4]])", hints.ORDER)
 
 
+@about("backward", points=2, needs=("Build", "forward"))
 def test_backward():
-    """backward goes through the layers in reverse, and update calls each once"""
+    """backward goes through the layers in reverse"""
     calls = []
     layers = [Scale(2.0, calls, "a"), Shift(calls, "b"), Scale(5.0, calls, "c")]
     model = model_of(*layers)
@@ -67,13 +71,20 @@ def test_backward():
     found = model.backward(np.array([[1.0], [-1.0]]))
     expect.same(calls, ["backward c", "backward b", "backward a"], "backward", hints.REVERSE)
     expect.array(found, [[10.0], [-10.0]], "backward([[1], [-1]])", hints.REVERSE)
-    calls.clear()
-    model.update(0.25, "sgd")
+
+
+@about("update", points=2, needs=("Build",))
+def test_update():
+    """update calls that of each layer once"""
+    calls = []
+    layers = [Scale(2.0, calls, "a"), Shift(calls, "b"), Scale(5.0, calls, "c")]
+    model_of(*layers).update(0.25, "sgd")
     expect.same(sorted(calls), ["update a", "update b", "update c"], "update", hints.UPDATE)
     settings = [layer.settings for layer in layers]
     expect.same(settings, [(0.25, "sgd")] * 3, "update(0.25, 'sgd')", hints.UPDATE)
 
 
+@about("backward", points=1, needs=("Build", "forward"))
 def test_backward_by_finite_differences():
     """backward agrees with finite differences through three layers"""
     model = model_of(Scale(2.0), Mix(), Square())
@@ -81,10 +92,13 @@ def test_backward_by_finite_differences():
     expect.gradients(gradients, "Model", hints.REVERSE)
 
 
-def test_prediction_and_accuracy():
-    """predict_2_binary and Compute_Accuracy, by hand"""
-    model = build("Model")
-    y_hat = np.array([[0.2], [0.5], [0.51], [7.0]])
+Y_HAT = np.array([[0.2], [0.5], [0.51], [7.0]])
+
+
+@about("predict_2_binary", points=2)
+def test_prediction():
+    """predict_2_binary, by hand"""
+    model, y_hat = build("Model"), Y_HAT
     given = y_hat.copy()
     found = model.predict_2_binary(given)
     wanted = [[0], [0], [1], [1]]
@@ -92,7 +106,13 @@ def test_prediction_and_accuracy():
     expect.shape(found, (4, 1), what, hints.THRESHOLD)
     expect.array(found.astype(np.float64), wanted, what, hints.THRESHOLD)
     expect.unchanged(given, y_hat, "predict_2_binary(y_hat): y_hat")
-    y = np.array([[0.0], [1.0], [1.0], [1.0]])
+
+
+@about("Compute_Accuracy", points=2)
+def test_accuracy():
+    """Compute_Accuracy, by hand, and ValueError for shapes that differ"""
+    model, y_hat, y = build("Model"), Y_HAT, np.array([[0.0], [1.0], [1.0], [1.0]])
+    given = y_hat.copy()
     what = f"Compute_Accuracy({expect.show(y_hat)}, {expect.show(y)})"
     given_y = y.copy()
     expect.number(model.Compute_Accuracy(given, given_y), 0.75, what, hints.ACCURACY)
@@ -102,6 +122,7 @@ def test_prediction_and_accuracy():
     expect.value_error(lambda: model.Compute_Accuracy(y_hat, y[:, 0]), what, hints.ACCURACY)
 
 
+@about("evaluate", points=2, needs=("Build",))
 def test_evaluate():
     """evaluate gives loss and accuracy, and changes nothing"""
     model, layer = model_of_weight(0.25)
@@ -113,6 +134,7 @@ def test_evaluate():
     expect.same(sum(map(len, model.history.values())), 0, "len(history[...])", hints.EVALUATE)
 
 
+@about("fit", points=4, needs=("Build",))
 def test_loss_gradient():
     """fit starts backward from the derivative of the loss"""
     model, layer = model_of_weight(0.25)
@@ -127,22 +149,29 @@ def test_loss_gradient():
     expect.gradients([gradient], "fit", hints.LOSS_GRADIENT)
 
 
+@about("fit", points=3, needs=("Build",))
 def test_fit():
     """fit: two epochs of one weight, worked by hand"""
     model, layer = model_of_weight(0.0)
     history = model.fit(X, Y, epochs=1, learning_rate=RATE)
     what = f"fit(epochs=1, learning_rate={RATE}): "
-    expect.same(history == model.history, True, "fit(...) == history", hints.HISTORY)
+    if history is None:
+        expect.fail(say("`fit` returned None."), hints.RETURNS_HISTORY)
+    expect.same(history == model.history, True, "fit(...) == history", hints.RETURNS_HISTORY)
     losses = np.array(history["train_loss"])
-    expect.array(losses, [0.375], what + "train_loss", hints.RECORD_FIRST)
+    instead = [([0.109375], hints.RECORD_FIRST)]
+    expect.array(losses, [0.375], what + "train_loss", hints.LOSS, instead)
     expect.number(layer.factor, 0.25, what + "w", hints.STEP)
     model.fit(X, Y, epochs=1, learning_rate=RATE)
+    what = "fit(epochs=1), fit(epochs=1): "
+    expect.same(len(model.history["train_loss"]), 2, what + "len(train_loss)", hints.GOES_ON)
     losses, accuracy = (np.array(model.history[k]) for k in ("train_loss", "train_accuracy"))
     expect.array(losses, [0.375, 0.109375], what + "train_loss", hints.RECORD_FIRST)
     expect.array(accuracy, [0.25, 0.75], what + "train_accuracy", hints.RECORD_FIRST)
     expect.same(len(model.history["test_loss"]), 0, "len(test_loss)", hints.HISTORY)
 
 
+@about("fit", points=2, needs=("Build",))
 def test_fit_epochs():
     """fit trains for as many epochs as it is told, and goes on where it stopped"""
     calls = []
@@ -163,6 +192,7 @@ def test_fit_epochs():
     expect.same(len(two.history["train_loss"]), 5, "len(train_loss)", hints.GOES_ON)
 
 
+@about("fit", points=2, needs=("Build",))
 def test_fit_test_data():
     """fit evaluates test data on the way"""
     test = (np.array([[2.0, 0.0], [1.0, 3.0]]), np.array([[0.0], [1.0]]))
@@ -178,8 +208,27 @@ def numbers_in(line):
     return {float(text) for text in re.findall(r"\d*\.?\d+(?:[eE][-+]?\d+)?", line)}
 
 
-def test_records_and_lines():
-    """Record_History leaves out None; Show_Training_Stage_Info prints one line"""
+@about("Record_History", points=1, needs=("Build",))
+def test_record_history():
+    """Record_History adds to each list, and leaves out None"""
+    model, _ = model_of_weight(1.0)
+    model.Record_History(0.5, 1.0)
+    lengths = [len(model.history[key]) for key in KEYS]
+    expect.same(lengths, [0, 0, 1, 1], f"{KEYS}: len", hints.HISTORY)
+    model.Record_History(0.25, 0.75, 0.125, 0.5)
+    wanted = {
+        "train_loss": [0.5, 0.25],
+        "train_accuracy": [1.0, 0.75],
+        "test_loss": [0.125],
+        "test_accuracy": [0.5],
+    }
+    for key in KEYS:
+        expect.array(np.array(model.history[key]), wanted[key], f"history[{key!r}]", hints.HISTORY)
+
+
+@about("Show_Training_Stage_Info", points=2, needs=("Build", "Record_History"))
+def test_show():
+    """Show_Training_Stage_Info prints one line, also before anything was recorded"""
     model, _ = model_of_weight(1.0)
     for before in (True, False):
         with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -192,8 +241,11 @@ def test_records_and_lines():
             model.Record_History(0.5, 1.0)
     whole = any(0.5 in numbers and {1, 100} & numbers for numbers in shown)
     expect.same(whole, True, f"7 (or 8), 0.5, 1 (or 100 %) in one of {lines!r}", hints.SHOW)
-    lengths = [len(model.history[key]) for key in KEYS]
-    expect.same(lengths, [0, 0, 1, 1], f"{KEYS}: len", hints.HISTORY)
+
+
+@about("fit", points=1, needs=("Build",))
+def test_fit_shows():
+    """fit calls Show_Training_Stage_Info as often as verbose says"""
     shown = []
     # In a subclass, since not every object lets a method be replaced.
     methods = {"Show_Training_Stage_Info": lambda _, epoch: shown.append(epoch)}

@@ -47,11 +47,21 @@ class Submission:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names and contents."""
-        digest = hashlib.sha256()
-        for name, content in sorted(self.files.items()):
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
-        return f"sha256:{digest.hexdigest()}"
+        """SHA-256 of the files, as students can compute it: ``sha256sum * | sha256sum``.
+
+        The ends of lines count as one newline each, since a platform may change them on the way.
+        """
+        lines = (f"{_sha256(_plain_ends(self.files[n]))}  {n}\n" for n in sorted(self.files))
+        return f"sha256:{_sha256(''.join(lines).encode())}"
+
+
+def _plain_ends(content: bytes) -> bytes:
+    """Return a text with the ends of its lines as Linux and macOS write them."""
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.lab.documentation import DOCS, PAGES, ROOT, commands, inline_code, ke
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
-ORDINARY = {"cd", "cp", "export", "mkdir", "openssl", "source"}
+ORDINARY = {"cd", "cp", "export", "mkdir", "openssl", "sha256sum", "source"}
 
 
 def check_make(words):
@@ -105,7 +105,7 @@ def all_options():
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_options_exist(page):
     known = all_options()
-    for other in ("autograder/suites/local.py", ".ci/collecting.py"):
+    for other in ("autograder/suites/local.py", ".ci/collecting.py", "tests/public/check.py"):
         known |= set(re.findall(r'"(--[a-z-]+)"', (ROOT / other).read_text("utf-8")))
     for text, line in inline_code(page):
         for option in re.findall(r"(?:^|\s)(--[a-z-]+)", text):

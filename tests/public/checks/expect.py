@@ -7,7 +7,7 @@ from checks.messages import say
 from checks.student import CheckError
 
 
-def array(found, wanted, what, hint=None):
+def array(found, wanted, what, hint=None, instead=()):
     """Require a float64 array of the same shape and numbers as `wanted`.
 
     Parameters
@@ -20,6 +20,8 @@ def array(found, wanted, what, hint=None):
         The expression that gave it, as the student would write it.
     hint : str, optional
         Where to look, one of `hints`.
+    instead : sequence of (array_like, str)
+        Wrong numbers that a known mistake makes, each with the hint that fits it better.
     """
     wanted = np.asarray(wanted, dtype=np.float64)
     shape(found, wanted.shape, what, hint)
@@ -33,6 +35,8 @@ def array(found, wanted, what, hint=None):
             hints.DTYPE,
         )
     if not np.allclose(found, wanted, rtol=1e-9, atol=1e-12):
+        known = [better for wrong, better in instead if np.allclose(found, wrong)]
+        hint = (known or [hint])[0]
         fail(
             say(
                 "{what}\n  found:    {found}\n  expected: {wanted}",

@@ -16,6 +16,10 @@ ACTIVATION_BACKWARD = deferred(
     "Think of one element: by the chain rule its slope joins the gradient that arrives. At "
     "which number is the slope taken: at what came into `forward`, or at what left it?"
 )
+SLOPE_ALONE = deferred(
+    "This is the slope alone: the gradient that arrives has no part in it. By the chain rule it is "
+    "their product."
+)
 LARGE = deferred(
     "For which sign of x does the exponential grow? Look for an equal expression in which it "
     "is only ever taken of numbers that are not positive. (`np.where` computes both of its "
@@ -33,6 +37,10 @@ REPEAT = deferred(
 RANGE = deferred(
     "Every weight lies between -1/sqrt(input_dim) and 1/sqrt(input_dim). How many inputs are "
     "there here?"
+)
+SHAPE_OF_W = deferred(
+    "w has a row for each output and a column for each input; `delta_w` and `momentum_w` have the "
+    "shape of w."
 )
 RANDOM = deferred(
     "The weights are drawn at random: with equal ones, all neurons would learn the same."
@@ -59,6 +67,10 @@ LINEAR_PRODUCT = deferred(
     "index that is summed over, and the outer two sizes stay. dL/dw sums over the samples "
     "and has the shape of w; dL/dx sums over the outputs and has the shape of x. Which of "
     "the two is this line for?"
+)
+LINEAR_MEAN = deferred(
+    "This is divided by the number of samples. The loss has been averaged where it was "
+    "differentiated; the layer applies no factor of its own."
 )
 ACCUMULATED = deferred(
     "`backward` was called twice with the same arguments. It must set `delta_w`, not add to "
@@ -108,9 +120,17 @@ GRADIENT = deferred(
     "shape (N, 1) meets one of shape (N,), NumPy makes an N by N table of the two without "
     "complaint: look at the shapes of y_hat and y."
 )
+LAST_FORWARD = deferred(
+    "A layer remembers its last `forward`, and `backward` goes back through that one. Did another "
+    "`forward` come in between, for instance to evaluate the test data?"
+)
 LOSS_GRADIENT = deferred(
     "This is what `fit` handed to the last layer, for N = 4 samples. Differentiate the mean "
     "over the samples: which factor stays, and is it applied exactly once?"
+)
+LOSS = deferred(
+    "The loss is the mean over the samples of half the squared difference. Is the half there, and "
+    "the mean?"
 )
 RECORD_FIRST = deferred(
     "An epoch records the loss and the accuracy of its own forward pass, before the update."
@@ -127,6 +147,7 @@ EPOCHS = deferred(
     "`epochs` alone says how many there are, however good the model already is; each is one pass "
     "over all samples at once, with one `backward` and one `update` of every layer."
 )
+RETURNS_HISTORY = deferred("`fit` returns `history`, so that it can be looked at and drawn.")
 TEST_DATA = deferred(
     "Test data is evaluated with the weights of the same forward pass. That runs `forward` "
     "again: what do the layers remember when `backward` comes?"

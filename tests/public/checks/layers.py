@@ -52,6 +52,17 @@ class Layer:
         if self.output is None:
             expect.fail(say("`backward` of a layer was called before its `forward`."), hints.STEP)
         what = say("`backward(grad)` of a layer: grad")
+        shape = np.shape(grad)
+        if shape[1:] == self.output.shape[1:] and len(shape) == 2 and len(grad) != len(self.output):
+            expect.fail(
+                say(
+                    "{what} has {found} samples, but the layer's last `forward` had {wanted}.",
+                    what=what,
+                    found=len(grad),
+                    wanted=len(self.output),
+                ),
+                hints.LAST_FORWARD,
+            )
         expect.shape(grad, self.output.shape, what, hints.GRADIENT)
         self.received = grad.copy()
         return self._backward(self.received)

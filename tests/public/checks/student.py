@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import difflib
 import re
 import sys
 import traceback
@@ -14,6 +15,7 @@ import numpy as np
 
 from checks import hints
 from checks.messages import say
+from checks.source import read_source
 
 FOLDER = Path(__file__).resolve().parents[1]
 FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
@@ -47,6 +49,11 @@ class Explanation:
     text: str
 
 
+PASSED = Explanation("passed", "")
+last_read = {}
+"""The bytes of each file when its class was last loaded, by the name of the class."""
+
+
 def load(name):
     """Return the student's class `name`, from its file, loaded on its own as the grader does.
 
@@ -75,7 +82,7 @@ def load(name):
     module.__file__ = str(path)
     module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
     sys.modules[module.__name__] = module  # a dataclass looks its module up
-    code = _compiled(path)
+    code = _compiled(path, name)
     with _standard_output_kept():
         exec(code, module.__dict__)
     found = getattr(module, name, None)
@@ -109,9 +116,10 @@ _replacements = []
 """Kept, since one that is gone closes the file that it writes to."""
 
 
-def _compiled(path):
+def _compiled(path, name):
     try:
-        source = decode_source(path.read_bytes())
+        last_read[name] = path.read_bytes()
+        source = decode_source(last_read[name])
     except (UnicodeDecodeError, SyntaxError):
         raise CheckError(
             say(
@@ -141,13 +149,18 @@ def build(name, *arguments):
     return load(name)(*arguments)
 
 
-def explain(error):
-    """Explain what an exception means to the student whose code was being checked."""
+def explain(error, check=None):
+    """Explain what an exception means to the student whose code was being checked.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised.
+    check : callable, optional
+        The check that it ended.
+    """
     if isinstance(error, CheckError):
         return Explanation("failed", str(error))
-    if isinstance(error, NotImplementedError):
-        name = str(error) or say("a method this check uses")
-        return Explanation("missing", say("Not written yet: {name}.", name=name))
     if isinstance(error, NotRunError):
         return Explanation(
             "not run", say("Not run, because other checks of this class ran out of time before.")
@@ -156,9 +169,33 @@ def explain(error):
     if not frames:
         return Explanation("failed", _explain_outside(error))
     last = frames[-1]
+    if isinstance(error, NotImplementedError) and (names := _unwritten(last, check)):
+        text = say(
+            "Not written yet: {names}. There, replace `raise NotImplementedError` by your code.",
+            names=names,
+        )
+        return Explanation("missing", text)
     place = {"file": Path(last.filename).name, "line": last.lineno, "code": last.line}
     text = _explain_inside(error, place)
-    return Explanation("failed", "\n".join([text, *_about_shapes(error, last.line)]))
+    about = _about_none(error, last.line) or _about_shapes(error, last.line)
+    return Explanation("failed", "\n".join([text, *about]))
+
+
+def _unwritten(frame, check):
+    """List what is not written of all that a check needs; empty if the error is another one's."""
+    file = Path(frame.filename).name
+    (owner,) = (name for name in FILES if FILES[name] == file)
+    source = read_source(last_read.get(owner, b""))
+    unwritten = source.unwritten() if source else {}
+    reached = {name for name, line in unwritten.items() if line == frame.lineno}
+    if not reached:
+        return ""
+    reached |= {f"{owner}.{name}" for name in getattr(check, "calls", ())}
+    return say(" and ").join(
+        say("{name} ({file}, line {line})", name=name, file=file, line=line)
+        for name, line in unwritten.items()
+        if name in reached
+    )
 
 
 def _explain_inside(error, place):
@@ -177,6 +214,19 @@ def _explain_inside(error, place):
     )
 
 
+def _about_none(error, code):
+    """Say what at a line is None, where that may be why it failed."""
+    if not isinstance(error, ValueError | TypeError | AttributeError):
+        return []
+    frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
+    frame = [f for f in frames if _is_students(f.f_code.co_filename)][-1]
+    names = [name for name, value in _values_named(code, frame).items() if value is None]
+    return [
+        say("`{name}` is None here: nothing has been put there before.", name=name)
+        for name in names
+    ]
+
+
 def _about_shapes(error, code):
     """List the shapes of the arrays at a line that NumPy could not combine, and where to look."""
     if not (isinstance(error, ValueError) and UNFIT.search(str(error))):
@@ -184,7 +234,8 @@ def _about_shapes(error, code):
     frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
     frames = [f for f in frames if _is_students(f.f_code.co_filename)]
     lines = []
-    if arrays := _arrays_named(code, frames[-1]):
+    named = _values_named(code, frames[-1])
+    if arrays := {k: value for k, value in named.items() if isinstance(value, np.ndarray)}:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         lines.append(say("Shapes here: {shapes}.", shapes=shapes))
     for frame in reversed(frames):
@@ -194,19 +245,18 @@ def _about_shapes(error, code):
     return lines
 
 
-def _arrays_named(code, frame):
-    """Return the arrays that a line of code names, ``grad`` and ``self.w`` alike, by name."""
+def _values_named(code, frame):
+    """Return what the names on a line of code stand for, ``grad`` and ``self.w`` alike."""
     values = frame.f_locals
     found = {}
     code = re.sub(r"^[\w.\s]+=(?!=)", "", code or "")  # what is assigned to is no factor
     for name in re.findall(r"[A-Za-z_]\w*(?:\.\w+)?", code):
         owner, _, attribute = name.partition(".")
-        value = values.get(owner)
-        own = getattr(value, "__dict__", {}).get(attribute)
-        if isinstance(value, np.ndarray):
-            found[owner] = value
-        elif isinstance(own, np.ndarray):
-            found[name] = own
+        own = getattr(values.get(owner), "__dict__", {})
+        if isinstance(values.get(owner), np.ndarray | None) and owner in values:
+            found[owner] = values[owner]
+        elif attribute in own:
+            found[name] = own[attribute]
     return found
 
 
@@ -220,12 +270,17 @@ def _explain_outside(error):
             where="",
         )
     if isinstance(error, AttributeError) and error.name is not None:
-        return say(
+        text = say(
             "`{owner}` has no attribute `{name}`. The handout lists every attribute and "
             "method; is the name spelled the same, and is it set before it is needed?",
             owner=type(error.obj).__name__,
             name=error.name,
         )
+        names = {name.lower(): name for name in dir(error.obj)}
+        near = difflib.get_close_matches(error.name.lower(), names, 1, 0.8)
+        if near:
+            text += "\n" + say("There is `{near}`, though.", near=names[near[0]])
+        return text
     return say(
         "Using your class as the handout describes raised {error}\nCompare the method's "
         "parameters and what it returns with the handout. (NoneType means that nothing "
