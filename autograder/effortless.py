@@ -10,7 +10,8 @@ import ast
 
 from autograder.lab import Lab
 from autograder.lab_file import read_files
-from autograder.release.folder import BEGIN, skeleton
+from autograder.release.folder import skeleton
+from autograder.release.notebook import BEGIN
 
 #: What the functions of each variant end with.
 _ENDINGS = {
