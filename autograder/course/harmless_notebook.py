@@ -89,9 +89,11 @@ def _keys(cell: NotebookNode) -> list[Any]:
 
 def _in_first_language(answer: str, released: NotebookNode) -> str:
     """Return an answer below the heading that the release has, whose checksum is known."""
-    for text in released.metadata.get(LANGUAGES, {}).values():
+    texts = sorted(released.metadata.get(LANGUAGES, {}).values(), key=len, reverse=True)
+    first = next((text for text in texts if released.source.startswith(text)), "")
+    for text in texts:
         if answer.startswith(text):
-            return released.source.partition("\n")[0] + answer.removeprefix(text)
+            return first + answer.removeprefix(text)
     return answer
 
 

@@ -53,7 +53,7 @@ def translate(notebook, wanted):
     for cell in cells:
         texts = cell["metadata"]["languages"]
         source = "".join(cell["source"])
-        for text in texts.values():
+        for text in sorted(texts.values(), key=len, reverse=True):
             if source.startswith(text):  # what follows is the student's
                 source = texts[wanted] + source.removeprefix(text)
                 break
