@@ -37,6 +37,7 @@ TESTS = (
     "tests/lab/test_solution.py",
     "tests/lab/test_datasets.py",
     "tests/lab/test_experiments.py",
+    "tests/lab/test_inspect_network.py",
     "tests/lab/test_public_checks.py",
     "tests/lab/test_suites.py",
 )

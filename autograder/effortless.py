@@ -10,7 +10,8 @@ import ast
 
 from autograder.lab import Lab, LabError
 from autograder.lab_file import read_files
-from autograder.release.folder import BEGIN, skeleton
+from autograder.release.folder import skeleton
+from autograder.release.notebook import BEGIN
 from autograder.text import clean
 
 #: What the functions of each variant end with.

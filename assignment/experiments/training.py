@@ -1,5 +1,6 @@
 """Train an experiment from several random initializations, with the classes that are passed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,9 +9,14 @@ import numpy as np
 from datasets import load
 
 from . import Experiment
+from .words import say
 
 CURVE_POINTS = 301
 """At most so many epochs of a training are kept for its learning curve."""
+
+
+class RecordError(ValueError):
+    """A training that did not record what it should."""
 
 
 class Classes(NamedTuple):
@@ -129,6 +135,7 @@ def train(
     starts: int = 3,
     epochs: int | None = None,
     seed: int = 0,
+    progress: Callable[[], None] = lambda: None,
 ) -> Training:
     """Train an experiment from several initializations, one ``Model.fit`` each.
 
@@ -145,6 +152,8 @@ def train(
     seed : int
         The seed of the initializations; with 0 they are the first ones of the instructors'
         report.
+    progress : callable
+        Called after each initialization.
 
     Returns
     -------
@@ -154,7 +163,9 @@ def train(
     Raises
     ------
     ValueError
-        If there is nothing to train, or ``fit`` did not record every epoch.
+        If there is nothing to train.
+    RecordError
+        If ``fit`` did not record every epoch.
     """
     epochs = experiment.epochs if epochs is None else epochs
     if starts < 1 or epochs < 1:
@@ -176,13 +187,15 @@ def train(
         history = model.history
         for key in ("train_loss", "train_accuracy"):
             if len(history[key]) != epochs:
-                raise ValueError(
-                    f"fit recorded {len(history[key])} values of {key} in {epochs} epochs"
+                counts = {"count": len(history[key]), "key": key, "epochs": epochs}
+                raise RecordError(
+                    say("fit recorded {count} values of {key} in {epochs} epochs", **counts)
                 )
         models.append(model)
         losses.append(history["train_loss"])
         accuracies.append(np.array(history["train_accuracy"])[kept])
         finals.append(model.evaluate(x, y)[1])
+        progress()
     loss = np.array(losses)
     # Twice the first loss in front of the others: no change, but one to count from in one epoch.
     changes = np.diff(loss, axis=1, prepend=loss[:, :1])

@@ -33,7 +33,7 @@ from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
 from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
-from autograder.release.folder import BEGIN, END
+from autograder.release.notebook import BEGIN, END
 from autograder.results.results import read_result
 from autograder.secret import find_secret
 

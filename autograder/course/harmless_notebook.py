@@ -18,6 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.intake.notebooks import Cell, grade_id
 from autograder.languages.translations import Language, say_in
 from autograder.messages import say
+from autograder.release.notebook import LANGUAGES
 
 #: Of cells of the student's own.
 CELL_LIMIT = 300
@@ -55,7 +56,7 @@ def rebuild(
             text = f"**{say_in(languages, UNREADABLE, '** **')}**"
             notebook.cells.insert(0, v4.new_markdown_cell(text, id="unreadable"))
         return notebook
-    places = {_key(cell): place for place, cell in enumerate(notebook.cells)}
+    places = {key: place for place, cell in enumerate(notebook.cells) for key in _keys(cell)}
     # The student's own cells, by the place of the released cell that they follow.
     own: dict[int, list[NotebookNode]] = {-1: []}
     place = -1
@@ -69,7 +70,7 @@ def rebuild(
         own[place] = []
         known = notebook.cells[place]
         if grade_id(known) and known.metadata.nbgrader.solution:
-            known.source = _harmless(cell.text)
+            known.source = _harmless(_in_first_language(cell.text, known))
         elif known.cell_type == "code":
             known.outputs = _outputs(cell)
     notebook.cells = own[-1] + [
@@ -78,9 +79,22 @@ def rebuild(
     return notebook
 
 
-def _key(cell: NotebookNode) -> Any:
-    """Return that by which a released cell is known again: its name, or else what stands in it."""
-    return grade_id(cell) or (cell.cell_type, cell.source)
+def _keys(cell: NotebookNode) -> list[Any]:
+    """Return those by which a released cell is known again: its name, or else its texts."""
+    if name := grade_id(cell):
+        return [name]
+    texts = cell.metadata.get(LANGUAGES, {}).values()
+    return [(cell.cell_type, text) for text in texts or [cell.source]]
+
+
+def _in_first_language(answer: str, released: NotebookNode) -> str:
+    """Return an answer below the heading that the release has, whose checksum is known."""
+    texts = sorted(released.metadata.get(LANGUAGES, {}).values(), key=len, reverse=True)
+    first = next((text for text in texts if released.source.startswith(text)), "")
+    for text in texts:
+        if answer.startswith(text):
+            return first + answer.removeprefix(text)
+    return answer
 
 
 def _harmless(markdown: str) -> str:

@@ -22,11 +22,11 @@ from autograder.errors import UserError
 from autograder.lab import Lab
 from autograder.languages.translations import compiled, read_translations
 from autograder.release import notebook as notebooks
+from autograder.release.notebook import BEGIN, END
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 #: Shorter lines (``return x``, ``)``) stand in everybody's code. White space does not count.
 TELLING_LENGTH = 12
 _COMPUTES = re.compile(r"self\.|[@*/+<>]")
@@ -191,7 +191,7 @@ def read_notebook(lab: Lab, path: Path) -> NotebookNode:
     NotebookError
         If it can't be read, or has not.
     """
-    notebook = notebooks.source_notebook(path)
+    notebook = notebooks.source_notebook(path, lab.languages)
     notebooks.check_parts(notebook, lab.parts, path.name)
     return notebook
 
@@ -254,7 +254,7 @@ def solution_lines(lab: Lab) -> set[str]:
     """
     lines: set[str] = set()
     if lab.notebook:
-        for solution in notebooks.solutions(read_notebook(lab, lab.notebook), BEGIN, END):
+        for solution in notebooks.solutions(read_notebook(lab, lab.notebook)):
             lines |= set(map(_normal, solution.splitlines()))
     for name in lab.release.skeletons:
         text = (lab.reference / name).read_text(encoding="utf-8")

@@ -17,12 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UserError
 from autograder.lab import Part
+from autograder.languages import SOURCE_LANGUAGE
 from autograder.text import clean
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+#: Where the metadata of a notebook name its language, and those of a cell its text in each.
+LANGUAGE, LANGUAGES = "language", "languages"
+#: A line that says in which language the rest of a cell's text is.
+_SAID_IN = re.compile(r"^<!-- ([A-Za-z-]+) -->$\n?", re.MULTILINE)
 #: What a cell may be called, in nbformat 4.5 and as an nbgrader `grade_id` alike.
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -35,13 +41,16 @@ class NotebookError(UserError):
     """The notebook can't be made; the text says why and what to do."""
 
 
-def source_notebook(path: Path) -> NotebookNode:
+def source_notebook(path: Path, languages: Sequence[str] = (SOURCE_LANGUAGE,)) -> NotebookNode:
     """Read the instructors' notebook from its text.
 
     Parameters
     ----------
     path
-        A script in jupytext's percent format.
+        A script in jupytext's percent format. In a cell of text, the line ``<!-- zh-TW -->``
+        stands between its first language and another.
+    languages
+        Of the lab. The notebook is in the first; its metadata keep the others.
 
     Returns
     -------
@@ -67,9 +76,13 @@ def source_notebook(path: Path) -> NotebookNode:
     read = jupytext.reads(text, fmt="py:percent")
     cells = [_named(cell, place, path.name) for place, cell in enumerate(read.cells, 1)]
     _check_cells(cells, path.name)
-    notebook = nbformat.v4.new_notebook(
-        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    )
+    metadata: dict[str, Any] = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    if len(languages) > 1:
+        metadata[LANGUAGE] = languages[0]
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            _split(cell, languages, path.name)
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     try:
         MetadataValidator().validate_nb(notebook)
         nbformat.validate(notebook)
@@ -99,6 +112,23 @@ def _named(cell: NotebookNode, place: int, name: str) -> NotebookNode:
     make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")  # code, markdown or raw
     made: NotebookNode = make(cell.source, id=cell_id, metadata=metadata)
     return made
+
+
+def _split(cell: NotebookNode, languages: Sequence[str], name: str) -> None:
+    """Leave a cell its text in the first language, and keep that in each in its metadata."""
+    text, begin, solution = cell.source.partition(BEGIN)
+    first, *others = _SAID_IN.split(text)
+    texts = {languages[0]: first, **dict(zip(others[::2], others[1::2], strict=True))}
+    if unknown := texts.keys() - languages:
+        raise NotebookError(
+            f"{name}, cell {cell.id}, has a text in {min(unknown)}, which is no language of the "
+            f"lab; choose one of {', '.join(languages)}"
+        )
+    if others:
+        if missing := [tag for tag in languages if not texts.get(tag, "").strip()]:
+            raise NotebookError(f"{name}, cell {cell.id}, has no text in {missing[0]}; add it")
+        cell.metadata[LANGUAGES] = {tag: text.strip() for tag, text in texts.items()}
+        cell.source = first.strip() + (f"\n\n{begin}{solution}" if begin else "")
 
 
 def _first_line(cell: NotebookNode) -> str:
@@ -233,14 +263,14 @@ def notebook_text(notebook: NotebookNode) -> str:
     return str(nbformat.writes(notebook, version=4)) + "\n"
 
 
-def solutions(notebook: NotebookNode, begin: str, end: str) -> list[str]:
+def solutions(notebook: NotebookNode) -> list[str]:
     """Return all that stands between the markers of solutions."""
-    marked = re.compile(f"{re.escape(begin)}(.*?){re.escape(end)}", re.DOTALL)
+    marked = re.compile(f"{BEGIN}(.*?){END}", re.DOTALL)
     return [text for cell in notebook.cells for text in marked.findall(cell.source)]
 
 
 def shown_text(text: str) -> str:
-    """Return what a reader of a notebook's file sees, as lines: all cells, and their outputs.
+    """Return what a reader of a notebook's file finds, as lines: all cells, and their outputs.
 
     A file that is no notebook is given back as it is.
     """
@@ -251,4 +281,5 @@ def shown_text(text: str) -> str:
     except Exception:  # nbformat raises what json does, and exceptions of its own
         return text
     outputs = [str(o) for cell in notebook.cells for o in cell.get("outputs", ())]
-    return "\n".join([*(cell.source for cell in notebook.cells), *outputs])
+    kept = [t for c in notebook.cells for t in c.metadata.get(LANGUAGES, {}).values()]
+    return "\n".join([*(cell.source for cell in notebook.cells), *map(str, kept), *outputs])

@@ -24,8 +24,9 @@ class Experiment:
 
     Attributes
     ----------
-    label : str
-        What sets it apart from the other rows of its table, such as ``"learning rate 0.05"``.
+    name, value : str
+        What sets it apart from the other rows of its table, such as ``"learning rate {value}"``
+        and ``"0.05"``.
     dataset : {'linear', 'xor'}
         The name to give to ``datasets.load``.
     widths : tuple of int
@@ -42,7 +43,8 @@ class Experiment:
         The rule of the step.
     """
 
-    label: str
+    name: str
+    value: str
     dataset: str
     widths: tuple[int, ...]
     activations: tuple[str | None, ...]
@@ -50,6 +52,11 @@ class Experiment:
     reported: float
     learning_rate: float = 0.1
     optimizer: str = "sgdm"
+
+    @property
+    def label(self) -> str:
+        """Its name with its value, such as ``learning rate 0.05``."""
+        return self.name.format(value=self.value)
 
     @property
     def architecture(self) -> str:
@@ -83,22 +90,40 @@ _SIGMOIDS = ("sigmoid", "sigmoid", None)
 _RELUS = ("relu", "relu", "sigmoid")
 
 
+def deferred(message: str) -> str:
+    """Mark a message that is said later, so that it is found for translation."""
+    return message
+
+
+_STANDARD = deferred("standard, {value}")
+_RATE = deferred("learning rate {value}")
+_UNITS = deferred("hidden units {value}")
+_BARE = deferred("no activations, {value}")
+_LAYERS = deferred("{value} hidden layers")
+
+
 def _relu_on_xor(rate: float, reported: float) -> Experiment:
-    label = f"learning rate {rate}"
-    return Experiment(label, "xor", (2, 3, 3, 1), _RELUS, 30000, reported, learning_rate=rate)
+    widths = (2, 3, 3, 1)
+    return Experiment(_RATE, str(rate), "xor", widths, _RELUS, 30000, reported, learning_rate=rate)
 
 
 def _hidden(first: int, second: int, reported: float) -> Experiment:
     widths = (2, first, second, 1)
-    return Experiment(f"hidden units {first}, {second}", "linear", widths, _RELUS, 15000, reported)
+    value = f"{first}, {second}"
+    return Experiment(_UNITS, value, "linear", widths, _RELUS, 15000, reported)
+
+
+def _optimizer(name: str, reported: float) -> Experiment:
+    widths = (2, 3, 3, 1)
+    return Experiment("{value}", name, "linear", widths, _RELUS, 30000, reported, optimizer=name)
 
 
 TABLES = {
     "standard": Table(
         {"en": "The standard network", "zh-TW": "標準網路"},
         (
-            Experiment("standard, xor", "xor", (2, 3, 3, 1), _SIGMOIDS, 30000, 100),
-            Experiment("standard, linear", "linear", (2, 3, 3, 1), _SIGMOIDS, 30000, 100),
+            Experiment(_STANDARD, "xor", "xor", (2, 3, 3, 1), _SIGMOIDS, 30000, 100),
+            Experiment(_STANDARD, "linear", "linear", (2, 3, 3, 1), _SIGMOIDS, 30000, 100),
         ),
     ),
     "learning rate": Table(
@@ -129,24 +154,22 @@ TABLES = {
     "no activations": Table(
         {"en": "No activations", "zh-TW": "沒有活化函數"},
         (
-            Experiment(
-                "no activations, linear", "linear", (2, 3, 3, 1), (None, None, None), 30000, 80
-            ),
-            Experiment("no activations, xor", "xor", (2, 3, 3, 1), (None, None, None), 30000, 38),
+            Experiment(_BARE, "linear", "linear", (2, 3, 3, 1), (None, None, None), 30000, 80),
+            Experiment(_BARE, "xor", "xor", (2, 3, 3, 1), (None, None, None), 30000, 38),
         ),
     ),
     "layers": Table(
         {"en": "Layers", "zh-TW": "層數"},
         (
-            Experiment("2 hidden layers", "xor", (2, 3, 3, 1), _RELUS, 15000, 76),
-            Experiment("3 hidden layers", "xor", (2, 3, 3, 3, 1), ("relu", *_RELUS), 15000, 100),
+            Experiment(_LAYERS, "2", "xor", (2, 3, 3, 1), _RELUS, 15000, 76),
+            Experiment(_LAYERS, "3", "xor", (2, 3, 3, 3, 1), ("relu", *_RELUS), 15000, 100),
         ),
     ),
     "optimizer": Table(
         {"en": "Optimizers", "zh-TW": "最佳化方法"},
         (
-            Experiment("sgd", "linear", (2, 3, 3, 1), _RELUS, 30000, 100, optimizer="sgd"),
-            Experiment("sgdm", "linear", (2, 3, 3, 1), _RELUS, 30000, 95, optimizer="sgdm"),
+            _optimizer("sgd", 100),
+            _optimizer("sgdm", 95),
         ),
     ),
 }

@@ -1,9 +1,11 @@
 # %% [markdown]
 # # Lab 1: Backpropagation
 #
-# In this notebook you check your three classes, run the experiments of the report with them, and
-# answer five questions about what you see. (The report is an earlier one, whose results are quoted
-# where they are needed; you do not write one.)
+# 中文版：關閉這份筆記本，在這個資料夾執行 `python notebook_language.py zh-TW`，再重新開啟。
+#
+# In this notebook you check your three classes, look inside a network made of them, run the
+# experiments of the report, and answer five questions about what you see. (The report is an earlier
+# one, whose results are quoted where they are needed; you do not write one.)
 #
 # 1. Write `activation.py`, `linear_layer.py` and `model.py`, which lie beside this notebook, as
 #    `handout.md` says. Write them in an editor, not in here.
@@ -16,11 +18,12 @@
 # The classes earn 100 points and the answers 25. Locked cells cannot be changed, and nothing that
 # you write into other cells is graded.
 #
-# ---
-#
+# <!-- zh-TW -->
 # # Lab 1：反向傳播
 #
-# 在這份筆記本裡，你會檢查自己的三個類別，用它們執行報告中的實驗，並根據所看到的結果回答五個問題。（「報告」是較早的一份實驗報告，需要時會引用它的結果；你不必寫報告。）
+# English: close this notebook, run `python notebook_language.py en` in this folder, and open it again.
+#
+# 在這份筆記本裡，你會檢查自己的三個類別，觀察由它們組成的網路內部，執行報告中的實驗，並根據所看到的結果回答五個問題。（「報告」是較早的一份實驗報告，需要時會引用它的結果；你不必寫報告。）
 #
 # 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與 `model.py`。請在編輯器裡寫，不要寫在這裡。
 # 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
@@ -32,54 +35,51 @@
 # %% [markdown]
 # ## 1. Setup
 #
-# Run this cell first. The checks speak Chinese if you change `en` to `zh-TW`. `STARTS` is the number
-# of random initializations of each training and `SEED` draws their weights. Everything here takes about a
-# minute with correct classes; raise `STARTS` if you have more time, for example to 30, and the
-# results will be less a matter of luck.
+# Run this cell first. `STARTS` is the number of random initializations of each training and `SEED`
+# draws their weights. Everything here takes less than a minute with correct classes; raise `STARTS` if you
+# have more time, for example to 30, and the results will be less a matter of luck. (From 10 on, the learning
+# curves are drawn as their median and a band.)
 #
+# <!-- zh-TW -->
 # ## 1. 準備
 #
-# 請先執行這一格。把 `en` 改成 `zh-TW`，檢查結果就會以中文顯示。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，整份筆記本大約執行一分鐘；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。
+# 請先執行這一格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，整份筆記本不到一分鐘就能跑完；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
 
 # %%
 import os
 import sys
-
-PYTHON = f'"{sys.executable}"'  # the Python that runs this notebook
-os.environ["LAB_LANG"] = "en"  # or / 或 "zh-TW"
-STARTS, SEED = 8, 7
+from dataclasses import replace
 
 # %load_ext autoreload
 # %autoreload 2
-
-
-def not_written_yet(shell, kind, error, traceback, tb_offset=None):
-    """Print in one line what is missing, instead of a traceback."""
-    print(f"Not written yet: {error}. Fill it in, save the file, and run this cell again.")
-    print(f"尚未完成：{error}。請填寫並存檔，再執行一次這一格。")
-
-
-get_ipython().set_custom_exc((NotImplementedError,), not_written_yet)
-
 import numpy as np
-from activation import Activation
+from checks.notebook import (
+    inspected,
+    look_inside,
+    one_of_each,
+    set_up,
+    show,
+    show_dead,
+    show_outputs,
+    show_speed,
+    train_all,
+)
 from experiments import TABLES
-from experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
-from experiments.training import Classes, train
-from linear_layer import Linear_Layer
-from model import Model
+from experiments.inside import training_series, units_picture
+from experiments.plots import learning_curves, outcomes, truth_and_prediction
+from experiments.training import Classes
 
 from datasets import load
 
+PYTHON = f'"{sys.executable}"'  # the Python that runs this notebook
+os.environ["LAB_LANG"] = set_up(get_ipython())
+STARTS, SEED = 8, 7
+
+from activation import Activation
+from linear_layer import Linear_Layer
+from model import Model
+
 mine = Classes(Activation, Linear_Layer, Model)
-
-
-def show(trainings):
-    """Print at which accuracy (%) every initialization ended: a line for each training."""
-    for training in trainings:
-        percent = " ".join(f"{100 * accuracy:4.0f}" for accuracy in training.final_accuracy)
-        print(f"{training.experiment.label:<24}{percent}")
-
 
 # %% [markdown]
 # ## 2. Your classes
@@ -89,35 +89,36 @@ def show(trainings):
 # from the hidden checks, which are more and use other numbers; whatever is printed here does not
 # change them.
 #
+# <!-- zh-TW -->
 # ## 2. 你的類別
 #
 # 接下來的四格會執行公開檢查。它們用的是可以手算的小數字，發現問題時會告訴你該看哪裡。**它們不是成績。** 每一格的分數來自隱藏的檢查，項目更多，用的數字也不同；這裡印出什麼都不影響分數。
 
 # %% [markdown]
 # ### Activation (20 points, from the hidden checks)
+#
+# <!-- zh-TW -->
 # ### Activation（20 分，由隱藏的檢查決定）
 
 # %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Activation", "points": 20}
-# The points come from the hidden checks, not from what this prints.
-# 分數來自隱藏的檢查，與這裡印出的內容無關。
 # !$PYTHON check.py activation
 
 # %% [markdown]
 # ### Linear_Layer (25 points, from the hidden checks)
+#
+# <!-- zh-TW -->
 # ### Linear_Layer（25 分，由隱藏的檢查決定）
 
 # %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Linear_Layer", "points": 25}
-# The points come from the hidden checks, not from what this prints.
-# 分數來自隱藏的檢查，與這裡印出的內容無關。
 # !$PYTHON check.py linear_layer
 
 # %% [markdown]
 # ### Model (30 points, from the hidden checks)
+#
+# <!-- zh-TW -->
 # ### Model（30 分，由隱藏的檢查決定）
 
 # %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Model", "points": 30}
-# The points come from the hidden checks, not from what this prints.
-# 分數來自隱藏的檢查，與這裡印出的內容無關。
 # !$PYTHON check.py model
 
 # %% [markdown]
@@ -126,58 +127,76 @@ def show(trainings):
 # Your three classes together. This cell compares their gradients with finite differences; the hidden
 # checks also train your network on both datasets.
 #
+# <!-- zh-TW -->
 # ### Network（25 分，由隱藏的檢查決定）
 #
 # 三個類別合在一起。這一格用有限差分核對它們的梯度；隱藏的檢查還會用兩個資料集訓練你的網路。
 
 # %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Network", "points": 25}
-# The points come from the hidden checks, not from what this prints.
-# 分數來自隱藏的檢查，與這裡印出的內容無關。
 # !$PYTHON gradient_check.py
 
 # %% [markdown]
-# ## 3. The standard network
+# ## 3. Look inside
 #
-# `2-3-Sigmoid-3-Sigmoid-1` on both datasets, from two initializations each. In the upper row of curves a line is
-# the loss of one initialization, in the lower row its accuracy. Below, the labels are beside the predictions:
-# a ring marks a wrong one.
+# What happens in the standard network, `2-3-Sigmoid-3-Sigmoid-1`, before its first step on `xor`: what
+# each layer puts out, the gradient that reaches it, and one weight's gradient beside its finite
+# difference. In the last picture every weight is a point; where your gradient is right, it lies on the
+# line. This works with classes that are not right yet, too: the lines that begin with `!` say what is
+# wrong and in which layer. `python inspect_network.py --help` does the same in a terminal.
 #
-# ## 3. 標準網路
+# <!-- zh-TW -->
+# ## 3. 觀察網路內部
 #
-# 用兩個資料集訓練 `2-3-Sigmoid-3-Sigmoid-1`，各從兩組初始權重開始。曲線圖的上排是損失，下排是準確率，一條線代表一組初始權重。再下面的圖把標籤與預測並列，圈起來的是預測錯誤的點。
+# 標準網路 `2-3-Sigmoid-3-Sigmoid-1` 在 `xor` 上踏出第一步之前發生的事：每一層輸出什麼、傳到這一層的梯度是多少，以及某個權重的梯度與有限差分的比較。最後一張圖裡，每個點是一個權重；梯度正確時，點會落在線上。類別還沒寫對時也能使用：以 `!` 開頭的各行會說明哪一層出了什麼問題。在終端機可以用 `python inspect_network.py --help`，功能相同。
+
+# %%
+figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
+
+# %% [markdown]
+# ## 4. The standard network
+#
+# The standard network on both datasets, from two initializations each. In the upper row of curves a line is
+# the loss of one initialization, in the lower row its accuracy. The next pictures show labels, predictions
+# (a ring marks a wrong one) and the output as a map: blue is 0, orange is 1, white is 0.5. Where the output
+# passes 0.5, a black line is the boundary between the two predictions; a white region is undecided, which
+# counts as 0. The last row follows initialization 0 on `xor` through its training. Above each map
+# stand the loss and the length of the gradient in that epoch.
+#
+# <!-- zh-TW -->
+# ## 4. 標準網路
+#
+# 用兩個資料集訓練標準網路，各從兩組初始權重開始。曲線圖的上排是損失，下排是準確率，一條線代表一組初始權重。接下來的圖是標籤、預測（圈起來的是預測錯誤的點），以及以色彩表示的輸出：藍色是 0，橘色是 1，白色是 0.5。輸出跨過 0.5 的地方畫成黑線，也就是兩種預測的邊界；整片白色的區域則未分出勝負，算作 0。最後一排是初始權重 0 在 `xor` 上訓練的過程，每張圖上方是該 epoch 的損失與梯度的長度。
 
 # %%
 xor, linear = TABLES["standard"].rows
-standard = [
-    train(xor, mine, starts=2, seed=SEED),
-    train(linear, mine, starts=2, epochs=5000, seed=SEED),
-]
+standard = train_all([xor, linear], mine, 2, [15000, 3000], SEED)
 show(standard)
 figure = learning_curves(standard)
 figure = truth_and_prediction(standard)
+figure = training_series(xor, mine, (1, 3000, 8000, 9000, 10000, 15000), start=0, seed=SEED)
 
 # %% [markdown]
-# ## 4. Learning rates
+# ## 5. Learning rates
 #
 # `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are initializations,
-# and all rows share them**: the first number of every row was trained from the very same weights.
-# The diamonds in the figure are the accuracies in the report, which trained each of the rates once.
+# and all rows share them**: the first number of every row was trained from the very same weights, and its
+# curve has the same colour everywhere. The last column is the report, which trained each of the rates once.
 # The last figures show, for learning rate 0.1, one network for each accuracy that occurs. Where an
 # accuracy flickers though its loss hardly moves, some outputs lie so close to 0.5 that they keep
 # falling to one side and the other.
 #
-# ## 4. 學習率
+# <!-- zh-TW -->
+# ## 5. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，各橫列共用**：每個橫列的第一個數字都是從完全相同的權重開始訓練的。圖中的菱形是報告裡的準確率，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，各橫列共用**：每個橫列的第一個數字都是從完全相同的權重開始訓練的，它的曲線在每張圖裡也是同一個顏色。最後一個直行是報告的結果，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
 
 # %%
-rates = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["learning rate"].rows]
+rates = train_all(TABLES["learning rate"].rows, mine, STARTS, [3000] * 6, SEED)
 show(rates)
-figure = accuracy_spread(rates)
+figure = outcomes(rates)
 figure = learning_curves([rates[0], rates[2], rates[5]])
-one_of_each = {round(a, 2): start for start, a in enumerate(rates[2].final_accuracy)}
-for accuracy in sorted(one_of_each):
-    figure = truth_and_prediction(rates[2:3], one_of_each[accuracy])
+for start in one_of_each(rates[2]):
+    figure = truth_and_prediction(rates[2:3], start)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-learning-rates"}
 # ### Question 1: learning rates (5 points)
@@ -189,10 +208,11 @@ for accuracy in sorted(one_of_each):
 # | Points | For |
 # |---|---|
 # | 2 | comparing the rates from 0.05 to 0.2 initialization by initialization, and saying what decides the accuracy there |
-# | 1 | saying what a rate of 0.01 does |
-# | 1 | saying what rates of 0.4 and 0.8 do |
+# | 1 | saying what a rate of 0.01 does, and what rates of 0.4 and 0.8 do |
+# | 1 | judging the sentence "where the loss stays flat, the network is in a local minimum": take the standard network of section 4, and the numbers above its maps |
 # | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each |
 #
+# <!-- zh-TW -->
 # ### 問題 1：學習率（5 分）
 #
 # 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此似乎可以得出：0.1 是最好的學習率，0.2 則太大了。你的結果怎麼說？
@@ -200,12 +220,15 @@ for accuracy in sorted(one_of_each):
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 逐一比較同一組初始權重在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
-# | 1 | 說明學習率 0.01 造成什麼影響 |
-# | 1 | 說明學習率 0.4 與 0.8 造成什麼影響 |
+# | 1 | 說明學習率 0.01 造成什麼影響，0.4 與 0.8 又造成什麼影響 |
+# | 1 | 評論「損失持平，就表示網路落在局部極小值」這句話：以第 4 節的標準網路為例，參考各圖上方的數字 |
 # | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-learning-rates", "points": 5}
-# **Your answer to question 1** (in English or Chinese) / **問題 1 的回答**（中英文皆可）
+# **Your answer to question 1** (in English or Chinese)
+#
+# <!-- zh-TW -->
+# **問題 1 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: From 0.05 to 0.2 every column shows the same number in all three
@@ -218,6 +241,11 @@ for accuracy in sorted(one_of_each):
 # are at 76 or 100 % with a smaller rate lose some points (71, 95, 90 %; 67, 81 %), and more epochs
 # do not correct it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
 #
+# The standard network stays at a loss of 0.1247 for about 8000 epochs, and then falls to almost 0. Its
+# gradient there is small, less than 0.0001 at epoch 3000, but not 0, and it grows: this is a plateau, over
+# which small steps take long. At a local minimum the gradient is 0, and every direction leads up. (A network
+# at 52 % whose ReLUs are dead is flat for another reason, see question 2. No curve tells them apart.)
+#
 # The 11 points of the diagonal have label 0, each half of the other diagonal (an "arm") has 5 points
 # of label 1. 52 % is 11 of 21: everything is predicted 0, because no arm gets an output above 0.5.
 # 76 % is 16 of 21: the diagonal and one arm. 100 %: the diagonal and both arms. Where all ReLUs of
@@ -226,42 +254,49 @@ for accuracy in sorted(one_of_each):
 #
 # - 2 points: 1 for reading the table by columns, 1 for "the initialization decides". Half of them if only the
 #   averages of the rates are compared.
-# - 1 point: 0.01 is slower. "Worse", without the epochs: no point.
-# - 1 point: 0.4 and 0.8 lose points; any word for overshooting will do.
+# - 1 point: half for "0.01 is slower" ("worse", without the epochs: nothing), half for "0.4 and 0.8 lose points";
+#   any word for overshooting will do.
+# - 1 point: flat, yet it falls later, or a gradient that is small and not 0; either will do.
 # - 1 point: 11, 16 and 21 points, and which. "Dead ReLU" without the points: half a point.
 #
 # Typical wrong answers: "0.1 is the best rate" (the report's conclusion: at most 2 in all); "52 % is
 # guessing" (it is a constant answer, which happens to be right for 11 points); "larger rates diverge"
-# (nothing diverges here).
+# (nothing diverges here); "momentum carries it out of the local minimum" (there is none to leave).
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 5. Hidden units
+# ## 6. Hidden units
 #
 # The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
 # cannot share their weights, so here a column has nothing to say: compare how many initializations of each
-# row end where. The last figures show one network for each accuracy that occurs with 3 and 3 units;
-# printed above them are the least, the median and the largest output of that network at the points
-# of either label.
+# row end where.
 #
-# ## 5. 隱藏層的神經元數
+# Below, for 3 and 3 units: a unit is **dead** if it puts out 0 at every sample; it is *off at label 1* if it puts
+# out 0 at every sample with label 1. `2/3 1/3` means two of the three units of the first hidden layer, and one of
+# the second. Then one network for each accuracy that occurs: the least, the median and the largest output at the
+# points of either label, what each hidden unit puts out at each sample (white is 0), and the map of the output.
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率。最後的圖是 3 與 3 個神經元時，每種準確率各舉一個網路；圖的上方印出這個網路在各標籤的點上輸出的最小值、中位數與最大值。
+# <!-- zh-TW -->
+# ## 6. 隱藏層的神經元數
+#
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率。
+#
+# 表格下方是 3 與 3 個神經元的情形：在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。接著，每種準確率各舉一個網路：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0），以及輸出的色彩圖。
 
 # %%
-units = [train(row, mine, STARTS, epochs=2000, seed=SEED) for row in TABLES["hidden units"].rows]
+units = train_all(TABLES["hidden units"].rows, mine, STARTS, [2000] * 6, SEED)
 show(units)
-figure = accuracy_spread(units)
+show_dead(units[0])
+examples = one_of_each(units[0])
+show_outputs(units[0], examples)
+figure = outcomes(units)
 figure = learning_curves([units[0], units[3], units[5]])
-one_of_each = {round(a, 2): start for start, a in enumerate(units[0].final_accuracy)}
-x, y = load("linear")
-print("\n3 and 3 units      label   least  median  largest output")
-for accuracy in sorted(one_of_each):
-    outputs = units[0].models[one_of_each[accuracy]].forward(x)
-    for label in (0, 1):
-        least, median, largest = np.quantile(outputs[y == label], (0, 0.5, 1))
-        print(f"{accuracy:>10.0%} right{label:>8}{least:>8.3f}{median:>8.3f}{largest:>9.3f}")
-    figure = truth_and_prediction(units[:1], one_of_each[accuracy])
+found = [inspected(units[0], start) for start in examples]
+figure = units_picture(
+    found, [f"{units[0].final_accuracy[s]:.0%}" for s in examples], load("linear")[1]
+)
+for start in examples:
+    figure = truth_and_prediction(units[:1], start)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-hidden-units"}
 # ### Question 2: hidden units (5 points)
@@ -272,9 +307,10 @@ for accuracy in sorted(one_of_each):
 # | Points | For |
 # |---|---|
 # | 2 | saying how the outcomes change with the number of units, with numbers from your table |
-# | 2 | explaining a network that ends at 50 %: what its output is at the points of label 1, how that is counted, and why training does not get away from there |
+# | 2 | explaining a network that ends at 50 %: which of its units are dead or off at label 1, what its output is there, how that is counted, and why training does not get away from there |
 # | 1 | saying why more units make that rarer, and whether 3 and 3 units are enough to separate the points |
 #
+# <!-- zh-TW -->
 # ### 問題 2：隱藏層的神經元數（5 分）
 #
 # 報告的結果是：3 與 3 個隱藏神經元為 96 %，更大的網路都是 100 %。結果如何隨隱藏神經元的數目而變？為什麼？
@@ -282,11 +318,14 @@ for accuracy in sorted(one_of_each):
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
-# | 2 | 解釋停在 50 % 的網路：它在標籤 1 的點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
+# | 2 | 解釋停在 50 % 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
 # | 1 | 說明為什麼神經元越多，這種情形越少見，以及 3 與 3 個神經元是否足以分開這些點 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-hidden-units", "points": 5}
-# **Your answer to question 2** (in English or Chinese) / **問題 2 的回答**（中英文皆可）
+# **Your answer to question 2** (in English or Chinese)
+#
+# <!-- zh-TW -->
+# **問題 2 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Nearly every initialization ends at one of two places, 50 % or about 100 %.
@@ -295,7 +334,7 @@ for accuracy in sorted(one_of_each):
 # initialization likelier. The report's 96 % is a run that was not finished or other points: of 400 initializations on
 # these points none ends there.
 #
-# At 50 % hardly any ReLU of the second hidden layer is active at a point of label 1. What reaches the
+# At 50 % all units of a hidden layer are off at label 1: the table says 3/3. What reaches the
 # output is 0 there, the output is sigmoid(0) = 0.5, and since only more than 0.5 counts as 1, all 50
 # points of label 1 are predicted 0; the 50 of label 0 are right. A ReLU that gives 0 has slope 0, so
 # these points send no gradient to the weights below, although their loss is large; training can
@@ -306,7 +345,7 @@ for accuracy in sorted(one_of_each):
 #
 # - 2 points: 1 for "how many initializations", 1 for numbers. "More units are more accurate", without the
 #   initializations: 1.
-# - 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0.
+# - 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0 of the units that are off.
 # - 1 point: half for the chance, half for "3 and 3 are enough".
 #
 # Typical wrong answers: "3 and 3 underfit" (they can separate the points: see the initializations that do);
@@ -315,17 +354,18 @@ for accuracy in sorted(one_of_each):
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 6. No activations
+# ## 7. No activations
 #
 # `2-3-3-1` without any activation function, from three initializations. The lines below the table compare the
 # three weight matrices, multiplied into one, with the least-squares solution of `x @ v = y`.
 #
-# ## 6. 沒有活化函數
+# <!-- zh-TW -->
+# ## 7. 沒有活化函數
 #
 # `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的最小平方解並列比較。
 
 # %%
-bare = [train(row, mine, starts=3, epochs=3000, seed=SEED) for row in TABLES["no activations"].rows]
+bare = train_all(TABLES["no activations"].rows, mine, 3, [2000] * 2, SEED)
 show(bare)
 for training in bare:
     x, y = load(training.experiment.dataset)
@@ -335,36 +375,40 @@ for training in bare:
     for name, v in ("network", (third @ second @ first).T), ("least squares", least_squares):
         right = np.sum((x @ v > 0.5) == y)
         loss = np.mean((x @ v - y) ** 2) / 2
-        print(f"  {name:<14} v = {v.ravel().round(4)}, {right} of {len(y)} right, loss {loss:.5f}")
+        print(f"  {name:<14} v = {v.ravel().round(4)}, {right}/{len(y)}, loss {loss:.5f}")
 figure = learning_curves(bare)
 figure = truth_and_prediction(bare)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-no-activations"}
 # ### Question 3: no activations (5 points)
 #
-# The report found 80 % on `linear` and 38 % on `xor` without activation functions. What can such a
-# network compute, and what does training make of it?
+# The report found 80 % on `linear` and 38 % on `xor` without activation functions. Another one
+# claims 100 % on `xor`. What can such a network compute, and what does training make of it?
 #
 # | Points | For |
 # |---|---|
 # | 2 | showing by a short calculation what three layers without activations compute together, and what shape their decision boundary has |
-# | 1 | saying why all initializations end at the same accuracy |
-# | 1 | explaining how training on `xor` can end below the 52 % of a network that always answers 0 |
+# | 1 | saying why all initializations end at the same accuracy, and how training on `xor` can end below the 52 % of a network that always answers 0 |
 # | 1 | explaining why it stays below 100 % on `linear`, though a straight line separates those points |
+# | 1 | saying why the claim of 100 % on `xor` cannot be right, and naming a mistake in a program or an experiment that would lead to it |
 #
+# <!-- zh-TW -->
 # ### 問題 3：沒有活化函數（5 分）
 #
-# 沒有活化函數時，報告的結果是 `linear` 80 %、`xor` 38 %。這樣的網路能算出什麼？訓練又會得到什麼？
+# 沒有活化函數時，報告的結果是 `linear` 80 %、`xor` 38 %。另一份報告則宣稱在 `xor` 上達到 100 %。這樣的網路能算出什麼？訓練又會得到什麼？
 #
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 用簡短的計算說明三層沒有活化函數的網路合起來算的是什麼，以及決策邊界是什麼形狀 |
-# | 1 | 說明為什麼每組初始權重都停在相同的準確率 |
-# | 1 | 解釋在 `xor` 上訓練的結果，為什麼會低於永遠回答 0 的 52 % |
+# | 1 | 說明為什麼每組初始權重都停在相同的準確率，以及在 `xor` 上訓練的結果為什麼會低於永遠回答 0 的 52 % |
 # | 1 | 解釋 `linear` 的點明明可以用直線分開，為什麼仍達不到 100 % |
+# | 1 | 說明在 `xor` 上達到 100 % 的說法為什麼不可能正確，並舉出一個會導致這種結果的程式或實驗上的錯誤 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-no-activations", "points": 5}
-# **Your answer to question 3** (in English or Chinese) / **問題 3 的回答**（中英文皆可）
+# **Your answer to question 3** (in English or Chinese)
+#
+# <!-- zh-TW -->
+# **問題 3 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: `x @ W1.T @ W2.T @ W3.T = x @ v` with one column
@@ -378,65 +422,87 @@ figure = truth_and_prediction(bare)
 # x1 + x2 = 1, so they get 0.394 and are predicted 0, wrong. Of the diagonal the points from (0.7, 0.7)
 # on get more than 0.5, 4 wrong. 7 of 21 are right, 33.3 %. Training lowers the loss, not the number of
 # wrong points: the constant 0 has more points right and a larger loss. The report's 38 % is 8 of 21,
-# a run that had not arrived. (The best straight line of all gets 16 of 21.)
+# a run that had not arrived.
 #
 # On `linear` the least-squares line gets 86 of 100. The true boundary x1 = x2 goes through the origin;
 # the line v1 x1 + v2 x2 = 0.5 cannot, only come close with a very large v such as (-30, 30), which has
 # all points right. But its outputs would be far from 0 and 1, and the square error punishes that. (The
 # report's 80 % belongs to its own 100 points.)
 #
+# 100 % on `xor`: all outputs on one line through the square change steadily, so a point between two others has an
+# output between theirs. (0.5, 0.5), with label 0, lies halfway between (0, 1) and (1, 0), with label 1: if both of
+# those get more than 0.5, so does it. (The best straight line of all gets 16 of 21.) Mistakes that
+# give 100 %: an activation that was left between two layers; training or evaluating on `linear`; labels and
+# outputs of the shapes (21,) and (21, 1) that are compared as a table; comparing the predictions with themselves.
+#
 # - 2 points: 1 for the product, 1 for the straight line.
-# - 1 point: one minimum, or "least squares" with the printed numbers.
-# - 1 point: the loss is not the accuracy. The 7 points in detail are not needed.
+# - 1 point: half for one minimum, or "least squares" with the printed numbers; half for "the loss is not the
+#   accuracy". The 7 points in detail are not needed.
 # - 1 point: no bias and threshold 0.5, or the square error; either will do.
+# - 1 point: half for "no straight line separates them", half for a mistake that can do it. A sigmoid after the last
+#   layer alone is no such mistake: the boundary stays a line.
 #
 # Typical wrong answers: "XOR cannot be separated, so 50 %" (explains why not 100, not why 33);
 # "needs more epochs" (it is at the minimum); "the network is too small" (any width is one matrix).
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 7. Layers
+# ## 8. Layers
 #
 # Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
 # question 1 trained with learning rate 0.1. The two networks differ in size and do not share their
-# weights, so again compare how many initializations end where, not column by column.
+# weights, so again compare how many initializations end where, not column by column. The tables below count the
+# dead units of each hidden layer, as in section 6.
 #
-# ## 7. 層數
+# <!-- zh-TW -->
+# ## 8. 層數
 #
-# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是問題 1 中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。
+# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是問題 1 中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。下方的表格和第 6 節一樣，列出各隱藏層的死亡神經元數。
 
 # %%
-layers = [train(row, mine, STARTS, epochs=3000, seed=SEED) for row in TABLES["layers"].rows]
+layers = train_all(TABLES["layers"].rows, mine, STARTS, [3000] * 2, SEED)
 show(layers)
-figure = accuracy_spread(layers)
+for training in layers:
+    show_dead(training)
+figure = outcomes(layers)
 figure = learning_curves(layers)
+worst = [training.final_accuracy.argmin() for training in layers]
+found = [inspected(*pair) for pair in zip(layers, worst, strict=True)]
+figure = units_picture(
+    found, [training.experiment.architecture for training in layers], load("xor")[1]
+)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-layers"}
 # ### Question 4: layers (5 points)
 #
 # The report found 76 % with two hidden layers and 100 % with three, and took it for a sign that
-# another layer helps. Do your results support that?
+# another layer helps. In another report two hidden layers were trained once, three were trained ten
+# times, and the best of the ten was shown. Do your results support that another layer helps?
 #
 # | Points | For |
 # |---|---|
 # | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that they support |
-# | 1 | explaining why another layer of three ReLU units can make 52 % more frequent |
-# | 1 | explaining how the report can give both 100 % (learning rate 0.1) and 76 % (two hidden layers) for one and the same network |
+# | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units can make 52 % more frequent |
+# | 1 | estimating from your table how likely one run, and the best of ten runs, reaches 100 % with either network, and saying what that makes of one run against ten |
 # | 1 | saying how to find out whether another layer helps |
 #
+# <!-- zh-TW -->
 # ### 問題 4：層數（5 分）
 #
-# 報告的結果是：兩層隱藏層 76 %，三層 100 %，並認為這表示多一層有幫助。你的結果支持這個說法嗎？
+# 報告的結果是：兩層隱藏層 76 %，三層 100 %，並認為這表示多一層有幫助。另一份報告把兩層的網路訓練一次，三層的訓練十次，只列出十次中最好的結果。你的結果支持「多一層有幫助」嗎？
 #
 # | 分數 | 內容 |
 # |---|---|
 # | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並得出有依據的結論 |
-# | 1 | 解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
-# | 1 | 解釋為什麼同一個網路在報告中既有 100 %（學習率 0.1）又有 76 %（兩層隱藏層） |
+# | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
+# | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100 % 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
 # | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-layers", "points": 5}
-# **Your answer to question 4** (in English or Chinese) / **問題 4 的回答**（中英文皆可）
+# **Your answer to question 4** (in English or Chinese)
+#
+# <!-- zh-TW -->
+# **問題 4 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: No. With the 8 initializations of the notebook two hidden layers give 52 %
@@ -446,110 +512,119 @@ figure = learning_curves(layers)
 #
 # A signal and its gradient must pass through every layer. If none of the three ReLUs of a layer is
 # active for an arm, nothing of it arrives at the output and no gradient comes back; each further layer
-# is another place where that can happen.
+# is another place where that can happen. In the tables a whole layer is dead, 3/3, in one of the three networks at
+# 52 % with two layers, and in four of the five with three. (The others at 52 % are linear on all points.)
 #
-# The report trained each network once. The same network gives 52, 76 or 100 % depending on the initialization;
-# its two runs started from other weights. (15000 and 30000 epochs make no difference: the curves are
-# flat long before.)
+# With two layers one run reaches 100 % with probability 2/8 = 0.25, the best of ten with 1 - 0.75 ** 10 = 0.94;
+# with three layers it is 1/8 and 1 - 0.875 ** 10 = 0.74. Whichever network is trained ten times nearly
+# always wins against one run of the other, the worse one too. The report, which trained each once, compares
+# two draws: the same network gave it 100 % with learning rate 0.1 and 76 % here.
 #
-# To find out: many initializations of each, for example 100, and compare the shares of each outcome; one run of
-# each is no comparison.
+# To find out: many initializations of each, as many for both, for example 100, and compare the shares of each
+# outcome; one run of each is no comparison.
 #
 # - 2 points: 1 for the numbers, 1 for a conclusion that they support. With 8 initializations "I cannot tell" is
 #   a good conclusion too, if it is argued.
 # - 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
 #   because slopes of ReLU are 0 or 1.
-# - 1 point: luck of the initialization.
-# - 1 point: more initializations. "More epochs": no point.
+# - 1 point: half for 1 - (1 - p) ** 10 or a fair estimate, half for "the best of ten wins by luck".
+# - 1 point: more initializations, as many for each. "More epochs": no point.
 #
 # Typical wrong answers: "deeper is always better"; "it overfits" (that is the accuracy on the very
 # points it was trained on).
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 8. Optimizers
+# ## 9. Optimizers
 #
-# `sgd` and `sgdm` on `linear`, both with learning rate 0.1 and from the same initializations. Below the
-# table, for each initialization that learns to tell the labels apart: when 95 % are right for the first
-# time, to within 17 epochs (of 5000 epochs, every 16th or 17th is kept); its *swing*, which is the
+# `sgd` and `sgdm` on `linear`, both with learning rate 0.1, and `sgd` once more with learning rate 1; all from the
+# same initializations. Below the table, for each initialization that learns to tell the labels apart: when 95 %
+# are right for the first time, to within 17 epochs (of 5000 epochs, every 16th or 17th is kept); its *swing*, which is the
 # mean absolute change of the loss from one epoch to the next; and the swing divided by the mean
 # descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
 #
-# ## 8. 最佳化方法
+# <!-- zh-TW -->
+# ## 9. 最佳化方法
 #
-# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1，初始權重也相同。表格下方列出學會區分標籤的每一組初始權重：準確率第一次達到 95 % 的 epoch，誤差在 17 個 epoch 以內（5000 個 epoch 中每 16 或 17 個保留一個）；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
+# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1；另外再用學習率 1 訓練一次 `sgd`，三者的初始權重都相同。表格下方列出學會區分標籤的每一組初始權重：準確率第一次達到 95 % 的 epoch，誤差在 17 個 epoch 以內（5000 個 epoch 中每 16 或 17 個保留一個）；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
 
 # %%
-optimizers = [train(row, mine, STARTS, epochs=5000, seed=SEED) for row in TABLES["optimizer"].rows]
+sgd, sgdm = TABLES["optimizer"].rows
+large = replace(sgd, value="sgd, rate 1", learning_rate=1.0)
+optimizers = train_all([sgd, sgdm, large], mine, STARTS, [5000] * 3, SEED)
 show(optimizers)
-print("\n           start  95 % right at epoch     swing  swing / descent")
-for training in optimizers:
-    descent = (training.loss[:, 0] - training.loss[:, -1]) / training.epochs[-1]
-    for start in np.flatnonzero(training.final_accuracy >= 0.95):
-        epoch = training.epochs[np.argmax(training.accuracy[start] >= 0.95)]
-        swing = training.swing[start]
-        print(
-            f"{training.experiment.label:<11}{start:>5}{epoch:>21}"
-            f"{swing:>10.2e}{swing / descent[start]:>17.2f}"
-        )
+show_speed(optimizers)
 figure = learning_curves(optimizers)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-optimizers"}
 # ### Question 5: optimizers (5 points)
 #
 # The report found 100 % with `sgd` and 95 % with `sgdm`, and remarks that `sgdm` swings more than
-# `sgd`. What do you find?
+# `sgd`. Another report trained momentum and Adam once each, both with learning rate 0.1, and concludes that
+# "Adam beats momentum". What do you find?
 #
 # | Points | For |
 # |---|---|
-# | 2 | comparing how fast the two are, with numbers, and deriving the factor from the update rule with `beta = 0.9` |
-# | 2 | saying whether the remark about the swing holds, with numbers, and how large the effect is |
+# | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers, deriving the factor from the update rule with `beta = 0.9`, and saying what the third row shows about it |
+# | 1 | saying whether the remark about the swing holds at the same rate, and whether it holds against `sgd` with rate 1, with numbers |
 # | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
+# | 1 | saying why "Adam beats momentum" does not follow from that experiment, and describing one from which it would |
 #
+# <!-- zh-TW -->
 # ### 問題 5：最佳化方法（5 分）
 #
-# 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 擺動得更厲害。你的結果如何？
+# 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 擺動得更厲害。另一份報告用學習率 0.1 把動量法與 Adam 各訓練一次，得出「Adam 勝過動量法」的結論。你的結果如何？
 #
 # | 分數 | 內容 |
 # |---|---|
-# | 2 | 引用數字比較兩者的快慢，並由 `beta = 0.9` 的更新規則推導出這個倍數 |
-# | 2 | 引用數字，說明關於擺動的說法是否成立，以及影響有多大 |
+# | 2 | 引用數字比較 `sgd` 與 `sgdm` 在相同學習率下的快慢，由 `beta = 0.9` 的更新規則推導出這個倍數，並說明第三個橫列為此提供了什麼線索 |
+# | 1 | 引用數字，說明關於擺動的說法在學習率相同時是否成立，與學習率 1 的 `sgd` 相比時是否仍成立 |
 # | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
+# | 1 | 說明為什麼從那個實驗推論不出「Adam 勝過動量法」，並描述怎樣的實驗才能支持這個結論 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-optimizers", "points": 5}
-# **Your answer to question 5** (in English or Chinese) / **問題 5 的回答**（中英文皆可）
+# **Your answer to question 5** (in English or Chinese)
+#
+# <!-- zh-TW -->
+# **問題 5 的回答**（中英文皆可）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Where an initialization learns at all, `sgdm` has 95 % right after about a tenth of
 # the epochs that `sgd` takes: 467 against 4232, 183 against 1333, 217 against 2183, 233 against 2233.
 # While the gradient g hardly changes, the momentum becomes g (1 + 0.9 + 0.81 + ...) = g / (1 - 0.9) =
-# 10 g, so `sgdm` takes the steps of `sgd` with a learning rate of 1. After 5000 epochs `sgd` is still at
+# 10 g, so `sgdm` takes the steps of `sgd` with a learning rate of 1. The third row is that: `sgd` with rate 1
+# is as fast as `sgdm` with 0.1 (433, 150, 233, 267 epochs). After 5000 epochs `sgd` is still at
 # 98 % where `sgdm` is at 100 %; after 30000 they are equal. The report's 100 and 95 % are not the
 # optimizer's doing.
 #
-# The remark holds, but the effect is small and belongs to the first epochs: swing / descent is 1.00 to
-# 1.03 for `sgd` and up to 1.19 for `sgdm`. With momentum the step goes on in the old direction when the
-# slope has turned, so the loss rises now and then, by less than 0.0001, which no curve shows.
-# With `epochs=15000` the difference is gone: then `sgd` too has come to where the loss zigzags.
+# At the same rate the remark holds, but the effect is small and belongs to the first epochs: swing / descent is 1.00 to
+# 1.03 for `sgd` and up to 1.19 for `sgdm`. Against steps of the same length it is the other way round: `sgd` with
+# rate 1 has 2.0 to 2.1 from the same initializations. Long steps swing, and momentum calms them.
 #
-# The same initializations stay near 50 % with both. Where no ReLU is active the gradient is 0, and neither a larger
+# The same initializations stay near 50 % with all three. Where no ReLU is active the gradient is 0, and neither a larger
 # step nor a sum of earlier gradients makes anything of 0.
 #
-# - 2 points: 1 for the numbers, 1 for 1 / (1 - beta) = 10.
-# - 2 points: 1 for the numbers, 1 for "small". "sgdm swings more" alone: half a point. "No difference", if
-#   argued from the curves: 1.
+# One run of each compares two draws of the initialization, and one learning rate for both does not compare
+# optimizers: with beta = 0.9 momentum steps ten times as far at the same rate as without, and Adam's
+# step does not depend on the size of the gradient at all. A fair experiment: for each optimizer
+# several rates, the best of each chosen, the same many initializations for both, and the outcomes compared one by one.
+#
+# - 2 points: half for the numbers, 1 for 1 / (1 - beta) = 10, half for the third row.
+# - 1 point: half for "more than sgd at the same rate, and little", half for "less than sgd with rate 1".
 # - 1 point: the same initializations, because the gradient is 0.
+# - 1 point: half for "one run" or "one rate", half for an experiment that changes both.
 #
 # Typical wrong answers: "sgd is better, 100 % against 95 %" (one run each); "momentum jumps out of bad
-# minima" (not here: compare the columns).
+# minima" (not here: compare the columns); "Adam adapts its rate, so it is better" (that is no evidence).
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9. Before you hand in
+# ## 10. Before you hand in
 #
 # Restart the kernel and run all cells once more, from top to bottom. Are all five questions answered?
 # Save the notebook and hand it in together with `activation.py`, `linear_layer.py` and `model.py`.
 #
-# ## 9. 繳交之前
+# <!-- zh-TW -->
+# ## 10. 繳交之前
 #
 # 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、`linear_layer.py` 與 `model.py` 一起繳交。

@@ -14,7 +14,6 @@ from solution.experiments import TABLES
 from solution.experiments.plots import (
     BLUE,
     VERMILION,
-    accuracy_spread,
     learning_curves,
     truth_and_prediction,
 )
@@ -67,6 +66,49 @@ def typical_start(training: Training) -> int:
     return int(np.argmin(np.abs(100 * training.final_accuracy - training.experiment.reported)))
 
 
+def accuracy_spread(trainings: Sequence[Training]) -> Figure:
+    """Draw at which accuracies the initializations ended, one line for each experiment.
+
+    The area of a disc is the share of the initializations that ended there; a diamond marks the
+    report's accuracy.
+
+    Parameters
+    ----------
+    trainings : sequence of Training
+        What to draw, from top to bottom.
+
+    Returns
+    -------
+    Figure
+        Accuracy in percent to the right.
+    """
+    figure, ax = pyplot.subplots(figsize=(7, 0.9 + 0.36 * len(trainings)), layout="constrained")
+    for row, training in enumerate(trainings):
+        values, counts = np.unique(training.final_accuracy, return_counts=True)
+        areas = 260 * counts / counts.sum()
+        ax.axhline(row, color="0.9", linewidth=1, zorder=0)
+        ax.scatter(100 * values, [row] * len(values), s=areas, color=BLUE, alpha=0.75, linewidth=0)
+    ax.scatter(
+        [training.experiment.reported for training in trainings],
+        range(len(trainings)),
+        marker="D",
+        s=34,
+        facecolor="white",
+        zorder=3,
+        edgecolor=VERMILION,
+        linewidth=1.4,
+        label="the report's single run",
+    )
+    ax.set_yticks(range(len(trainings)), [training.experiment.label for training in trainings])
+    least = min(min(100 * t.final_accuracy.min(), t.experiment.reported) for t in trainings)
+    ax.set(ylim=(len(trainings) - 0.4, -0.6), xlim=(least - 5, 104), xlabel="final accuracy (%)")
+    ax.scatter(
+        [], [], s=90, color=BLUE, alpha=0.75, linewidth=0, label="starts (area: their share)"
+    )
+    figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize="small")
+    return figure
+
+
 def draw_all(trainings: Sequence[Training]) -> tuple[Picture, dict[str, list[Picture]]]:
     """Draw the figures of the report.
 
@@ -111,7 +153,7 @@ def _of_table(trainings: list[Training]) -> list[Picture]:
         ),
         _picture(
             truth_and_prediction(shown),
-            "Labels, predictions and decision regions of the first start that ended nearest to "
+            "Labels, predictions and outputs of the first start that ended nearest to "
             "the report's accuracy. Discs are 0 and triangles 1; a ring marks a wrong prediction.",
         ),
     ]

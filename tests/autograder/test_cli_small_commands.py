@@ -3,7 +3,7 @@
 from autograder.cli import LOW, OK, USAGE
 from autograder.jail import probe
 from autograder.jail.sandbox import LOCKDOWN
-from autograder.release.folder import BEGIN, END
+from autograder.release.notebook import BEGIN, END
 from tests.autograder.conftest import DOUBLER, RIGHT, sandbox_of, write_files
 
 

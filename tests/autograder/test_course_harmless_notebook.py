@@ -216,3 +216,21 @@ def test_cells_are_checked_where_they_arrive(cells):
     with pytest.raises(ValueError, match="none"):
         notebooks.from_plain(cells)
     assert notebooks.from_plain([["a", True, "b", [["text", "c"]]]])[0].text == "b"
+
+
+def test_a_notebook_in_another_language_is_known_again():
+    def cell(text, **settings):
+        texts = {"en": text, "zh-TW": text + "\u4e2d"}
+        return nbformat.v4.new_markdown_cell(text, metadata={"languages": texts, **settings})
+
+    flags = {"grade_id": "question", "solution": True}
+    title, answer = cell("A title"), cell("Yours:", nbgrader=flags)
+    answer.source += "\n\nYOUR ANSWER HERE"
+    released = nbformat.v4.new_notebook(cells=[title, answer])
+    handed_in = copy.deepcopy(released)
+    handed_in.cells[0].source = "A title\u4e2d"
+    handed_in.cells[1].source = "Yours:\u4e2d\n\nYOUR ANSWER HERE"
+    assert rebuild(raw(handed_in), released, LANGUAGES).cells == released.cells
+    handed_in.cells[1].source = "Yours:\u4e2d\n\n<b>\u662f"
+    made = rebuild(raw(handed_in), released, LANGUAGES)
+    assert sources(made) == ["A title", "Yours:\n\n&lt;b>\u662f"]

@@ -10,8 +10,10 @@ import nbformat
 import pytest
 
 from autograder.lab import Part
-from autograder.release.folder import BEGIN, END, check_release, write_release
+from autograder.release.folder import check_release, write_release
 from autograder.release.notebook import (
+    BEGIN,
+    END,
     NotebookError,
     check_parts,
     notebook_text,
@@ -98,6 +100,39 @@ def test_the_same_source_gives_the_same_bytes(source):
     made = [notebook_text(student_notebook(source(SOURCE), "a.py")) for _ in range(2)]
     assert made[0] == made[1]
     assert made[0].endswith("}\n")
+
+
+SAID = "# # A title\n#\n# <!-- zh-TW -->\n# # \u984c\u76ee\n"
+LANGUAGES = ("en", "zh-TW")
+
+
+def test_a_text_is_kept_in_every_language(tmp_path):
+    answer = ANSWER + f"# Yours:\n#\n# <!-- zh-TW -->\n# \u7b54\u6848\n#\n# {BEGIN}\n# G\n# {END}\n"
+    write_files(tmp_path, {"a.py": "# %% [markdown]\n" + SAID + "\n" + answer})
+    notebook = source_notebook(tmp_path / "a.py", LANGUAGES)
+    title, question = notebook.cells
+    assert title.source == "# A title"
+    assert title.metadata.languages == {"en": "# A title", "zh-TW": "# \u984c\u76ee"}
+    assert question.source == f"Yours:\n\n{BEGIN}\nG\n{END}"
+    made = student_notebook(notebook, "a.py")
+    assert made.metadata.language == "en"
+    assert made.cells[1].source == "Yours:\n\nYOUR ANSWER HERE"
+    assert made.cells[1].metadata.languages["zh-TW"] == "\u7b54\u6848"
+    assert "\u984c\u76ee" in shown_text(notebook_text(made))
+    nbformat.validate(made)
+
+
+@pytest.mark.parametrize(
+    ("languages", "text", "message"),
+    [
+        (("en",), SAID, "a.py, cell cell-1, has a text in zh-TW, which is no language of the lab"),
+        (LANGUAGES, "# A\n# <!-- zh-TW -->\n", "a.py, cell cell-1, has no text in zh-TW; add it"),
+    ],
+)
+def test_a_language_is_wrong(tmp_path, languages, text, message):
+    write_files(tmp_path, {"a.py": "# %% [markdown]\n" + text})
+    with pytest.raises(NotebookError, match=message):
+        source_notebook(tmp_path / "a.py", languages)
 
 
 @pytest.mark.slow
@@ -195,7 +230,7 @@ def test_a_raw_cell_stays_raw(source):
 
 
 def test_solutions_are_found(source):
-    assert solutions(source(SOURCE), BEGIN, END) == ["\nThe marking guide of this question.\n"]
+    assert solutions(source(SOURCE)) == ["\nThe marking guide of this question.\n"]
 
 
 def test_what_a_notebook_shows():

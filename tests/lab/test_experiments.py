@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ import solution.experiments
 from datasets import NAMES, load
 from solution.activation import Activation
 from solution.experiments import TABLES
-from solution.experiments.plots import accuracy_spread, learning_curves, truth_and_prediction
+from solution.experiments.inside import training_series
+from solution.experiments.plots import COLOURS, FEW, learning_curves, outcomes, truth_and_prediction
 from solution.experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.linear_layer import Linear_Layer
 from solution.model import Model
@@ -133,11 +135,45 @@ def test_every_figure_is_drawn(starts, tmp_path):
     # Few starts are a line each; many are a median and a band.
     assert {len(ax.lines) for ax in panels} == {2 if starts == 2 else 1}
     assert {len(ax.collections) for ax in panels} == {0 if starts == 2 else 1}
-    spread = accuracy_spread(trainings).axes[0]
-    assert [label.get_text() for label in spread.get_yticklabels()] == [e.label for e in rows]
+    ends = outcomes(trainings).axes[0]
+    assert [label.get_text() for label in ends.get_yticklabels()] == [e.label for e in rows]
+    numbers = [text.get_text() for text in ends.texts]
+    first = [f"{100 * accuracy:.0f}" for accuracy in trainings[0].final_accuracy]
+    assert numbers[: starts + 1] == [*first, "52"] and len(numbers) == 4 * (starts + 1)
     pictures = truth_and_prediction(trainings[:1], start=1)
     wrong = 21 - round(21 * trainings[0].final_accuracy[1])
     assert f"{21 - wrong} of 21 right" in pictures.axes[1].get_title()
-    for name, figure in (("a", curves), ("b", spread.figure), ("c", pictures)):
+    for name, figure in (("a", curves), ("b", ends.figure), ("c", pictures)):
         figure.savefig(tmp_path / f"{name}.svg")
         assert (tmp_path / f"{name}.svg").stat().st_size > 1000
+
+
+def test_every_initialization_has_a_line_of_its_own():
+    assert len(COLOURS) == len(set(COLOURS)) >= FEW - 1
+    curves = learning_curves([train(STANDARD, CLASSES, starts=FEW - 1, epochs=3)])
+    lines = curves.axes[0].lines
+    assert [line.get_color() for line in lines] == list(COLOURS[: FEW - 1])
+    (legend,) = curves.legends
+    assert [text.get_text() for text in legend.texts] == [str(start) for start in range(FEW - 1)]
+
+
+def test_an_output_of_a_half_beside_more_has_a_boundary():
+    class Arms:
+        def forward(self, x):
+            return 0.5 + np.abs(x[:, :1] - x[:, 1:])  # 0.5 on the diagonal, and more beside it
+
+    training = train(STANDARD, CLASSES, starts=1, epochs=3)
+    training = replace(training, models=(Arms(),))
+    output = truth_and_prediction([training]).axes[2]
+    (image,) = output.images
+    assert image.get_clim() == (0, 1)
+    assert any(len(path.vertices) > 100 for c in output.collections for path in c.get_paths())
+
+
+def test_a_series_is_one_training():
+    series = training_series(STANDARD, CLASSES, (1, 40, 60), start=1, seed=3)
+    model = build(STANDARD, CLASSES, initial_weights(STANDARD.widths, seed=3, start=1))
+    loss = model.fit(*load("xor"), 60)["train_loss"]
+    titles = [ax.get_title() for ax in series.axes[:3]]
+    for epoch, title in zip((1, 40, 60), titles, strict=True):
+        assert f"epoch {epoch}: " in title and f"loss {loss[epoch - 1]:.4f}" in title

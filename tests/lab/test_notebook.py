@@ -3,12 +3,15 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from autograder.lab_file import load_lab
 from autograder.release.notebook import check_parts, source_notebook
@@ -19,14 +22,15 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = load_lab(ROOT / "lab.toml")
-SOURCE = source_notebook(LAB.notebook)
+SOURCE = source_notebook(LAB.notebook, LAB.languages)
 RELEASED = ROOT / LAB.release.folder / f"{LAB.name}.ipynb"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SETUP = "cell-3"
 QUESTIONS = [f"question-{name}" for name in ("learning-rates", "hidden-units", "no-activations")]
 QUESTIONS += ["question-layers", "question-optimizers"]
-OUTPUT_ROW = r" +(\d+)% right +(\d) +(\S+) +(\S+) +(\S+)"
-OPTIMIZER_ROW = r"(sgdm?) +(\d+) +(\d+) +(\S+) +(\S+)"
+OUTPUT_ROW = r"(\d+)% +(\d) +(\S+) +(\S+) +(\S+)"
+DEAD_ROW = r"(\d) +(\d+)% +(\d/\d(?: \d/\d)+) +(\d/\d(?: \d/\d)+)"
+OPTIMIZER_ROW = r"(sgdm?|sgd, rate 1) +(\d+) +(\d+) +(\S+) +(\S+)"
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def test_it_runs_beside_the_solution(executed):
 
 
 def test_every_experiment_draws_its_pictures(executed):
-    experiments = [c for c in executed.cells if c.cell_type == "code" and "train(" in c.source]
+    experiments = [c for c in executed.cells if c.cell_type == "code" and "train_all(" in c.source]
     assert len(experiments) == 6
     for cell in experiments:
         assert pictures(cell)
@@ -111,7 +115,7 @@ def test_the_marking_guide_tells_the_truth(executed):
     tables = {
         line[:24].strip(): [int(n) for n in line[24:].split()]
         for line in lines
-        if line[:24].strip() in labels
+        if line[:24].strip() in labels and line[24:].strip()
     }
     assert tables.keys() == labels
     rate = {n: tables[f"learning rate {n}"] for n in (0.01, 0.05, 0.1, 0.2, 0.4, 0.8)}
@@ -130,9 +134,16 @@ def test_the_marking_guide_tells_the_truth(executed):
         assert tuple(tables[name].count(n) for n in (52, 76, 100)) == counts
     assert "52 %\nthree times, 76 % three times and 100 % twice" in guides["question-layers"]
 
+    dead = [m for line in lines if (m := re.fullmatch(DEAD_ROW, line))]
+    units, two, three = dead[:8], dead[8:16], dead[16:]
+    assert all(("3/3" in m[4]) == (m[2] == "50") for m in units)
+    low = [[m for m in table if m[2] == "52"] for table in (two, three)]
+    assert [(sum("3/3" in m[3] for m in rows), len(rows)) for rows in low] == [(1, 3), (4, 5)]
+
     found = {(m[1], m[2]): m for line in lines if (m := re.fullmatch(OPTIMIZER_ROW, line))}
     quoted = re.findall(r"(\d+) against (\d+)", guides["question-optimizers"])
-    assert len(quoted) == len(found) / 2 == 4
+    assert len(quoted) == len(found) / 3 == 4
+    swings = []
     for start in {start for _, start in found}:
         slow, fast = found["sgd", start], found["sgdm", start]
         assert 7 < int(slow[3]) / int(fast[3]) < 12
@@ -142,31 +153,54 @@ def test_the_marking_guide_tells_the_truth(executed):
             for a, b in quoted
         )
         assert 0.99 < float(slow[5]) < 1.05 and 0.99 < float(fast[5]) < 1.25
+        large = found["sgd, rate 1", start]
+        assert 0.7 < int(large[3]) / int(fast[3]) < 1.3
+        swings.append((float(fast[5]), float(large[5])))
+    assert sum(large > 1.5 * fast for fast, large in swings) == 3
     assert np.diff(kept_epochs(5000)).max() == 17  # "to within 17 epochs"
 
 
 def test_the_skeleton_gets_one_sentence_for_each_cell(student):
-    client = client_in(student(solved=False), allow_errors=True)
+    folder = student(solved=False)
+    command = [sys.executable, "notebook_language.py", "zh-TW"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    client = client_in(folder, allow_errors=True)
     cells = cells_of(client.execute())
     assert cells[SETUP].outputs == []
     for part in ("Activation", "Linear_Layer", "Model"):
-        assert "not written yet" in printed(cells[part])
-        assert re.search(r"^0 of \d+ checks passed", printed(cells[part]), re.M)
-    assert "Not written yet: Activation.__init__." in printed(cells["Network"])
+        assert "尚未完成" in printed(cells[part])
+        assert re.search(r"^\d+ 項檢查中通過了 0 項", printed(cells[part]), re.M)
+    assert "尚未完成：Activation.__init__。" in printed(cells["Network"])
     for cell in cells.values():
-        if cell.cell_type == "code" and "train(" in cell.source:
+        if cell.cell_type == "code" and "mine, " in cell.source:
             (output,) = cell.outputs
-            assert output.text.startswith("Not written yet: ")
-            assert [bool(CHINESE.search(line)) for line in output.text.splitlines()] == [0, 1]
+            assert re.fullmatch("尚未完成：[\\w.]+。.*\n", output.text)
+
+
+def test_a_wrong_gradient_stops_the_notebook_with_one_sentence(student):
+    folder = student(solved=True)
+    wrong = "\n\nclass Linear_Layer(Linear_Layer):\n    def backward(self, grad):\n"
+    wrong += "        return -super().backward(grad)\n"
+    with (folder / "linear_layer.py").open("a", encoding="utf-8") as file:
+        file.write(wrong)
+    client = client_in(folder)
+    with pytest.raises(CellExecutionError):
+        client.execute()
+    ran = [c for c in client.nb.cells if c.cell_type == "code" and c.execution_count]
+    (output,) = ran[-1].outputs
+    assert "train_all(" in ran[-1].source and "look_inside(" in ran[-2].source
+    assert output.text.startswith("Stopped: the gradient check fails at Linear_Layer")
+    assert len(output.text.splitlines()) == 1
+    assert pictures(ran[-2])
 
 
 def test_a_file_that_was_mended_is_loaded_by_the_next_cell(student):
     folder = student(solved=False)
     client = client_in(folder, allow_errors=True)
     cells = {cell.id: (place, cell) for place, cell in enumerate(client.nb.cells)}
-    first = next(c for c in client.nb.cells if "standard = [" in c.source)
-    first.source = first.source.replace("epochs=5000", "epochs=50")
-    first.source = first.source.replace("starts=2, seed", "starts=2, epochs=50, seed")
+    first = next(c for c in client.nb.cells if "standard = train_all(" in c.source)
+    first.source = first.source.replace("[15000, 3000]", "[50, 50]")
+    first.source = re.sub(r"\(1, 3000, [\d, ]+\)", "(1, 50)", first.source)
     with client.setup_kernel():
         client.execute_cell(cells[SETUP][1], cells[SETUP][0])
         client.execute_cell(first, cells[first.id][0])
@@ -174,7 +208,7 @@ def test_a_file_that_was_mended_is_loaded_by_the_next_cell(student):
         solve(folder)
         client.execute_cell(first, cells[first.id][0])
         assert "standard, xor" in printed(first)
-        assert len(pictures(first)) == 2
+        assert len(pictures(first)) == 3
 
 
 def test_a_file_that_is_not_python_leaves_the_checks_working(student):
@@ -194,22 +228,24 @@ def test_a_file_that_is_not_python_leaves_the_checks_working(student):
 def test_every_text_is_in_both_languages():
     for cell in SOURCE.cells:
         if cell.cell_type == "markdown":
-            shown = cell.source.partition("### BEGIN SOLUTION")[0]
-            assert CHINESE.search(shown), cell.id
-            assert re.search("[A-Za-z]{3,}.*[A-Za-z]{3,}", CHINESE.split(shown)[0]), cell.id
+            texts = cell.metadata.languages
+            assert list(texts) == list(LAB.languages)
+            other = "中文版：" in texts["en"]  # the first cell says how to change
+            assert bool(CHINESE.search(texts["en"])) == other, cell.id
+            assert CHINESE.search(texts["zh-TW"]), cell.id
+            assert cell.source.startswith(texts["en"])
 
 
 def test_both_languages_say_as_much():
     for cell in SOURCE.cells:
-        if cell.id.startswith("ask-"):
-            rows = re.findall(r"^\| (\d) \| ", cell.source, re.M)
-            half = len(rows) // 2
-            assert rows[:half] == rows[half:]
-            assert sum(map(int, rows[:half])) == 5, cell.id
         if cell.cell_type == "markdown":
-            shown = cell.source.partition("### BEGIN SOLUTION")[0]
-            chinese = len(CHINESE.findall(shown))
-            english = len(re.findall("[A-Za-z]+", shown))
+            texts = cell.metadata.languages
+            rows = [re.findall(r"^\| (\d) \| ", text, re.M) for text in texts.values()]
+            assert rows[0] == rows[1]
+            if cell.id.startswith("ask-"):
+                assert sum(map(int, rows[0])) == 5, cell.id
+            chinese = len(CHINESE.findall(texts["zh-TW"]))
+            english = len(re.findall("[A-Za-z]+", texts["en"]))
             # A Chinese text has one and a half to two characters for an English word.
             assert 0.6 < chinese / english < 3, (cell.id, chinese, english)
 
@@ -219,7 +255,8 @@ def test_no_line_breaks_within_a_chinese_sentence():
     wide = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
     for cell in SOURCE.cells:
         if cell.cell_type == "markdown":
-            assert not re.search(rf"{wide}\**\n *\**{wide}", cell.source), cell.id
+            text = cell.metadata.languages["zh-TW"]
+            assert not re.search(rf"{wide}\**\n *\**{wide}", text), cell.id
 
 
 def test_there_are_five_questions_of_five_points():

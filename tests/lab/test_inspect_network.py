@@ -1,0 +1,183 @@
+"""What students see of the inside of their network, with right and with half-wrong classes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.lab.test_public_checks import CHINESE, add, empty, folder, run
+
+ROOT = Path(__file__).resolve().parents[2]
+RELU = ("--network", "2-3-relu-3-relu-1-sigmoid")
+
+__all__ = ["folder"]  # a fixture
+
+
+@pytest.fixture(autouse=True)
+def experiments(folder):
+    shutil.copytree(ROOT / "solution/experiments", folder / "experiments")
+
+
+def inspect(folder, *options, **settings):
+    return run(folder, "inspect_network.py", *options, **settings)
+
+
+def test_the_reference_is_shown(folder):
+    status, text = inspect(folder, "--weight", "0", "1", "0")
+    assert status == 0 and "!" not in text
+    assert "2 Linear_Layer 3-3    (21, 3)" in text and text.count(" 0/3") == 2
+    assert "They agree" in text
+
+
+def test_dead_units_are_named(folder):
+    status, text = inspect(folder, *RELU, "--start", "4", "--epochs", "300")
+    assert status == 0
+    assert "layers[1]: the units [0, 1, 2] are dead" in text
+
+
+def test_it_speaks_chinese(folder):
+    status, text = inspect(folder, "--lang", "zh-TW")
+    assert status == 0 and len(CHINESE.findall(text)) > 20
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "wanted"),
+    [
+        (
+            "linear_layer.py",
+            "_f = Linear_Layer.backward\n"
+            "Linear_Layer.backward = lambda self, grad: (_f(self, grad), None)[1]",
+            "! layers[4].backward(grad) should be an array of numbers, but is of type NoneType.",
+        ),
+        (
+            "linear_layer.py",
+            "_f = Linear_Layer.backward\n"
+            "def backward(self, grad):\n"
+            "    out = _f(self, grad)\n"
+            "    self.delta_w = self.delta_w.T\n"
+            "    return out\n"
+            "Linear_Layer.backward = backward",
+            "! layers[4].delta_w has shape (3, 1); it should have the shape of what it is the "
+            "gradient of, (1, 3).",
+        ),
+        (
+            "linear_layer.py",
+            "Linear_Layer.forward = lambda self, x: (x @ self.w.T)[0]",
+            "! layers[0].forward(x) has shape (3,); it should have one row for each of the 21",
+        ),
+        (
+            "activation.py",
+            "Activation.forward = lambda self, x: x * np.nan",
+            "! layers[1].forward(x) holds infinite or undefined numbers.",
+        ),
+        (
+            "model.py",
+            "Model.backward = lambda self, grad: grad",
+            "! layers[4] was not reached by the backward pass.",
+        ),
+        (
+            "model.py",
+            "def backward(self, grad):\n"
+            "    for layer in self.layers:\n"
+            "        grad = layer.backward(grad)\n"
+            "Model.backward = backward",
+            "! layers[0] was handed a gradient of shape (21, 1), and its output has shape (21, 3).",
+        ),
+        (
+            "model.py",
+            "Model.Build = lambda self, layers: setattr(self, 'layers', 3)",
+            "! `layers` of the model should be a list, but is of type int.",
+        ),
+        ("model.py", "class Model(:", "model.py is not valid Python"),
+    ],
+)
+def test_half_wrong_classes_get_a_clear_sentence(folder, file, code, wanted):
+    add(folder, file, code)
+    status, text = inspect(folder, "--weight", "0", "0", "0")
+    assert status == 1
+    assert wanted in text
+    assert "Traceback" not in text and "Warning" not in text
+
+
+def test_a_wrong_gradient_stands_beside_the_finite_difference(folder):
+    add(
+        folder,
+        "model.py",
+        "_f = Model.backward\nModel.backward = lambda self, grad: _f(self, -2 * grad)",
+    )
+    status, text = inspect(folder, "--weight", "2", "0", "1")
+    assert status == 1
+    assert "They differ" in text and "Yours is -2 times the finite difference." in text
+
+
+def test_the_skeleton_is_told_what_is_missing(folder):
+    empty(folder)
+    assert inspect(folder) == (1, "Not written yet: Linear_Layer.__init__.\n")
+
+
+@pytest.mark.parametrize(
+    "name", ["3-1", "2-3", "2-x-1", "2-relu-1", "2-3-relu-relu-1", "", "2-0-1"]
+)
+def test_a_wrong_network_is_refused(folder, name):
+    status, text = inspect(folder, "--network", name)
+    assert status == 2 and "is no network of this lab" in text
+
+
+def test_a_weight_that_there_is_not(folder):
+    status, text = inspect(folder, "--weight", "1", "0", "0")
+    assert status == 1 and "There is no layers[1].w[0, 0]" in text
+
+
+def test_the_model_is_left_as_it_was(folder):
+    (folder / "try.py").write_text(
+        """
+import numpy as np
+from activation import Activation
+from linear_layer import Linear_Layer
+from model import Model
+from inspect_network import inspect, show_weight
+model = Model()
+layers = [Linear_Layer(2, 3), Activation("relu"), Linear_Layer(3, 1)]
+model.Build(layers)
+x, y = np.random.normal(size=(5, 2)), np.ones((5, 1))
+model.fit(x, y, 3)
+before = repr([model.history, *(vars(layer) for layer in layers)])
+inspect(model, x, y)
+show_weight(model, x, y, 0, 1, 1)
+assert model.layers == layers
+assert repr([model.history, *(vars(layer) for layer in layers)]) == before
+""",
+        encoding="utf-8",
+    )
+    assert run(folder, "try.py")[0] == 0
+
+
+def test_the_notebook_changes_its_language_and_keeps_answers(folder):
+    path = folder / "lab1.ipynb"
+    shutil.copy(ROOT / "assignment/lab1.ipynb", path)
+    before = json.loads(path.read_text("utf-8"))
+    answer = next(c for c in before["cells"] if c["id"] == "question-layers")
+    answer["source"][-1] = "mine"
+    path.write_text(json.dumps(before, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    assert run(folder, "notebook_language.py", "zh-TW")[0] == 0
+    changed = json.loads(path.read_text("utf-8"))
+    for cell in changed["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert "".join(cell["source"]).startswith(cell["metadata"]["languages"]["zh-TW"])
+    answer = next(c for c in changed["cells"] if c["id"] == "question-layers")
+    assert answer["source"][-1] == "mine"
+    assert run(folder, "notebook_language.py", "en")[0] == 0
+    assert json.loads(path.read_text("utf-8")) == before
+
+
+def test_a_language_that_there_is_not(folder):
+    shutil.copy(ROOT / "assignment/lab1.ipynb", folder)
+    before = (folder / "lab1.ipynb").read_bytes()
+    status, text = run(folder, "notebook_language.py", "fr")
+    assert (status, text) == (1, "The notebook has no texts in 'fr'. Choose one of en, zh-TW.\n")
+    assert (folder / "lab1.ipynb").read_bytes() == before
+    (folder / "lab1.ipynb").write_text("[]", "utf-8")
+    assert "is not a notebook" in run(folder, "notebook_language.py", "en")[1]
+    (folder / "lab1.ipynb").unlink()
+    assert "Cannot read lab1.ipynb" in run(folder, "notebook_language.py", "en")[1]
