@@ -5,7 +5,6 @@ asks for it; a check of something else that has to do with it on its way is give
 thing, as this module reads it, or does not look at it.
 """
 
-import functools
 import itertools
 import math
 
@@ -126,7 +125,6 @@ def as_read(layers, values):
     return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
 
 
-@functools.lru_cache(maxsize=1)
 def _keeps_w_transposed(linear_layer):
     """Return whether a new layer has the shape (input_dim, output_dim), and works with it."""
     layer = linear_layer(3, 2)
