@@ -218,7 +218,7 @@ sys.exit(main())
     ("words", "module"),
     [
         (["course", "new"], "nbformat"),
-        (["export"], "nbgrader"),
+        (["export", "--course", "course"], "nbgrader"),
         (["formgrader"], "nbgrader"),
         (["grade", "--course", "course"], "nbformat"),
     ],
