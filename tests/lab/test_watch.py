@@ -104,6 +104,8 @@ class Watching:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # A shell has its background jobs ignore Ctrl-C, and their children with them.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self._text = ""
 
