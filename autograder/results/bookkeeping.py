@@ -252,7 +252,8 @@ def output_folder(folder: Path) -> Iterator[None]:
     lock: IO[str] | None = None
     try:
         # Not a folder that holds something else, whose owner may have shared it.
-        if not folder.is_dir() or (folder / LOCK).exists() or not any(folder.iterdir()):
+        new = not folder.is_dir()
+        if new or (folder / LOCK).exists() or not any(folder.iterdir()):
             make_private(folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
         lock = os.fdopen(os.open(folder / LOCK, flags, 0o600), "w")
@@ -270,7 +271,12 @@ def output_folder(folder: Path) -> Iterator[None]:
     with lock:
         for left in folder.glob(f"*/.{FILE_NAME}.*"):  # by a run that was killed
             left.unlink(missing_ok=True)
-        yield
+        try:
+            yield
+        finally:
+            if new and [path.name for path in folder.iterdir()] == [LOCK]:  # nothing was graded
+                (folder / LOCK).unlink()
+                folder.rmdir()
 
 
 def write_tables(out: Path, results: Sequence[Grade], changes: Sequence[Change]) -> None:

@@ -170,11 +170,11 @@ def test_the_skeleton_gets_one_sentence_for_each_cell(student):
     for part in ("Activation", "Linear_Layer", "Model"):
         assert "尚未完成" in printed(cells[part])
         assert re.search(r"^\d+ 項檢查中通過了 0 項", printed(cells[part]), re.M)
-    assert "尚未完成：Activation.__init__。" in printed(cells["Network"])
+    assert "尚未完成：Activation.__init__（activation.py 第 " in printed(cells["Network"])
     for cell in cells.values():
         if cell.cell_type == "code" and "mine, " in cell.source:
             (output,) = cell.outputs
-            assert re.fullmatch("尚未完成：[\\w.]+。.*\n", output.text)
+            assert re.fullmatch("尚未完成：[\\w.]+(（[\\w.]+ 第 \\d+ 行）)?.*\n", output.text)
 
 
 def test_a_wrong_gradient_stops_the_notebook_with_one_sentence(student):
@@ -221,7 +221,7 @@ def test_a_file_that_is_not_python_leaves_the_checks_working(student):
             client.execute_cell(cells[name][1], cells[name][0])
     (error,) = cells[SETUP][1].outputs
     assert error.ename == "SyntaxError"
-    assert "8 of 8 checks passed" in printed(cells["Activation"][1])
+    assert "12 of 12 checks passed" in printed(cells["Activation"][1])
     assert "model.py is not valid Python (line 1" in printed(cells["Model"][1])
 
 
