@@ -119,8 +119,6 @@ class Case:
         The functions of the part's suite that are run; all by default.
     unharmed
         Whether right code keeps all its points in spite of it.
-    earns
-        What the rest earns though it computes nothing: made-up numbers are plain ones, too.
     """
 
     file: str
@@ -128,7 +126,6 @@ class Case:
     stub: bool = False
     checks: tuple[str, ...] = ()
     unharmed: bool = False
-    earns: tuple[str, ...] = ()
 
 
 SOME_MODEL = ("test_forward", "test_backward", "test_update", "test_fit_gradient")
@@ -408,7 +405,6 @@ Model.history = property(lambda self: {key: long for key in (
     "train_loss", "train_accuracy", "test_loss", "test_accuracy")}, lambda self, value: None)
 """,
         stub=True,
-        earns=("test_plain_numbers",),
     ),
     # Objects of the student's
     "many-objects-sent-twice": Case(

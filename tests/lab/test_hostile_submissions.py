@@ -29,4 +29,4 @@ def test_an_attack_on_the_graders_process_gains_nothing(name, tmp_path):
     if case.unharmed:
         assert passed == list(outcomes), found
     elif case.stub:
-        assert set(passed) <= set(case.earns)
+        assert passed == []

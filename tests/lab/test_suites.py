@@ -37,7 +37,7 @@ def zeros(source: str) -> str:
         elif function.name in ("fit", "Record_History"):
             body = "return self.history"
         elif function.name == "Build":
-            body = "self.layers = layers"
+            body = "self.layers = []"
         elif function.name in ("Compute_Accuracy", "evaluate"):
             body = "return 0.0" if function.name == "Compute_Accuracy" else "return 0.0, 0.0"
         elif function.args.args[1:] and function.args.args[1].arg in ("x", "grad", "y_hat"):
