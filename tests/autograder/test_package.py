@@ -128,7 +128,9 @@ def test_a_course_works_with_what_is_installed(installed, elsewhere):
     run(installed / "autograder", "course", cwd=elsewhere.root)
     settings = (elsewhere.root / "course/nbgrader_config.py").read_text()
     assert str(installed.parent) in settings and str(ROOT) not in settings
-    said = run(installed / "autograder", "grade", "--jobs", 1, cwd=elsewhere.root)
+    said = run(
+        installed / "autograder", "grade", "--jobs", 1, "--course", "course", cwd=elsewhere.root
+    )
     assert "2 grades are in the gradebook" in said
 
 
