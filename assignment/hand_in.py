@@ -25,7 +25,7 @@ import zipfile
 from pathlib import Path
 
 from checks.answers import answered
-from checks.messages import LANGUAGES, say, set_language, speak_to
+from checks.messages import LANGUAGES, say, speak_to, without_language
 from checks.parts import FILES, NOTEBOOK, PARTS, QUESTIONS
 from checks.processes import Job, run_all
 
@@ -244,15 +244,7 @@ def hand_in(given):
 
 def main(arguments):
     """Do what the command line asks for; return the exit status."""
-    arguments, given = list(arguments), []
-    while arguments:
-        argument = arguments.pop(0)
-        if argument == "--lang" and arguments:
-            set_language(arguments.pop(0))
-        elif argument.startswith("--lang="):
-            set_language(argument.removeprefix("--lang="))
-        else:
-            given.append(argument)
+    given = list(without_language(arguments))
     speak_to(sys.stdout, sys.stderr)
     if len(given) > 1 or any(argument.startswith("-") for argument in given):
         print(

@@ -11,7 +11,7 @@ import difflib
 import importlib.util
 import sys
 
-from checks.messages import LANGUAGES, say, set_language, speak_to
+from checks.messages import LANGUAGES, say, speak_to, without_language
 from checks.parts import PARTS
 from checks.processes import Job, run_all
 from checks.report import show_advice, show_checks, show_failures, show_progress
@@ -77,14 +77,9 @@ def read_arguments(arguments):
     UsageError
         If the command line is not understood.
     """
-    arguments, names, watch = list(arguments), [], False
-    while arguments:
-        argument = arguments.pop(0)
-        if argument == "--lang" and arguments:
-            set_language(arguments.pop(0))
-        elif argument.startswith("--lang="):
-            set_language(argument.removeprefix("--lang="))
-        elif argument == "--watch":
+    names, watch = [], False
+    for argument in without_language(arguments):
+        if argument == "--watch":
             watch = True
         elif argument in ("-h", "--help"):
             raise UsageError

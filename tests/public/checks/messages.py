@@ -25,6 +25,18 @@ def set_language(name):
     _chosen = _nearest(name)
 
 
+def without_language(arguments):
+    """Yield the arguments of a command line but ``--lang``, which chooses the language."""
+    arguments = iter(arguments)
+    for argument in arguments:
+        if argument.startswith("--lang="):
+            set_language(argument.removeprefix("--lang="))
+        elif argument == "--lang" and (name := next(arguments, None)) is not None:
+            set_language(name)
+        else:
+            yield argument
+
+
 def speak_to(*streams):
     """Let streams take every text: what they can't show is replaced, or said in English instead.
 
