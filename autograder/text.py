@@ -96,9 +96,13 @@ def csv_cell(text: str) -> str:
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Write CSV as RFC 4180 asks for it, with cells quoted where needed; None is an empty cell."""
+    """Write CSV with cells quoted where needed; None is an empty cell.
+
+    Quoting is that of RFC 4180. Lines end with a line feed, as in all other files that are written
+    here: spreadsheets and learning platforms read both, and `grep` and `diff` only this.
+    """
     file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerows(rows)
+    csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue()
 
 

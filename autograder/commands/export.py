@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--item", help="the assignment's title in Canvas and Moodle (default: the lab's)"
     )
     parser.add_argument(
-        "--to", type=Path, help=f"where to (default: {EXPORTS}/ in the class or in the course)"
+        "--out", type=Path, help=f"where to (default: {EXPORTS}/ in the class or in the course)"
     )
 
 
@@ -41,7 +41,7 @@ def _class(options: argparse.Namespace) -> int:
 
     lab, out = lab_of(options), options.grades
     results, problems = class_results(out, lab)
-    folder = options.to or out / EXPORTS
+    folder = options.out or out / EXPORTS
     paths, notes = export_class(out, lab, results, folder, options.item or "", options.roster)
     _tell(paths, notes)
     with_points = sum(result.points is not None for result in results)
@@ -60,7 +60,7 @@ def _course(options: argparse.Namespace) -> int:
     from autograder.course.export import read_course, write_report
 
     report = read_course(course)
-    folder = options.to or options.course / EXPORTS
+    folder = options.out or options.course / EXPORTS
     paths = write_report(report, options.item or course.lab.title, folder)
     _tell(paths, warnings(report.exported))
     handed_in = sum(row.submission is not None for row in report.rows)

@@ -343,7 +343,7 @@ def test_a_score_that_is_no_number_costs_its_student_the_total_only(made, tmp_pa
     shutil.copytree(made.parent, tmp_path / "course")
     with sqlite3.connect(tmp_path / "course" / "gradebook.db") as database:
         database.execute(f"UPDATE grade SET {column} = 9e999 WHERE auto_score = 60")
-    assert run("--course", tmp_path / "course", "--to", tmp_path / "out") == LOW
+    assert run("--course", tmp_path / "course", "--out", tmp_path / "out") == LOW
     assert "score of b01 that is not a number" in capsys.readouterr().err
     rows = parsed((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))
     totals = {row[0]: row[rows[0].index("total")] for row in rows}
@@ -400,7 +400,7 @@ def refused(capsys, *arguments):
 
 
 def test_no_course_or_gradebook_is_said_and_none_is_made(tmp_path, capsys):
-    out = ["--to", tmp_path / "out"]
+    out = ["--out", tmp_path / "out"]
     assert "is not a course" in refused(capsys, "--course", tmp_path / "no", *out)
     describe(tmp_path)
     assert "there is no gradebook" in refused(capsys, "--course", tmp_path, *out)
@@ -425,7 +425,7 @@ def test_an_assignment_that_is_not_there_is_said(made):
 
 
 def test_the_command_writes_the_three_files(made, tmp_path, capsys):
-    assert run("--course", made.parent, "--to", tmp_path) == OK
+    assert run("--course", made.parent, "--out", tmp_path) == OK
     printed = capsys.readouterr()
     assert printed.err == ""
     assert f"{len(ROSTER)} students, 5 submissions" in printed.out
@@ -438,14 +438,14 @@ def test_points_given_by_hand_change_the_penalty(made, tmp_path):
     shutil.copytree(made.parent, tmp_path / "course")
     with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
         grade(gradebook, "q1", "b02", manual_score=5)
-    assert run("--course", tmp_path / "course", "--to", tmp_path) == OK
+    assert run("--course", tmp_path / "course", "--out", tmp_path) == OK
     rows = parsed((tmp_path / "gradebook.csv").read_text(encoding="utf-8"))
     row = next(dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "b02")
     assert (row["score"], row["penalty"], row["total"]) == ("95", "19", "76")
 
 
 def test_the_assignments_title_can_be_given(made, tmp_path):
-    assert run("--course", made.parent, "--to", tmp_path, "--item", "Lab 1 (7)") == OK
+    assert run("--course", made.parent, "--out", tmp_path, "--item", "Lab 1 (7)") == OK
     for name in ("canvas.csv", "moodle.csv"):
         assert parsed((tmp_path / name).read_text(encoding="utf-8"))[0][-1] == "Lab 1 (7)"
 

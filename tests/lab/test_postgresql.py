@@ -40,7 +40,7 @@ def test_a_course_is_graded_regraded_and_exported(url, tmp_path):
     assert total_scores(course) == {"陳小明": LAB.max_score + 5, "ben": LAB.max_score}
     run("nbgrader", "autograde", LAB.name, "--force", cwd=course.root)
     assert total_scores(course) == {"陳小明": LAB.max_score + 5, "ben": LAB.max_score}
-    run("autograder", "export", "--course", course.root, "--to", tmp_path / "csv")
+    run("autograder", "export", "--course", course.root, "--out", tmp_path / "csv")
     rows = csv.DictReader((tmp_path / "csv/gradebook.csv").read_text("utf-8-sig").splitlines())
     totals = {row["student"]: float(row["total"]) for row in rows}
     assert totals == {"陳小明": LAB.max_score + 5, "ben": LAB.max_score}
