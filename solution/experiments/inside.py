@@ -51,14 +51,10 @@ def layers_picture(found: Any, gradients: Sequence[Any] = ()) -> Figure:
     for place, layer in enumerate(layers):
         values = _finite(layer.output)
         if values.size:
-            outputs.boxplot(
-                [values],
-                positions=[place],
-                vert=False,
-                whis=(0, 100),
-                widths=0.5,
-                manage_ticks=False,
-            )
+            low, first, middle, third, high = np.percentile(values, (0, 25, 50, 75, 100))
+            outputs.plot((low, high), (place, place), color="black", linewidth=1)
+            outputs.barh(place, third - first, 0.5, first, color="white", edgecolor="black")
+            outputs.plot((middle, middle), (place - 0.25, place + 0.25), color=VERMILION)
         for gradient, marker, colour in (
             (layer.received, "o", BLUE),
             (layer.delta_w, "s", VERMILION),

@@ -1,5 +1,6 @@
 """The report's experiments, as students train and draw them."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -7,15 +8,18 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import font_manager
 
 import solution.experiments
 from datasets import NAMES, load
 from solution.activation import Activation
-from solution.experiments import TABLES
-from solution.experiments.inside import training_series
+from solution.experiments import TABLES, words
+from solution.experiments.inside import layers_picture, training_series, units_picture
 from solution.experiments.plots import COLOURS, FEW, learning_curves, outcomes, truth_and_prediction
 from solution.experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.linear_layer import Linear_Layer
@@ -177,3 +181,87 @@ def test_a_series_is_one_training():
     titles = [ax.get_title() for ax in series.axes[:3]]
     for epoch, title in zip((1, 40, 60), titles, strict=True):
         assert f"epoch {epoch}: " in title and f"loss {loss[epoch - 1]:.4f}" in title
+
+
+@pytest.fixture
+def public(monkeypatch):
+    """Import a module of the students' folder, for one test."""
+    monkeypatch.syspath_prepend(ROOT / "tests" / "public")
+    for name in ("checks", "checks.messages", "gradient_check", "inspect_network"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    known = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - known:
+        if str(ROOT / "tests" / "public") in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def test_layers_and_units_are_drawn_as_they_are(public):
+    inspect = public("inspect_network").inspect
+    gradients = public("gradient_check").model_gradients
+    x, y = load("xor")
+    experiment = next(row for row in EXPERIMENTS if row.activations[:2] == ("relu", "relu"))
+    model = build(experiment, CLASSES, initial_weights(experiment.widths, seed=0, start=0))
+    model.layers[0].w[:] = [[0.7, 0.1], [0.2, 0.5], [-1, -1]]  # no input is negative
+    found = inspect(model, x, y)
+    layers = found.layers
+    outputs, slopes, dead, compared = layers_picture(found, gradients(model, x, y)).axes
+    assert [text.get_text() for text in outputs.get_yticklabels()] == [
+        f"{place} {layer.name}" for place, layer in enumerate(layers)
+    ]
+    first = layers[0]
+    assert list(outputs.lines[0].get_xdata()) == [first.output.min(), first.output.max()]
+    assert slopes.lines[1].get_xdata()[0] == np.abs(first.delta_w).max()
+    assert dead.patches[0].get_width() == pytest.approx(100 / 3)
+    weights = sum(w.size for w in (layer.w for layer in layers) if w is not None)
+    drawn = np.concatenate([line.get_xydata() for line in compared.lines[:-1]])
+    assert len(drawn) == weights and np.allclose(drawn[:, 0], drawn[:, 1], atol=1e-6)
+
+    layers[0].output = None  # what a class with a mistake may leave
+    layers[1].output = np.full((21, 3), np.nan)
+    broken = layers_picture(found)
+    assert len(broken.axes) == 4 and not broken.axes[3].get_legend()
+
+    linear = build(STANDARD, CLASSES, initial_weights(STANDARD.widths, seed=0, start=0))
+    both = [inspect(model, x, y), inspect(linear, x, y)]
+    figure = units_picture(both, ["relu", "standard"], y)
+    names = [[text.get_text() for text in ax.get_yticklabels()] for ax in figure.axes]
+    assert names[0] == ["0", "1", "2: dead"]
+    assert [ax.get_title() for ax in figure.axes[:2]] == ["relu", "standard"]
+    (image,) = figure.axes[0].images
+    order = np.argsort(y[:, 0], kind="stable")
+    assert np.array_equal(image.get_array(), both[0].layers[1].output[order].T)
+
+
+def test_figures_say_what_their_font_can_draw(monkeypatch):
+    monkeypatch.setattr(words, "say", lambda template, **values: "\u640d\u5931".format(**values))
+    monkeypatch.setattr(words, "_chinese_font", lambda: None)
+    assert words.label("loss {value}", value=3) == "loss 3"
+    with monkeypatch.context() as patch:
+        patch.setattr(words, "_chinese_font", lambda: "Noto Sans TC")
+        assert words.label("loss") == "\u640d\u5931"
+        patch.setitem(matplotlib.rcParams, "font.family", ["DejaVu Sans"])
+        words.choose_font()
+        assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", "Noto Sans TC"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_font_is_found_even_where_it_came_later(late, monkeypatch, tmp_path):
+    known = [SimpleNamespace(name="DejaVu Sans")]
+    added = []
+
+    def add(path):
+        added.append(path)
+        known.append(SimpleNamespace(name="Noto Sans TC"))
+
+    if not late:
+        known.append(SimpleNamespace(name="PingFang TC"))
+    file = str(tmp_path / "NotoSansTC-Regular.otf")
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, str(tmp_path / "x.ttf")])
+    monkeypatch.setattr(font_manager, "fontManager", SimpleNamespace(ttflist=known, addfont=add))
+    find = words._chinese_font.__wrapped__
+    assert find() == ("Noto Sans TC" if late else "PingFang TC")
+    assert added == ([file] if late else [])
+    known.clear()
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    assert find() is None
