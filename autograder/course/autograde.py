@@ -23,7 +23,6 @@ from autograder.course.harmless_notebook import rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.errors import UserError
-from autograder.files import write_whole
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry, student_name
 from autograder.intake.notebooks import grade_id, read_cells
@@ -34,6 +33,7 @@ from autograder.languages.translations import lab_languages
 from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.notebook import BEGIN, END
+from autograder.results.earlier import record_before, write_record
 from autograder.results.results import read_result
 from autograder.secret import find_secret
 
@@ -101,9 +101,9 @@ class GradeFiles(NbGraderPreprocessor):
         run = Run(course.lab, _sandbox(course.lab.limits), draws)
         # In a process of its own, as always: this one may be a server.
         grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
-        path = course.root / "grades" / student_name(student) / FILE_NAME
-        write_whole(path, grade.to_json())
-        return read_result(path, course.lab)
+        folder = course.root / "grades" / student_name(student)
+        write_record(folder, grade, record_before(folder))
+        return read_result(folder / FILE_NAME, course.lab)
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
         """Write a score for every cell that has one, whether or not the student's notebook has."""

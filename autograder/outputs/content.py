@@ -173,6 +173,20 @@ def _seconds(value: Any) -> float:
     return float(value) if math.isfinite(value) and value >= 0 else 0.0
 
 
+def stopped_at(check: CheckResult) -> str:
+    """Say where a check's time ended, ``Model.fit, model.py line 7``; empty if it is not known."""
+    said = check.said
+    match said:
+        case {"values": {"reason": {"values": {"place": _}} as importing}}:
+            said = importing
+    match said:
+        case {"values": {"place": {"values": {"file": str(file), "line": str(line)}}, **rest}}:
+            method = rest.get("method")
+            name = f"{method}, " if isinstance(method, str) else ""
+            return clean(f"{name}{file} line {line}", NAME_LIMIT)
+    return ""
+
+
 def hints_of(check: CheckResult, languages: Sequence[Language]) -> tuple[str, ...]:
     """Return a check's hints in these languages, and before each what was found.
 

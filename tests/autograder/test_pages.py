@@ -15,7 +15,9 @@ from autograder.pages import TEMPLATES
 from autograder.pages.classview import class_page, page_link
 from autograder.pages.drawing import bar, picture
 from autograder.pages.site import Site
-from autograder.pages.student import code, find_steps, student_page
+from autograder.pages.shown import code
+from autograder.pages.steps import find_steps
+from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade
 from tests.autograder.conftest import write_files
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
