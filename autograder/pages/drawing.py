@@ -69,9 +69,13 @@ def picture(figure: dict[str, Any], say: Say) -> Markup:
         return Markup("")  # a record of another version; the words are there all the same
 
 
-def text_at(x: float, y: float, text: object, anchor: str = "start", kind: str = "") -> Markup:
-    """Draw a text; it starts, ends or has its middle at a place."""
-    style = Markup(' class="{}"').format(kind) if kind else ""
+def text_at(
+    x: float, y: float, text: object, anchor: str = "start", kind: str = "", width: float = 0
+) -> Markup:
+    """Draw a text; it starts, ends or has its middle at a place, and fills the width if given."""
+    style = Markup(' class="{}"').format(kind) if kind else Markup("")
+    if width:
+        style += Markup(' textLength="{:.0f}" lengthAdjust="spacingAndGlyphs"').format(width)
     return Markup('<text{} x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(
         style, x, y, anchor, text
     )

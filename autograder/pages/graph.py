@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.lab import Lab, LabError
+from autograder.records import NOT_REACHED, PASSED
 from autograder.suite_file import written_checks
 from autograder.text import clean
 
@@ -63,11 +64,25 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """A lab's graph; the title is by language."""
+    """A lab's graph; the title, and a caption that may be empty, are by language."""
 
     title: Texts
+    caption: Texts
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+
+    def full_label(self, node: Node) -> str:
+        """Name a node together with the frame that it is in."""
+        frames = [f.label for f in self.nodes if f.frame and f is not node and _holds(f, node)]
+        return ": ".join([*frames, node.label])
+
+
+def _holds(frame: Node, node: Node) -> bool:
+    """Return whether a node lies in a frame."""
+    return all(
+        start <= at and at + size <= start + room
+        for start, room, at, size in zip(frame.at, frame.size, node.at, node.size, strict=True)
+    )
 
 
 def load_graph(lab: Lab) -> Graph | None:
@@ -85,6 +100,7 @@ def load_graph(lab: Lab) -> Graph | None:
         table = tomllib.loads(lab.graph.read_text(encoding="utf-8"))
         graph = Graph(
             _texts(table["title"], lab),
+            _texts(table["caption"], lab) if "caption" in table else {},
             tuple(_node(node, lab) for node in table["nodes"]),
             tuple(_edge(edge) for edge in table.get("edges", [])),
         )
@@ -154,8 +170,8 @@ class Mark:
 
     Attributes
     ----------
-    passed, failed
-        How many did.
+    passed, failed, unreached
+        How many did, and how many were not run.
     steps
         The numbers of the steps that fix it.
     first
@@ -164,12 +180,13 @@ class Mark:
 
     passed: int
     failed: int
+    unreached: int
     steps: tuple[int, ...]
     first: str
 
 
 def marks(
-    graph: Graph, outcomes: Mapping[str, bool], steps: Sequence[Sequence[str]]
+    graph: Graph, outcomes: Mapping[str, str], steps: Sequence[Sequence[str]]
 ) -> dict[str, Mark]:
     """Find out what became of each node.
 
@@ -178,16 +195,18 @@ def marks(
     graph
         Of the lab.
     outcomes
-        Check id -> whether it passed.
+        Check id -> outcome.
     steps
         The ids of the checks that each step fixes, in order.
     """
     found = {}
     for node in graph.nodes:
         own = [check for check in node.checks if check in outcomes]
-        failed = [check for check in own if not outcomes[check]]
+        passed = [check for check in own if outcomes[check] == PASSED]
+        unreached = [check for check in own if outcomes[check] == NOT_REACHED]
+        failed = [check for check in own if check not in passed and check not in unreached]
         numbers = tuple(i for i, step in enumerate(steps, 1) if set(failed) & set(step))
         found[node.name] = Mark(
-            len(own) - len(failed), len(failed), numbers, failed[0] if failed else ""
+            len(passed), len(failed), len(unreached), numbers, failed[0] if failed else ""
         )
     return found

@@ -10,7 +10,9 @@ from autograder.languages import SOURCE_LANGUAGE
 from autograder.pages.drawing import svg, text_at
 from autograder.pages.graph import Edge, Graph, Mark, Node
 
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 164, 50, 62, 40, 16
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 150, 50, 78, 40, 16
+#: Of a letter of a label; what is too wide for its node is drawn closer together.
+LETTER = 8
 #: A frame's title stands above what it holds.
 TITLE = 20
 
@@ -44,22 +46,32 @@ def _box(node: Node) -> Box:
 
 def _node(node: Node, mark: Mark, language: str) -> Markup:
     left, top, right, bottom = _box(node)
-    state = "wrong" if mark.failed else "right" if mark.passed else "plain"
+    state = _state(mark)
     kind = f"{'frame' if node.frame else 'box'} {state}"
     shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="6"/>').format(
         kind, left, top, right - left, bottom - top
     )
-    sign = {"wrong": "✗ ", "right": "✓ ", "plain": ""}[state]
+    sign = {"wrong": "✗ ", "unreached": "? ", "right": "✓ ", "plain": ""}[state]
+    name, room = f"{sign}{node.label}", right - left - 12
+    fitted = room if len(name) * LETTER > room else 0
     note = node.note.get(language) or node.note.get(SOURCE_LANGUAGE, "")
     middle = (left + right) / 2
     if node.frame:
-        texts = [text_at(left + 10, top + 16, f"{sign}{node.label}", kind="name")]
+        texts = [text_at(left + 10, top + 16, name, kind="name", width=fitted)]
     else:
         up = 0 if note else 9
-        texts = [text_at(middle, top + 21 + up, f"{sign}{node.label}", "middle", "name")]
+        texts = [text_at(middle, top + 21 + up, name, "middle", "name", fitted)]
         texts += [text_at(middle, top + 39, note, "middle", "note")] if note else []
     tags = [_step(right - 4 - 24 * i, top, number) for i, number in enumerate(reversed(mark.steps))]
     return Markup("").join([shape, *texts, *tags])
+
+
+def _state(mark: Mark) -> str:
+    if mark.failed:
+        return "wrong"
+    if mark.unreached:
+        return "unreached"
+    return "right" if mark.passed else "plain"
 
 
 def _step(x: float, y: float, number: int) -> Markup:

@@ -10,6 +10,7 @@ from autograder import records
 from autograder.course.report import Score
 from autograder.lab import Lab
 from autograder.languages.translations import Language
+from autograder.messages import say
 from autograder.outputs.content import MISSING_TEXT, late_text
 from autograder.pages.answers import answers_shown
 from autograder.pages.drawing import bar
@@ -83,6 +84,7 @@ def _context(
             }
         )
     by_id = {r.id: c for r, c in zip(grade.checks, checks, strict=True)}
+    outcomes = {result.id: result.outcome for result in grade.checks}
     return {
         "grade": grade,
         "title": language.say(lab.title),
@@ -98,7 +100,7 @@ def _context(
         "all_passed": grade.score == grade.max_score
         or bool(checks)
         and all(check.passed for check in checks),
-        "graph": _graph(site, by_id, steps[:STEPS], language),
+        "graph": _graph(site, outcomes, by_id, steps[:STEPS], language),
         "since": _since(grade, earlier, by_id),
         "answers": answers_shown(site.questions, given, language),
     }
@@ -112,25 +114,36 @@ def _together(grade: Grade, lab: Lab, language: Language) -> list[str]:
 
 
 def _graph(
-    site: Site, by_id: Mapping[str, Check], steps: Sequence[Step], language: Language
+    site: Site,
+    outcomes: Mapping[str, str],
+    by_id: Mapping[str, Check],
+    steps: Sequence[Step],
+    language: Language,
 ) -> dict[str, Any] | None:
     """Draw where in the lab's graph checks failed; nothing where none of them is in it."""
     if site.graph is None:
         return None
-    outcomes = {check: shown.passed for check, shown in by_id.items()}
     found = marks(site.graph, outcomes, [step.ids for step in steps])
     failed = [
-        {"label": node.label, "mark": mark, "anchor": by_id[mark.first].anchor}
+        {
+            "label": site.graph.full_label(node),
+            "failed": mark.failed,
+            "anchor": by_id[mark.first].anchor,
+        }
         for node in site.graph.nodes
         if (mark := found[node.name]).failed
     ]
     if not any(mark.passed or mark.failed for mark in found.values()):
         return None
+    key = [say("The numbers are those of the steps above.")] if failed and steps else []
+    if any(mark.unreached for mark in found.values()):
+        key.append(say("Checks at a place marked ? were not reached."))
     title = site.graph.title[language.tag]
     return {
         "title": title,
         "picture": draw(site.graph, found, language.tag, title),
         "to_fix": failed,
+        "key": [*(language.say(text) for text in key), site.graph.caption.get(language.tag, "")],
     }
 
 
