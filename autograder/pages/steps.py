@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
-from autograder.pages.shown import Check, Place, hint_of
+from autograder.pages.shown import Check, Told, hint_of
 from autograder.records import CheckResult, mistakes_of
 
 
@@ -24,14 +24,14 @@ class Step:
         The least is done first; the last number is the place of its first check.
     ids
         Of the checks in the record.
-    message_told
-        Where what was found was said before, if it was.
+    said
+        What is said of it.
     """
 
     rank: tuple[float, ...]
     checks: list[Check] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    message_told: Place | None = None
+    said: Told | None = None
 
     @property
     def points(self) -> float:

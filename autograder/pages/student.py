@@ -65,21 +65,19 @@ def _context(
     telling = Telling()
     for number, step in enumerate(steps[:STEPS], 1):
         place = Place(f"{tag}-step-{number}", step=number)
-        telling.tell(step.checks[0].hint, place)
-        step.message_told = telling.tell(step.checks[0].message, place)
+        step.said = telling.tell(step.checks[0], place)
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
         failed = alike(check for check in those if not check.passed)
-        for group in failed:
-            telling.tell_check(group[0])
         parts.append(
             {
                 "name": language.say(part.name),
                 "score": part.score,
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
-                "failed": failed,
+                "failed": [(group, telling.tell_check(group[0])) for group in failed],
+                "to_fix": sum(map(len, failed)),
                 "passed": [check for check in those if check.passed],
             }
         )
