@@ -52,6 +52,9 @@ def part_text(grade: Grade, part: str, lab: Lab, earlier: Grade | None = None) -
         return "\n".join([*lines, "", reason, ""])
     checks = [check for check in grade.checks if check.part == part]
     change, given = since(earlier, grade), Given()
+    if change and earlier:
+        before = next((score.score for score in earlier.parts if score.name == part), 0)
+        lines.append(say_in(languages, say("in the last attempt: {points}", points=before)))
     now = {check: _FIXED for check in change.fixed} if change else {}
     now |= {check: _BROKEN for check in change.broken} if change else {}
     for check in sorted(checks, key=lambda check: check.outcome == PASSED):
