@@ -173,8 +173,8 @@ def _seconds(value: Any) -> float:
     return float(value) if math.isfinite(value) and value >= 0 else 0.0
 
 
-def stopped_at(check: CheckResult) -> str:
-    """Say where a check's time ended, ``Model.fit, model.py line 7``; empty if it is not known."""
+def place_of(check: CheckResult) -> str:
+    """Say at which line a check failed, ``Model.fit, model.py line 7``; empty if at none."""
     said = check.said
     match said:
         case {"values": {"reason": {"values": {"place": _}} as importing}}:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.intake.entries import FILE_DATE
-from autograder.outputs.content import stopped_at
+from autograder.outputs.content import place_of
 from autograder.records import CRASHED, ERROR, FAILED, GRADED, NOT_REACHED, PASSED, TIMEOUT, Grade
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
@@ -69,7 +69,7 @@ def notes(grade: Grade) -> str:
 
 def _places(grade: Grade) -> str:
     """Say where the checks that ran out of time were stopped; empty if that is not known."""
-    stopped = [stopped_at(check) for check in grade.checks if check.outcome == TIMEOUT]
+    stopped = [place_of(check) for check in grade.checks if check.outcome == TIMEOUT]
     places = list(dict.fromkeys(place for place in stopped if place))
     more = " and elsewhere" if len(places) > 1 else ""
     return f" in {places[0]}{more}" if places else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
+from autograder.outputs.content import place_of
 from autograder.pages.shown import Check, Told, hint_of
 from autograder.records import CheckResult, mistakes_of
 
@@ -66,7 +67,9 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
                 late[result.part].ids.append(result.id)
             continue
         hint = hint_of(result, SOURCE_LANGUAGE)
-        reason = ("hint", hint) if hint else ("message", result.message)
+        # The same advice at two lines is two things to do, unless it is one known mistake.
+        line = "" if mistakes_of(result) else place_of(result)
+        reason = (hint, line) if hint else ("", result.message)
         step = steps.setdefault(reason, Step((3,)))
         step.checks.append(check)
         step.ids.append(result.id)

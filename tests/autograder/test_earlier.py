@@ -4,15 +4,29 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.course.feedback import part_text
 from autograder.records import EARLIER, FILE_NAME, read_record
 from autograder.results.earlier import read_earlier, record_before, write_record
 from autograder.results.results import Results
-from tests.autograder.pages import check, grade
+from tests.autograder.pages import check, diagnosis, grade
 
 
 def attempt(number, points=1, **fields):
     one = replace(grade("s", [check(i) for i in range(points)]), digest=f"sha256:{number}")
     return replace(one, **fields)
+
+
+def test_the_notebook_says_what_has_changed(lab):
+    known = diagnosis(hints={"en": "Look.", "zh-TW": "\u770b\u3002"})
+    failed = [check(i, outcome="failed", message="m", diagnosis=known) for i in (1, 2)]
+    before = replace(grade("s", [check(0, outcome="failed"), check(1), failed[1]]), digest="a")
+    now = replace(grade("s", [check(0), *failed]), digest="b")
+    text = part_text(now, "Doubler", lab, before)
+    assert text.startswith("Doubler: 2 / 6\nin the last attempt: 2 / ")
+    assert "check number 0  (2 / 2)\n    did not pass in the last attempt / " in text
+    assert "check number 1  (0 / 2)\n    passed in the last attempt / " in text
+    assert text.count("Look.") == 1 and "Hint: the same as for \u201ccheck number 1\u201d" in text
+    assert "last attempt" not in part_text(now, "Doubler", lab)
 
 
 @pytest.fixture
