@@ -10,47 +10,7 @@ from autograder.pages.graph import load_graph, marks
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
 from tests.autograder.conftest import write_files
-from tests.autograder.pages import check, grade
-
-GRAPH = """
-title = { en = "All of it", zh-TW = "\u5168\u90e8" }
-caption = { en = "Arrows.", zh-TW = "\u7bad\u982d\u3002" }
-
-[[nodes]]
-name = "class"
-label = "Doubler"
-at = [0, 0]
-size = [1, 2]
-frame = true
-
-[[nodes]]
-name = "forward"
-label = "forward"
-note = { en = "twice", zh-TW = "\u5169\u500d" }
-at = [0, 0]
-checks = ["test_doubler.py::test_forward", "test_doubler.py::test_zeros"]
-
-[[nodes]]
-name = "add"
-label = "a_name_that_is_much_too_long"
-at = [1, 1]
-checks = ["test_counter.py::test_add"]
-
-[[nodes]]
-name = "value"
-label = "x"
-at = [0, 1]
-
-[[edges]]
-from = "value"
-to = "forward"
-label = "<b>"
-
-[[edges]]
-from = "forward"
-to = "add"
-back = true
-"""
+from tests.autograder.pages import GRAPH, check, grade, graded
 
 
 @pytest.fixture
@@ -62,19 +22,6 @@ def drawn(lab):
         return replace(lab, graph=lab.root / "graph.toml")
 
     return make
-
-
-def graded(**outcomes):
-    """Grade checks, by name, in the parts of the little lab."""
-    parts = {"forward": "Doubler", "zeros": "Doubler", "add": "Counter"}
-    checks = [
-        replace(
-            check(i, parts[name], outcome, "" if outcome == "passed" else f"about {name}"),
-            id=f"test_{parts[name].lower()}.py::test_{name}",
-        )
-        for i, (name, outcome) in enumerate(outcomes.items())
-    ]
-    return grade("s", checks)
 
 
 def picture_of(lab, one):
