@@ -74,6 +74,8 @@ class Hints:
 
 def alternatives(hint: str, language: Language) -> list[str]:
     """Take a hint apart into those of which one is right."""
+    if not hint:
+        return []
     between = language.say(_or("\0", "\0")).strip("\0")
     return [text for text in hint.split(between) if text]
 

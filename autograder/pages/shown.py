@@ -79,8 +79,9 @@ def shown_check(check: CheckResult, number: int, language: Language) -> Check:
 
 def _sentences(check: CheckResult, message: str, language: Language) -> list[str]:
     """Take a message apart into its first sentences, with its values, and those without any."""
-    said = check.said or {}
-    template = language.say({"text": said.get("text", ""), "values": {}})
+    if not check.said:
+        return [message] if message else []
+    template = language.say({"text": check.said.get("text", ""), "values": {}})
     last: list[str] = []
     for sentence in reversed(_END.split(template)[1:]):
         if "{" in sentence or not message.endswith(sentence):
