@@ -137,9 +137,10 @@ def _graph(
     if any(mark.unreached for mark in found.values()):
         key.append(say("Checks at a place marked ? were not reached."))
     title = site.graph.title[language.tag]
+    told = f"{title}: " + "; ".join(f"\N{BALLOT X} {node['label']}" for node in failed)
     return {
         "title": title,
-        "picture": draw(site.graph, found, language.tag, title),
+        "picture": draw(site.graph, found, language.tag, told if failed else title),
         "to_fix": failed,
         "key": [*(language.say(text) for text in key), site.graph.caption.get(language.tag, "")],
     }

@@ -42,7 +42,10 @@ def test_the_place_of_a_failure_is_marked_and_told(drawn):
         "Checks failed at the places marked \N{BALLOT X}: Doubler: forward (1) "
         "The numbers are those of the steps above. Arrows."
     )
-    assert 'aria-label="All of it"' in picture and "&lt;b&gt;" in picture
+    assert (
+        'aria-label="All of it: \N{BALLOT X} Doubler: forward"' in picture
+        and "&lt;b&gt;" in picture
+    )
     assert 'textLength="138"' in picture  # what is too long is drawn closer together
 
 
