@@ -37,8 +37,8 @@ formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
 decide: setup ## decide about points by hand: OUT=folder ARGS='points STUDENT 12 --why "..."'
 	@$(PY) -m autograder decide $(ARGS) $${OUT:+--out "$$OUT"}
 
-publish: setup ## freeze what students are shown, as a numbered snapshot: OUT=folder ARGS=--show
-	@$(PY) -m autograder publish "$${OUT:-grades}" $(ARGS)
+publish: setup ## freeze what students are shown, as a numbered snapshot: OUT=folder COURSE=folder ARGS=--show
+	@$(PY) -m autograder publish "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} $(ARGS)
 
 review: setup ## show the mistakes that a graded class made: OUT=folder
 	@$(PY) -m autograder review "$${OUT:-grades}"
@@ -58,8 +58,8 @@ output: setup ## write grades for other programs: FORMAT=junit|gradescope|github
 gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gradescope
 	@$(PY) -m autograder gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
 
-pages: setup ## make a page for each student and for the class: OUT=folder LANGUAGES="en zh-TW"
-	@$(PY) -m autograder pages "$${OUT:-grades}" $${LANGUAGES:+--lang $$LANGUAGES}
+pages: setup ## make a page for each student and for the class: OUT=folder COURSE=folder LANGUAGES="en zh-TW"
+	@$(PY) -m autograder pages "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} $${LANGUAGES:+--lang $$LANGUAGES}
 
 verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)

@@ -199,6 +199,8 @@ class Lab:
     mistakes, styles, locale
         The catalogue of mistakes, right solutions in other styles, and the translations of what
         the suites say, if there are any.
+    graph
+        The graph of what is computed from what, for students' pages, if there is one.
     tasks
         What students write: the name of a class or function -> the file that holds it.
     parts
@@ -233,6 +235,7 @@ class Lab:
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
     free_points: int = 0
+    graph: Path | None = None
 
     def moved(self, root: Path) -> Lab:
         """Return the same lab with all that lies in its folder in another one."""
@@ -250,6 +253,7 @@ class Lab:
             mistakes=self.mistakes and there(self.mistakes),
             styles=self.styles and there(self.styles),
             locale=self.locale and there(self.locale),
+            graph=self.graph and there(self.graph),
         )
 
     @property

@@ -84,6 +84,7 @@ def load_lab(path: Path) -> Lab:
             mistakes=root / _text(lab["mistakes"]) if "mistakes" in lab else None,
             styles=root / _text(lab["styles"]) if "styles" in lab else None,
             locale=root / _text(lab["locale"]) if "locale" in lab else None,
+            graph=root / _text(lab["graph"]) if "graph" in lab else None,
             tasks={name: _text(file) for name, file in table["tasks"].items()},
             parts=tuple(_part(part, root / _text(lab["suite"])) for part in table["parts"]),
             release=Release(

@@ -20,7 +20,8 @@ GRADED, REJECTED, MISSING = "graded", "rejected", "missing"
 ERROR, EXCUSED = "error", "excused"
 PASSED, FAILED, TIMEOUT, CRASHED = "passed", "failed", "timeout", "crashed"
 NOT_REACHED = "not reached"
-FILE_NAME = "grade.json"
+#: A student's record, and beside it that of the files that were graded before.
+FILE_NAME, EARLIER = "grade.json", "earlier.json"
 #: Of the records that are written; older ones are read.
 VERSION = 2
 #: What stands beside the students' folders; no student's folder can be called so.

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from autograder.commands import GRADES, LOW, OK, lab_of, names
+from autograder.commands.pages import read_answers
 from autograder.errors import UserError
 from autograder.text import clean
 
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show", action="store_true", help="only show what would change; 1 if anything would"
     )
+    parser.add_argument("--course", type=Path, help="as for `pages`")
     parser.add_argument("--lang", nargs="+", default=[], help="of the pages, as for `pages`")
 
 
@@ -37,10 +39,11 @@ def run(options: argparse.Namespace) -> int:
     from autograder.records import EXPORTS, TABLE
     from autograder.results.bookkeeping import output_folder
     from autograder.results.changes import changes_text
-    from autograder.results.results import class_results
+    from autograder.results.results import Results, class_results
     from autograder.results.snapshots import changes_against, newest, publish
 
     lab, out = lab_of(options), options.grades
+    answers = read_answers(options.course, lab)
     with output_folder(out):
         results, problems = class_results(out, lab)
         if problems:
@@ -55,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
             return LOW if changes else OK
 
         def show(folder: Path) -> None:
-            write_pages_of(lab, folder, results, options.lang)
+            earlier = Results(out, lab).earlier
+            write_pages_of(lab, folder, results, options.lang, earlier, answers)
             write_whole(folder / TABLE, csv_table(results))
             export_class(out, lab, results, folder / EXPORTS)
 

@@ -23,7 +23,6 @@ from autograder.course.harmless_notebook import rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.errors import UserError
-from autograder.files import write_whole
 from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry, student_name
 from autograder.intake.notebooks import grade_id, read_cells
@@ -34,7 +33,8 @@ from autograder.languages.translations import lab_languages
 from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.notebook import BEGIN, END
-from autograder.results.results import read_result
+from autograder.results.earlier import record_before, write_record
+from autograder.results.results import Results, read_result
 from autograder.secret import find_secret
 
 #: Marks cells that are for instructors only.
@@ -89,21 +89,22 @@ class GradeFiles(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Enter the points, and show in the notebook what they are for."""
         course, student = _course(resources), resources["nbgrader"]["student"]
-        grade = self._grade(course, student)
+        records = Path(self.records) if self.records else course.root / "grades"
+        grade = self._grade(course, student, records)
         self._enter(course, grade, nb)
-        return self._shown(course, grade, nb, Path(resources["metadata"]["path"])), resources
+        earlier = Results(records, course.lab).earlier(student)
+        folder = Path(resources["metadata"]["path"])
+        return self._shown(course, grade, earlier, nb, folder), resources
 
-    def _grade(self, course: Course, student: str) -> Grade:
-        if self.records:
-            path = Path(self.records) / student_name(student) / FILE_NAME
-            return read_result(path, course.lab)
-        draws = Draws(self.seed, find_secret(course.lab))
-        run = Run(course.lab, _sandbox(course.lab.limits), draws)
-        # In a process of its own, as always: this one may be a server.
-        grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
-        path = course.root / "grades" / student_name(student) / FILE_NAME
-        write_whole(path, grade.to_json())
-        return read_result(path, course.lab)
+    def _grade(self, course: Course, student: str, records: Path) -> Grade:
+        folder = records / student_name(student)
+        if not self.records:
+            draws = Draws(self.seed, find_secret(course.lab))
+            run = Run(course.lab, _sandbox(course.lab.limits), draws)
+            # In a process of its own, as always: this one may be a server.
+            grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
+            write_record(folder, grade, record_before(folder))
+        return read_result(folder / FILE_NAME, course.lab)
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
         """Write a score for every cell that has one, whether or not the student's notebook has."""
@@ -129,7 +130,9 @@ class GradeFiles(NbGraderPreprocessor):
                 comment.auto_comment = "No response." if comment.name in empty else None
             gradebook.db.commit()
 
-    def _shown(self, course: Course, grade: Grade, nb: NotebookNode, folder: Path) -> NotebookNode:
+    def _shown(
+        self, course: Course, grade: Grade, earlier: Grade | None, nb: NotebookNode, folder: Path
+    ) -> NotebookNode:
         parts = {part.name for part in course.lab.parts}
         guides = _guides(course)
         cells = []
@@ -137,7 +140,8 @@ class GradeFiles(NbGraderPreprocessor):
             cells.append(cell)
             name = grade_id(cell)
             if name in parts and cell.cell_type == "code":
-                cell.outputs = [v4.new_output("stream", text=part_text(grade, name, course.lab))]
+                text = part_text(grade, name, course.lab, earlier)
+                cell.outputs = [v4.new_output("stream", text=text)]
             if name in guides:
                 made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True

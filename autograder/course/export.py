@@ -169,7 +169,7 @@ def _grades(
         .where(SubmittedAssignment.assignment_id == assignment)
     )
     for submission, cell, auto, manual, extra, needs in session.execute(query):
-        score = Score(auto, manual)
+        score = Score(auto, manual, bool(needs))
         scores.setdefault(submission, {})[cell] = score
         # nbgrader counts extra credit only where there are points.
         if extra is not None and score.points is not None:

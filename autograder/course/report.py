@@ -40,10 +40,13 @@ class Score:
     ----------
     auto, manual
         From the autograder and from a person; a person's replace the autograder's.
+    waiting
+        Whether a person has still to look at it.
     """
 
     auto: float | None
     manual: float | None
+    waiting: bool = False
 
     @property
     def points(self) -> float | None:
@@ -149,6 +152,18 @@ class Report:
         ]
         unfinished = sum(submission.needs_manual_grade for submission in handed_in)
         return exports.Exported(self.max_score, tuple(rows), unfinished)
+
+
+def answers_of(report: Report) -> dict[str, dict[str, Score]]:
+    """Return the scores of the questions that a person grades, by student and question."""
+    names = {cell.id: cell.name for cell in report.cells if not cell.part}
+    return {
+        row.student: {
+            names[cell]: score for cell, score in row.submission.scores.items() if cell in names
+        }
+        for row in report.rows
+        if row.submission
+    }
 
 
 def gradebook_csv(report: Report) -> str:

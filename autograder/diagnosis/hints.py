@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.diagnosis.catalogue import Reason
 from autograder.diagnosis.mistakes import load_catalogue
 from autograder.draws import Draws
 from autograder.lab import Lab
 from autograder.messages import Message, join, say
+
+if TYPE_CHECKING:
+    from autograder.languages.translations import Language
 
 #: So many hints are given where mistakes can't be told apart; where there are more, none.
 SHOWN = 3
@@ -67,6 +70,14 @@ class Hints:
             elif reason.relation:
                 hints[language.tag] = language.say(reason.relation)
         return hints
+
+
+def alternatives(hint: str, language: Language) -> list[str]:
+    """Take a hint apart into those of which one is right."""
+    if not hint:
+        return []
+    between = language.say(_or("\0", "\0")).strip("\0")
+    return [text for text in hint.split(between) if text]
 
 
 def _or(first: str, second: str) -> Message:

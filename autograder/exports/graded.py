@@ -133,7 +133,8 @@ def _exported(
             left.append(grade.student)
             continue
         known = in_moodle[grade.student]
-        rows.append(_row(grade, student, known if shared[known] == 1 else "", site))
+        earlier = results.earlier(grade.student)
+        rows.append(_row(grade, earlier, student, known if shared[known] == 1 else "", site))
     if not rows:
         raise ExportError("nobody who was graded is in the roster; name the one of this class")
     # Of whoever was not graded it is not known which checks there would be.
@@ -150,7 +151,9 @@ def _people(roster: Sequence[Student]) -> _People:
     return _People(found | {student.id: [student] for student in roster})
 
 
-def _row(grade: Grade, student: Student | None, participant: str, site: Site) -> Row:
+def _row(
+    grade: Grade, earlier: Grade | None, student: Student | None, participant: str, site: Site
+) -> Row:
     cells = student.cells if student else {}
     first = cells.get("first name") or cells.get("first_name", "")
     last = cells.get("last name") or cells.get("last_name") or cells.get("surname", "")
@@ -172,7 +175,7 @@ def _row(grade: Grade, student: Student | None, participant: str, site: Site) ->
         section=cells.get("section", ""),
         participant=participant,
         comment=_comment(grade, site.lab),
-        page=student_page(site, grade) if handed_in else "",
+        page=student_page(site, grade, earlier) if handed_in else "",
     )
 
 

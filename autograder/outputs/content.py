@@ -173,10 +173,39 @@ def _seconds(value: Any) -> float:
     return float(value) if math.isfinite(value) and value >= 0 else 0.0
 
 
-def hints_of(check: CheckResult, languages: Sequence[Language]) -> tuple[str, ...]:
+def place_of(check: CheckResult) -> str:
+    """Say at which line a check failed, ``Model.fit, model.py line 7``; empty if at none."""
+    said = check.said
+    match said:
+        case {"values": {"reason": {"values": {"place": _}} as importing}}:
+            said = importing
+    match said:
+        case {"values": {"place": {"values": {"file": str(file), "line": str(line)}}, **rest}}:
+            method = rest.get("method")
+            name = f"{method}, " if isinstance(method, str) else ""
+            return clean(f"{name}{file} line {line}", NAME_LIMIT)
+    return ""
+
+
+#: A hint that was given, in a language -> the title of the check that it was given at.
+Given = dict[tuple[str, str], str]
+
+
+def hints_of(
+    check: CheckResult, languages: Sequence[Language], given: Given | None = None
+) -> tuple[str, ...]:
     """Return a check's hints in these languages, and before each what was found.
 
     The message itself is English, so what was found is not said in English again.
+
+    Parameters
+    ----------
+    check
+        A `checked` one.
+    languages
+        Of the hints.
+    given
+        What was given before, which is not repeated; this check's hints are added.
     """
     known = check.diagnosis if isinstance(check.diagnosis, dict) else {}
     hints = known.get("hints")
@@ -186,12 +215,20 @@ def hints_of(check: CheckResult, languages: Sequence[Language]) -> tuple[str, ..
             lines.append(clean(language.say(check.said), HINT_LIMIT))
         hint = hints.get(language.tag) if isinstance(hints, dict) else None
         if isinstance(hint, str) and hint.strip():
-            lines.append(language.say(say("Hint: {text}", text=clean(hint, HINT_LIMIT))))
+            first = check.name
+            if given is not None:
+                first = given.setdefault((language.tag, hint), first)
+            said = say("Hint: {text}", text=clean(hint, HINT_LIMIT))
+            if first != check.name:
+                said = say("Hint: the same as for \u201c{title}\u201d", title=first)
+            lines.append(language.say(said))
     return tuple(line for line in lines if line.strip())
 
 
 def findings(grade: Grade, languages: Sequence[Language]) -> list[Finding]:
     """Put together what says the same, such as a file that can't be read, at a dozen checks.
+
+    A hint that several of them have stands with the first.
 
     Parameters
     ----------
@@ -200,6 +237,7 @@ def findings(grade: Grade, languages: Sequence[Language]) -> list[Finding]:
     languages
         Of the hints.
     """
+    given: Given = {}
     alike: dict[tuple[str, str, tuple[str, ...]], list[CheckResult]] = {}
     for check in grade.checks:
         if check.outcome != PASSED:
@@ -211,7 +249,7 @@ def findings(grade: Grade, languages: Sequence[Language]) -> list[Finding]:
             titles=tuple(check.name for check in checks),
             points=sum(check.max_points - check.points for check in checks),
             message=message,
-            hints=hints,
+            hints=hints_of(checks[0], languages, given),
         )
-        for (part, message, hints), checks in alike.items()
+        for (part, message, _), checks in alike.items()
     ]

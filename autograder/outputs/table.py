@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.intake.entries import FILE_DATE
-from autograder.records import ERROR, GRADED, NOT_REACHED, PASSED, Grade
+from autograder.outputs.content import place_of
+from autograder.records import CRASHED, ERROR, FAILED, GRADED, NOT_REACHED, PASSED, TIMEOUT, Grade
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ def notes(grade: Grade) -> str:
     """Say in a few words what an instructor should know beside the points."""
     counts: dict[str, int] = {}
     for check in grade.checks:
-        if check.outcome not in (PASSED, "failed"):
+        if check.outcome not in (PASSED, FAILED):
             counts[check.outcome] = counts.get(check.outcome, 0) + 1
-    words = {"timeout": "out of time", "crashed": "crashed", NOT_REACHED: "not reached"}
-    found = [f"{number} {words[outcome]}" for outcome, number in counts.items()]
+    words = {TIMEOUT: "out of time", CRASHED: "crashed", NOT_REACHED: "not reached"}
+    found = [
+        f"{number} {words[outcome]}{_places(grade) if outcome == TIMEOUT else ''}"
+        for outcome, number in counts.items()
+    ]
     if grade.stale:
         found.append(f"from before, not graded anew: {clean(grade.stale)}")
     days = f"{grade.late_days} late day{'' if grade.late_days == 1 else 's'}"
@@ -61,6 +65,14 @@ def notes(grade: Grade) -> str:
         found.append(f"{days}{by_date}, at no cost")
     found += [f"decided: {clean(text)}" for text in grade.decided]
     return "; ".join([*([clean(grade.reason)] if grade.reason else []), *found])
+
+
+def _places(grade: Grade) -> str:
+    """Say where the checks that ran out of time were stopped; empty if that is not known."""
+    stopped = [place_of(check) for check in grade.checks if check.outcome == TIMEOUT]
+    places = list(dict.fromkeys(place for place in stopped if place))
+    more = " and elsewhere" if len(places) > 1 else ""
+    return f" in {places[0]}{more}" if places else ""
 
 
 def _number(points: float | None, instead: str) -> str:

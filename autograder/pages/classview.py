@@ -18,8 +18,9 @@ from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
+from autograder.pages.shown import code, hint_of
 from autograder.pages.site import Site
-from autograder.pages.student import code, hint_of, reason_of, when
+from autograder.pages.student import reason_of, when
 from autograder.records import Grade
 
 BINS = 10

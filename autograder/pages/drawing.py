@@ -44,12 +44,12 @@ def histogram(counts: Sequence[int], names: Sequence[str], title: str) -> Markup
                 x + 4, y, step - 8, tall
             )
         )
-        parts.append(_text(x + step / 2, y - 5, count or "", "middle"))
-        parts.append(_text(x + step / 2, 20 + height + 16, name, "middle"))
+        parts.append(text_at(x + step / 2, y - 5, count or "", "middle"))
+        parts.append(text_at(x + step / 2, 20 + height + 16, name, "middle"))
     parts.append(
         Markup('<path class="axis" d="M0 {0}H{1}"/>').format(20 + height, step * len(counts))
     )
-    return _svg(step * len(counts), height + 46, title, parts, "histogram")
+    return svg(step * len(counts), height + 46, title, parts, "histogram")
 
 
 def picture(figure: dict[str, Any], say: Say) -> Markup:
@@ -69,21 +69,28 @@ def picture(figure: dict[str, Any], say: Say) -> Markup:
         return Markup("")  # a record of another version; the words are there all the same
 
 
-def _text(x: float, y: float, text: object, anchor: str = "start") -> Markup:
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(
-        x, y, anchor, text
+def text_at(
+    x: float, y: float, text: object, anchor: str = "start", kind: str = "", width: float = 0
+) -> Markup:
+    """Draw a text; it starts, ends or has its middle at a place, and fills the width if given."""
+    style = Markup(' class="{}"').format(kind) if kind else Markup("")
+    if width:
+        style += Markup(' textLength="{:.0f}" lengthAdjust="spacingAndGlyphs"').format(width)
+    return Markup('<text{} x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(
+        style, x, y, anchor, text
     )
 
 
-def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
+def svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
+    """Put parts of a picture together; the label says what it shows."""
     return Markup(
         '<svg class="{}" role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" '
         'height="{:.0f}">{}</svg>'
     ).format(kind, label, width, height, width, height, Markup("").join(parts))
 
 
-def _figure(svg: Markup, caption: str) -> Markup:
-    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
+def _figure(drawn: Markup, caption: str) -> Markup:
+    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(drawn, caption)
 
 
 # Arrays -----------------------------------------------------------------------------------------
@@ -110,7 +117,7 @@ def _cells(shape: Sequence[int], x: float, y: float, mark: Callable[[int, int], 
         )
         sign = {"right": "✓", "wrong": "✗", "opposite": "±"}.get(kind)
         if sign:
-            cells.append(_text(left + CELL / 2 - 1, top + CELL / 2 + 4, sign, "middle"))
+            cells.append(text_at(left + CELL / 2 - 1, top + CELL / 2 + 4, sign, "middle"))
     return Markup("").join(cells)
 
 
@@ -126,8 +133,8 @@ def _entries(figure: dict[str, Any], say: Say) -> Markup:
     }[by]
     kind = "opposite" if figure["opposite"] else "wrong"
     parts = [_cells(shape, GAP, GAP, lambda i, j: kind if wrong(i, j) else "right")]
-    parts += [_text(GAP + j * CELL + CELL / 2 - 1, GAP - 8, j, "middle") for j in range(columns)]
-    parts += [_text(GAP - 8, GAP + i * CELL + CELL / 2 + 4, i, "end") for i in range(rows)]
+    parts += [text_at(GAP + j * CELL + CELL / 2 - 1, GAP - 8, j, "middle") for j in range(columns)]
+    parts += [text_at(GAP - 8, GAP + i * CELL + CELL / 2 + 4, i, "end") for i in range(rows)]
     where = ", ".join(str(int(index)) for index in at)
     caption = {
         "entries": say("Wrong are exactly these entries: {where}.", where=where),
@@ -138,8 +145,8 @@ def _entries(figure: dict[str, Any], say: Say) -> Markup:
     }[by]
     if figure["opposite"]:
         caption += " " + say("There, the sizes are right and the signs are not (±).")
-    svg = _svg(GAP + columns * CELL + 4, GAP + rows * CELL + 4, caption, parts, "array")
-    return _figure(svg, caption)
+    drawn = svg(GAP + columns * CELL + 4, GAP + rows * CELL + 4, caption, parts, "array")
+    return _figure(drawn, caption)
 
 
 def _shapes(figure: dict[str, Any], say: Say) -> Markup:
@@ -148,11 +155,11 @@ def _shapes(figure: dict[str, Any], say: Say) -> Markup:
     for name, shape in zip(names, (figure["actual"], figure["right"]), strict=True):
         rows, columns = _grid(shape)
         text = f"{name} {tuple(int(n) for n in shape)}"
-        drawn += [_text(x, 16, text), _cells(shape, x, GAP, lambda i, j: "plain")]
+        drawn += [text_at(x, 16, text), _cells(shape, x, GAP, lambda i, j: "plain")]
         x += max(columns * CELL, 9 * len(text)) + GAP
         height = max(height, rows * CELL)
     caption = say("The shapes side by side, one square for each number.")
-    return _figure(_svg(x, GAP + height + 4, caption, drawn, "array"), caption)
+    return _figure(svg(x, GAP + height + 4, caption, drawn, "array"), caption)
 
 
 # Curves and regions -------------------------------------------------------------------------------
@@ -182,12 +189,12 @@ def _curves(figure: dict[str, Any], say: Say) -> Markup:
         parts.append(
             Markup('<path class="grid" d="M{} {:.1f}H{}"/>').format(LEFT, y, WIDTH - RIGHT)
         )
-        parts.append(_text(LEFT - 6, y + 4, f"{10.0**exponent:g}", "end"))
+        parts.append(text_at(LEFT - 6, y + 4, f"{10.0**exponent:g}", "end"))
     for exponent in range(math.ceil(math.log10(xs[0])), math.floor(math.log10(xs[-1])) + 1):
         x, y = place(10.0**exponent, 10.0**low)
         parts.append(Markup('<path class="grid" d="M{:.1f} {}V{:.1f}"/>').format(x, TOP, y))
-        parts.append(_text(x, y + 16, f"{10**exponent}", "middle"))
-    parts.append(_text((LEFT + WIDTH) / 2, HEIGHT - 6, say("epoch"), "middle"))
+        parts.append(text_at(x, y + 16, f"{10**exponent}", "middle"))
+    parts.append(text_at((LEFT + WIDTH) / 2, HEIGHT - 6, say("epoch"), "middle"))
     legend: list[Markup] = []
     told: list[str] = []
     last = max(0, min(len(line["y"]) for line in lines) - 1)  # where all can be compared
@@ -204,9 +211,9 @@ def _curves(figure: dict[str, Any], say: Say) -> Markup:
             else say("{name}: no usable numbers were recorded", name=name)
         )
     title, text = say(figure["title"]), say("; ").join(told)
-    svg = _svg(WIDTH, HEIGHT, f"{title}. {text}.", parts, "curves")
+    drawn = svg(WIDTH, HEIGHT, f"{title}. {text}.", parts, "curves")
     keys = Markup('{} <span class="legend">{}</span>').format(title, Markup(" ").join(legend))
-    return _figure(svg, keys + Markup('<span class="told">{}</span>').format(text))
+    return _figure(drawn, keys + Markup('<span class="told">{}</span>').format(text))
 
 
 def _key(kind: str, name: str) -> Markup:
@@ -253,7 +260,7 @@ def _regions(figure: dict[str, Any], say: Say) -> Markup:
         for entry in legend
     )
     caption = Markup('{} <span class="legend">{}</span>').format(title, keys)
-    return _figure(_svg(SIDE, SIDE, title, parts, "regions"), caption)
+    return _figure(svg(SIDE, SIDE, title, parts, "regions"), caption)
 
 
 def _sample(x: float, y: float, kind: int) -> Markup:

@@ -22,6 +22,8 @@ from autograder.lab import Lab
 from autograder.languages.translations import Language, lab_languages, say_in
 from autograder.messages import say
 from autograder.pages import TEMPLATES
+from autograder.pages.graph import load_graph
+from autograder.release.questions import questions
 from autograder.text import escape_sequence
 
 #: Characters that would steer what is shown, or that UTF-8 can't hold; see `autograder.text`.
@@ -54,11 +56,21 @@ class Site:
         What was graded.
     languages
         The first is shown first.
+    graph
+        What is computed from what in the lab; None if it has none.
+    questions
+        Of its notebook, which people grade.
+
+    Raises
+    ------
+    LabError
+        If the graph can't be read.
     """
 
     def __init__(self, lab: Lab, wanted: Sequence[str] = ()):
         self.lab = lab
         self.languages = lab_languages(lab, wanted)
+        self.graph, self.questions = load_graph(lab), questions(lab)
         self._templates = {language.tag: _environment(language) for language in self.languages}
 
     def render(self, template: str, language: Language, **context: Any) -> Markup:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from autograder.course.report import Score
+from autograder.errors import UserError
 from autograder.files import stops_all, write_whole
 from autograder.intake.entries import student_name
 from autograder.lab import Lab
@@ -13,11 +15,16 @@ from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade, RecordError
-from autograder.results.results import class_results
+from autograder.results.results import Results, class_results
 from autograder.text import clean, problem_of
 
 
-def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[int, list[str]]:
+def write_pages(
+    lab: Lab,
+    folder: Path,
+    languages: Sequence[str] = (),
+    answers: Mapping[str, Mapping[str, Score]] | None = None,
+) -> tuple[int, list[str]]:
     """Write every student's page, and the class's when they are there.
 
     Parameters
@@ -28,6 +35,8 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
         Of the records; each student's page is written beside theirs.
     languages
         Which, the first shown first; all of the lab by default.
+    answers
+        What a gradebook has of the answers in the notebook, by student and question.
 
     Returns
     -------
@@ -46,22 +55,35 @@ def write_pages(lab: Lab, folder: Path, languages: Sequence[str] = ()) -> tuple[
         If no page can be written, or the class's can't.
     """
     results, problems = class_results(folder, lab)
-    shown, failures = write_pages_of(lab, folder, results, languages)
+    books = Results(folder, lab)
+    shown, failures = write_pages_of(lab, folder, results, languages, books.earlier, answers)
     return shown, problems + failures
 
 
 def write_pages_of(
-    lab: Lab, folder: Path, results: Sequence[Grade], languages: Sequence[str] = ()
+    lab: Lab,
+    folder: Path,
+    results: Sequence[Grade],
+    languages: Sequence[str] = (),
+    earlier: Callable[[str], Grade | None] = lambda student: None,
+    answers: Mapping[str, Mapping[str, Score]] | None = None,
 ) -> tuple[int, list[str]]:
-    """Write the pages of these results; see `write_pages`."""
+    """Write the pages of these results; `earlier` gives that of a student's attempt before.
+
+    See `write_pages`.
+    """
     problems: list[str] = []
     site = Site(lab, languages)
     shown: list[Grade] = []
     for grade in results:
         try:
-            _write_page(site, folder, grade)
+            place = _place(folder, grade)
+            page = student_page(
+                site, grade, earlier(grade.student), (answers or {}).get(grade.student)
+            )
+            write_whole(place / PAGE, page)
             shown.append(grade)
-        except RecordError as error:
+        except UserError as error:
             problems.append(str(error))
         except Exception as error:  # of this record alone
             if stops_all(error):
@@ -72,9 +94,10 @@ def write_pages_of(
     return len(shown), problems
 
 
-def _write_page(site: Site, folder: Path, grade: Grade) -> None:
+def _place(folder: Path, grade: Grade) -> Path:
+    """Return the folder of a student's record."""
     place = folder / student_name(grade.student)
     if not (place / FILE_NAME).is_file():
         name = clean(grade.student)
         raise RecordError(f"the record of {name!r} lies in a folder of another name; move it")
-    write_whole(place / PAGE, student_page(site, grade))
+    return place

@@ -28,7 +28,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 #: Where the metadata of a notebook name its language, and those of a cell its text in each.
 LANGUAGE, LANGUAGES = "language", "languages"
 #: A line that says in which language the rest of a cell's text is.
-_SAID_IN = re.compile(r"^<!-- ([A-Za-z-]+) -->$\n?", re.MULTILINE)
+SAID_IN = re.compile(r"^<!-- ([A-Za-z-]+) -->$\n?", re.MULTILINE)
 #: What a cell may be called, in nbformat 4.5 and as an nbgrader `grade_id` alike.
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -117,7 +117,7 @@ def _named(cell: NotebookNode, place: int, name: str) -> NotebookNode:
 def _split(cell: NotebookNode, languages: Sequence[str], name: str) -> None:
     """Leave a cell its text in the first language, and keep that in each in its metadata."""
     text, begin, solution = cell.source.partition(BEGIN)
-    first, *others = _SAID_IN.split(text)
+    first, *others = SAID_IN.split(text)
     texts = {languages[0]: first, **dict(zip(others[::2], others[1::2], strict=True))}
     if unknown := texts.keys() - languages:
         raise NotebookError(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.course.folder import Course, CourseError
-from autograder.errors import NewerVersion, UserError
+from autograder.errors import UserError
 from autograder.files import make_private, stops_all, write_whole
 from autograder.intake.entries import Entry, student_name
 from autograder.lab import Lab
@@ -26,9 +26,9 @@ from autograder.records import (
     TABLE,
     Grade,
     RecordError,
-    read_record,
 )
 from autograder.results.changes import Change, change_between, changes_csv, changes_text
+from autograder.results.earlier import record_before, write_record
 from autograder.results.keys import FILES, key_of_entries
 from autograder.results.members import class_grades, left_out
 from autograder.results.results import Results
@@ -174,12 +174,7 @@ class Bookkeeper:
             self._write_and_enter(before, grade)
 
     def _before(self, student: str) -> Grade | None:
-        try:
-            return read_record(self._out / student_name(student) / FILE_NAME)
-        except NewerVersion:
-            raise
-        except Exception:  # a damaged one is as good as none
-            return None
+        return record_before(self._out / student_name(student))
 
     def _record(self, before: Grade | None, grade: Grade) -> None:
         """Write a record in place of the one before.
@@ -195,7 +190,7 @@ class Bookkeeper:
             change = before and change_between(self._result(before), self._result(grade))
         try:
             make_private(path.parent)
-            write_whole(path, grade.to_json())
+            write_record(path.parent, grade, before)
         except OSError as error:
             if stops_all(error):
                 raise _cannot_write(path, error) from error

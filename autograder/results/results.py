@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.intake.entries import FILE_DATE
+from autograder.intake.entries import FILE_DATE, student_name
 from autograder.intake.noted import Handin, read_handins
 from autograder.lab import Lab
 from autograder.records import EXCUSED, CheckResult, Grade, PartScore, read_record
@@ -27,6 +27,7 @@ from autograder.results.decisions import (
     Decision,
     read_decisions,
 )
+from autograder.results.earlier import read_earlier
 from autograder.results.late import LatePolicy, days_late, seconds_late
 from autograder.results.members import class_grades, kept_roster
 
@@ -56,7 +57,7 @@ class Results:
     """
 
     def __init__(self, out: Path, lab: Lab):
-        self._lab, self._decisions = lab, read_decisions(out)
+        self._out, self._lab, self._decisions = out, lab, read_decisions(out)
         self._handins = read_handins(out)
         self.roster = {student.id: student for student in kept_roster(out) or ()}
 
@@ -66,6 +67,11 @@ class Results:
             grade = replace(grade, name=student.name)
         handins = self._handins.get(grade.student, ())
         return result_of(grade, self._decisions, self._lab, handins)
+
+    def earlier(self, student: str) -> Grade | None:
+        """Make the result of the attempt that was graded before; None if there is none."""
+        earlier = read_earlier(self._out / student_name(student))
+        return self.of(earlier) if earlier else None
 
     def participant(self, student: str) -> str:
         """Return as whom Moodle knows a student, ``Jane Doe_123``; empty if that is not known."""

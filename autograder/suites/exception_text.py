@@ -24,6 +24,7 @@ LINES_NAMED = 1000
 LINE_LIMIT = 120
 #: So many names of the line that is shown may stand in the text as well, the first ones.
 LINE_NAMES = 16
+_HEAD = re.compile(r"(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)")
 _ENDS = ("SystemExit", "KeyboardInterrupt", "StopIteration", "GeneratorExit")
 EXCEPTIONS = ALLOWED_ERRORS.union(_ENDS)
 
@@ -96,15 +97,43 @@ def _source_line(files: Mapping[str, bytes], file: str, line: int) -> str:
     return lines[line - 1].decode("utf-8", "replace") if there else ""
 
 
+def method_at(files: Mapping[str, bytes], file: str, line: int) -> str:
+    """Name the method or function that a line is in, like ``Model.fit``; empty if it is in none.
+
+    It is read off the indentation above the line: a parser takes as long as a submission wants.
+    """
+    names: list[str] = []
+    inside: int | None = None
+    for raw in reversed(files.get(file, b"").splitlines()[: min(line, LINES_NAMED)]):
+        text = raw.decode("utf-8", "replace").expandtabs()
+        code = text.lstrip()
+        indent = len(text) - len(code)
+        if not code or code.startswith("#") or (inside is not None and indent >= inside):
+            continue
+        inside = indent
+        if found := _HEAD.match(code):
+            names.append(found[1])
+    return clean(".".join(reversed(names)), LINE_LIMIT)
+
+
 def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message:
     """Say to a student that time ran out, and where their code was then if that is known."""
-    if place := place_text(files, error.file, error.line):
+    reason, place = message_of(error), place_text(files, error.file, error.line)
+    if place and (method := method_at(files, error.file, error.line)):
         return say(
-            "Out of time: {reason}. Your code was then at {place}: does that ever come to an end?",
-            reason=message_of(error),
+            "Out of time: {reason}. Your code was then in {method}, at {place}: does that ever "
+            "come to an end?",
+            reason=reason,
+            method=method,
             place=place,
         )
-    return say("Out of time: {reason}.", reason=message_of(error))
+    if place:
+        return say(
+            "Out of time: {reason}. Your code was then at {place}: does that ever come to an end?",
+            reason=reason,
+            place=place,
+        )
+    return say("Out of time: {reason}.", reason=reason)
 
 
 def _text(

@@ -1,5 +1,7 @@
 """What the tests of pages share: a class of grades with everything in it that a page can show."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.checks import figures
@@ -122,3 +124,58 @@ def a_class():
         Grade("s06", "rejected", 0, 12, 7, reason=str(missing), said=to_data(missing)),
         Grade("s07", "error", 0, 12, 7, reason="the grader failed"),
     ]
+
+
+#: What the little lab computes, as its graph would say it.
+GRAPH = """
+title = { en = "All of it", zh-TW = "\u5168\u90e8" }
+caption = { en = "Arrows.", zh-TW = "\u7bad\u982d\u3002" }
+
+[[nodes]]
+name = "class"
+label = "Doubler"
+at = [0, 0]
+size = [1, 2]
+frame = true
+
+[[nodes]]
+name = "forward"
+label = "forward"
+note = { en = "twice", zh-TW = "\u5169\u500d" }
+at = [0, 0]
+checks = ["test_doubler.py::test_forward", "test_doubler.py::test_zeros"]
+
+[[nodes]]
+name = "add"
+label = "a_name_that_is_much_too_long"
+at = [1, 1]
+checks = ["test_counter.py::test_add"]
+
+[[nodes]]
+name = "value"
+label = "x"
+at = [0, 1]
+
+[[edges]]
+from = "value"
+to = "forward"
+label = "<b>"
+
+[[edges]]
+from = "forward"
+to = "add"
+back = true
+"""
+
+
+def graded(**outcomes):
+    """Grade checks, by name, in the parts of the little lab."""
+    parts = {"forward": "Doubler", "zeros": "Doubler", "add": "Counter"}
+    checks = [
+        replace(
+            check(i, parts[name], outcome, "" if outcome == "passed" else f"about {name}"),
+            id=f"test_{parts[name].lower()}.py::test_{name}",
+        )
+        for i, (name, outcome) in enumerate(outcomes.items())
+    ]
+    return grade("s", checks)

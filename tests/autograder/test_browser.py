@@ -37,14 +37,27 @@ from autograder.messages import say
 from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.write import write_pages
-from autograder.records import FILE_NAME
-from tests.autograder.conftest import ROOT, write_lab
-from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
+from autograder.records import EARLIER, FILE_NAME
+from tests.autograder.conftest import ROOT, write_files, write_lab
+from tests.autograder.pages import (
+    GRAPH,
+    a_class,
+    all_pictures,
+    check,
+    diagnosis,
+    grade,
+    graded,
+    raised,
+)
 
 pytestmark = pytest.mark.slow
 
 DRAWS = Draws(0, PUBLIC_SECRET)
 AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
+QUESTION = (
+    '# %% [markdown]\n# ## Why?\n\n# %% [markdown] nbgrader={"grade": true, "solution": true, '
+    '"grade_id": "why", "points": 3}\n'
+)
 OPTIONS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-extensions "
     "--disable-background-networking --disable-component-update --disable-sync"
@@ -86,7 +99,15 @@ def write_class(lab, folder, grades):
 
 @pytest.fixture(scope="module")
 def pages(lab, tmp_path_factory):
-    return write_class(lab, tmp_path_factory.mktemp("grades"), a_class())
+    """Write the pages of a class; that of s08 has a graph, an attempt before and a question."""
+    folder = tmp_path_factory.mktemp("grades")
+    write_files(lab.root, {"graph.toml": GRAPH, "notebook.py": QUESTION})
+    release = replace(lab.release, notebook="notebook.py")
+    lab = replace(lab, graph=lab.root / "graph.toml", release=release)
+    now = replace(graded(forward="failed", zeros="passed", add="not reached"), student="s08")
+    before = replace(graded(forward="passed", zeros="failed", add="passed"), digest="sha256:0")
+    write_whole(folder / "s08" / EARLIER, before.to_json())
+    return write_class(lab, folder, [*a_class(), now])
 
 
 def show(browser, path, *, language="en", dark=False, width=1000):
@@ -128,7 +149,7 @@ def violations(browser):
     ]
 
 
-@pytest.mark.parametrize("page", ["s02/index.html", "index.html"])
+@pytest.mark.parametrize("page", ["s02/index.html", "s08/index.html", "index.html"])
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing(browser, pages, page, language, dark):
@@ -195,12 +216,28 @@ def test_axe_finds_what_is_wrong(browser, tmp_path):
     assert {name for name, *_ in violations(browser)} >= {"image-alt", "color-contrast"}
 
 
-@pytest.mark.parametrize("page", ["s02/index.html", "index.html"])
+@pytest.mark.parametrize("page", ["s02/index.html", "s08/index.html", "index.html"])
 def test_a_phone_need_not_scroll_sideways(browser, pages, page):
     for language in ("en", "zh-TW"):
         show(browser, pages / page, language=language, width=360)
         width = browser.execute_script("return document.documentElement.scrollWidth")
         assert width <= 360
+
+
+def test_what_is_printed_is_whole_and_has_no_switch(browser, pages):
+    show(browser, pages / "s08" / "index.html", dark=True)
+    heights = (
+        "return ['.languages', 'details ul.passed', '.graph svg'].map("
+        "name => document.querySelector('.page[lang=en] ' + name) || document.querySelector(name))"
+        ".map(element => element.getBoundingClientRect().height)"
+    )
+    assert [height > 0 for height in browser.execute_script(heights)] == [True, True, True]
+    browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = false")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert [height > 0 for height in browser.execute_script(heights)] == [False, True, True]
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    assert browser.execute_script(ground) == "rgb(255, 255, 255)"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_the_language_is_chosen_by_keyboard(browser, pages):

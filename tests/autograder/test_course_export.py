@@ -15,12 +15,15 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import LOW, OK, USAGE, main
+from autograder.commands.pages import read_answers
 from autograder.course.export import read_report, write_report
+from autograder.course.folder import CourseError
 from autograder.course.late_plugin import LateDays, update_penalties
-from autograder.course.report import Submission, gradebook_csv
+from autograder.course.report import Score, Submission, gradebook_csv
 from autograder.exports.canvas import canvas_csv
 from autograder.exports.moodle import moodle_csv
 from autograder.exports.rows import Exported, ExportError, Row, exact, warnings
+from autograder.lab_file import load_lab
 from autograder.results.late import LatePolicy
 from autograder.text import points_text
 from tests.autograder.conftest import ROOT
@@ -135,6 +138,15 @@ def test_nobody_disappears(report, table):
     assert sorted(row.student for row in report.rows) == sorted(ROSTER)
     assert sorted(table) == sorted("'" + s if s[0] in "-=" else s for s in ROSTER)
     assert {row["submitted"] for row in table.values()} == {"yes", "no"}
+
+
+def test_pages_learn_what_answers_have_and_what_waits(made, lab, report):
+    answers = read_answers(made.parent, load_lab(ROOT / "lab.toml"))
+    assert answers["b01"].items() >= {"q1": Score(None, 4.5), "q2": Score(None, 5.0)}.items()
+    assert answers["b02"]["q1"].points is None
+    assert "b09" not in answers and read_answers(None, lab) is None
+    with pytest.raises(CourseError, match="is of another lab"):
+        read_answers(made.parent, lab)
 
 
 def test_parts_come_in_the_labs_order_and_questions_follow(report):

@@ -274,6 +274,6 @@ def test_an_import_that_takes_its_time_is_no_failure(hasty, grade):
 def test_an_endless_call_is_not_said_to_be_an_import(told, hasty):
     english, _ = told(DOUBLER.replace("return 2.0 * x", "while True: pass"), lab=hasty)
     assert english == (
-        "Out of time: a call took over 0.5 s. Your code was then at doubler.py, line 3 "
-        "(while True: pass): does that ever come to an end?"
+        "Out of time: a call took over 0.5 s. Your code was then in Doubler.forward, at "
+        "doubler.py, line 3 (while True: pass): does that ever come to an end?"
     )

@@ -479,6 +479,17 @@ def test_findings_are_what_says_the_same_in_a_part():
     ]
 
 
+def test_a_hint_is_given_once():
+    known = {"diagnosis": hinted({"en": "Look.", "zh-TW": "\u770b\u3002"})}
+    record = grade(check("a", message="m", **known), check("b", message="n", **known))
+    first, second = findings(record, BOTH)
+    assert "Hint: Look." in first.hints and "\u63d0\u793a\uff1a\u770b\u3002" in first.hints
+    assert "Hint: the same as for \u201ca\u201d" in second.hints
+    outputs = [test.get("output", "") for test in json.loads(results_json(record, BOTH))["tests"]]
+    assert "Hint: Look." in outputs[0] and "Look." not in outputs[1]
+    assert "\u300ca\u300d" in outputs[1]
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -9,13 +9,16 @@ from html.parser import HTMLParser
 import pytest
 
 from autograder import cli
+from autograder.course.report import Score
 from autograder.files import write_whole
 from autograder.messages import say
 from autograder.pages import TEMPLATES
 from autograder.pages.classview import class_page, page_link
 from autograder.pages.drawing import bar, picture
+from autograder.pages.shown import code
 from autograder.pages.site import Site
-from autograder.pages.student import code, find_steps, student_page
+from autograder.pages.steps import find_steps
+from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade
 from tests.autograder.conftest import write_files
 from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
@@ -170,10 +173,57 @@ def test_a_part_that_uses_all_classes_comes_last(lab):
     assert steps(lab, [own, together, known]) == [["test_2", "test_3"], ["test_1"]]
 
 
-def test_a_hint_is_told_once(site):
-    known = [check(i, outcome="failed", message=f"m{i}", diagnosis=diagnosis("a")) for i in (1, 2)]
-    cards = part_of(student_page(site, grade("s", known)), "en").partition("To fix (2)")[2]
-    assert cards.count("Print w.shape") == 1 and "the same as for check number 1" in cards
+def test_what_ran_out_of_time_has_the_points_of_what_was_not_reached(lab):
+    late = say("Out of time: {reason}.", reason="5 s")
+    checks = [
+        check(1, outcome="timeout", message=late),
+        check(2, outcome="not reached", message="n"),
+        check(3, "Counter", "not reached", "n"),
+    ]
+    assert steps(lab, checks) == [["test_1", "test_2"]]
+
+
+def said(site, *checks):
+    """Give the text of a page of these failed checks."""
+    return part_of(student_page(site, grade("s", checks)), "en")
+
+
+def failed(number, message, hint, part="Doubler"):
+    known = diagnosis(hints={"en": hint}) if hint else None
+    return check(number, part, "failed", message, known)
+
+
+def test_a_hint_is_told_once_and_pointed_to(site):
+    page = said(site, *(failed(i, f"m{i}.", "Print it.") for i in (1, 2)))
+    assert page.count("Print it.") == 1
+    steps, _, cards = page.partition("To fix (2)")
+    assert "Print it." in steps and "Found and hint the same as for step 1" in cards
+    assert "Found m2. Hint the same as for step 1" in cards
+
+
+def test_what_is_told_below_the_first_steps_is_told_there_once(site):
+    checks = [check(i, outcome="crashed", message=f"m{i}.") for i in range(3)]
+    checks += [failed(3, "m3.", "Look."), failed(4, "m4.", "Look.", "Counter")]
+    checks += [failed(5, "m0.", "Other.", "Counter")]
+    page = said(site, *checks)
+    assert page.count("Look.") == page.count("m0.") == 1
+    assert "Hint the same as for check number 3" in page
+    assert "Found the same as for step 1 Hint Other." in page and "Found m3. Hint Look." in page
+
+
+def test_of_several_hints_only_those_that_are_new_are_told(site):
+    page = said(site, failed(1, "m1.", "One. Or: Two."), failed(2, "m2.", "Three. Or: One."))
+    assert page.count("One.") == page.count("Two.") == page.count("Three.") == 1
+    assert "Three. Or: the same as for step 1" in page
+
+
+def test_a_sentence_that_follows_is_told_once(site):
+    messages = [
+        say("{a} is wrong. If others are, begin with those.", a=text) for text in ("x", "y. Oh. No")
+    ]
+    page = said(site, *(failed(i, message, "") for i, message in enumerate(messages)))
+    assert page.count("begin with those.") == 1
+    assert "Found x is wrong. If others" in page and "Found y. Oh. No is wrong. Seen in" in page
 
 
 def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
@@ -196,8 +246,8 @@ def test_what_is_said_of_many_checks_is_said_once(site):
     checks.append(check(5, outcome="failed", message="another"))
     page = part_of(student_page(site, grade("s", checks)), "en")
     cards = page.partition("To fix (6)")[2]
-    assert "5 checks check number 0" in cards and cards.count("no such file") == 1
-    assert cards.count("0 of 2 points") == 6 and cards.count("another") == 1
+    assert "5 checks check number 0" in cards and cards.count("0 of 2 points") == 6
+    assert page.count("no such file") == page.count("another") == 1
 
 
 def test_what_is_not_shown_at_once_is_counted(site):
@@ -222,6 +272,110 @@ def test_a_broken_picture_is_left_out(figure):
 def test_a_bar_stays_in_its_frame():
     for share in (-1.0, 0.0, 0.5, 2.0):
         assert 0.0 <= float(re.search(r'full" width="([\d.-]+)', bar(share))[1]) <= 100.0
+
+
+# Since the attempt before ------------------------------------------------------------------------
+
+
+def since_text(site, earlier, now):
+    return part_of(student_page(site, now, earlier), "en").partition("What to do first")[2]
+
+
+def attempts(*outcomes, **fields):
+    """Give the grades of attempts, of each the outcomes of its checks."""
+    return [
+        replace(
+            grade("s", [check(i, outcome=outcome) for i, outcome in enumerate(those)], **fields),
+            digest=f"sha256:{number}",
+        )
+        for number, those in enumerate(outcomes)
+    ]
+
+
+def test_what_has_changed_is_said(site):
+    before, now = attempts(("failed", "passed", "passed"), ("passed", "timeout", "passed"))
+    text = since_text(site, before, now)
+    assert "Since your last attempt 4 \N{RIGHTWARDS ARROW} 4 points of the checks" in text
+    assert "1 check passed before and does not pass now: check number 1" in text
+    assert "1 check did not pass before and passes now \N{CHECK MARK} check number 0" in text
+    assert "The checks or the grader" not in text
+    later = replace(now, attempt=2, made_from={"suites": "b", "files": "c"})
+    text = since_text(site, replace(before, made_from={"suites": "a"}), later)
+    assert "Since attempt 1" in text and "The checks or the grader have changed" in text
+
+
+def test_of_checks_that_only_one_attempt_had_nothing_is_said(site):
+    before, now = attempts(("failed", "passed"), ("failed", "passed", "failed"))
+    gone = replace(before, checks=(*before.checks, replace(check(9), name="a secret of old")))
+    text = since_text(site, gone, now)
+    assert "The same checks pass as before." in text and "a secret of old" not in text
+
+
+@pytest.mark.parametrize("status", ["error", "missing", "excused"])
+def test_nothing_is_compared_that_has_no_points(site, status):
+    before, now = attempts(("failed",), ("passed",))
+    for pair in ((replace(before, status=status), now), (before, replace(now, status=status))):
+        assert "last attempt" not in since_text(site, *pair)
+    assert "last attempt" not in since_text(site, now, now)  # the same files, graded again
+
+
+def test_what_could_not_be_graded_before_is_said(site):
+    text = since_text(site, GRADES["s06"], GRADES["s01"])
+    assert "The last attempt could not be graded." in text and "0 \N{RIGHTWARDS ARROW} 12" in text
+
+
+# The answers in the notebook ---------------------------------------------------------------------
+
+NOTEBOOK = """\
+# %% [markdown] nbgrader={"grade": false, "solution": false, "task": false, "grade_id": "ask"}
+# ### Why? (3 points)
+# <!-- zh-TW -->
+# ### \u70ba\u4ec0\u9ebc\uff1f\uff083 \u5206\uff09
+
+# %% [markdown] nbgrader={"grade": true, "solution": true, "grade_id": "why", "points": 3}
+# ### BEGIN SOLUTION
+# ### A secret of the marking guide
+# ### END SOLUTION
+
+# %% nbgrader={"grade": true, "solution": false, "task": false, "grade_id": "Doubler", "points": 4}
+# ## a comment
+
+# %% [markdown] nbgrader={"task": true, "grade_id": "how", "points": 2}
+# %% nbgrader={"grade": true, "broken
+"""
+
+
+@pytest.fixture
+def asking(lab):
+    """Give the pages of a lab with two questions."""
+    write_files(lab.root, {"notebook.py": NOTEBOOK})
+    return Site(replace(lab, release=replace(lab.release, notebook="notebook.py")))
+
+
+def test_the_questions_of_a_notebook_are_read_without_its_guide(asking):
+    why, how = asking.questions
+    assert (why.name, why.points) == ("why", 3) and (how.name, how.points) == ("how", 2)
+    assert why.titles == {"en": "Why?", "zh-TW": "\u70ba\u4ec0\u9ebc\uff1f"} and how.titles == {}
+
+
+def test_answers_wait_for_a_person(asking):
+    page = student_page(asking, GRADES["s02"])
+    english = part_of(page, "en")
+    assert "graded by a person and can earn up to 5 points more" in english
+    assert "Answers in the notebook \N{EN DASH} / 5 graded by a person" in english
+    assert "secret" not in page
+
+
+def test_what_a_gradebook_has_of_the_answers_is_said(asking):
+    def text(**given):
+        return part_of(student_page(asking, GRADES["s02"], None, given), "en")
+
+    page = text(why=Score(None, 2.5), how=Score(None, None, waiting=True))
+    assert "add 2.5 points so far; answers worth 2 points are still waiting" in page
+    assert "Why? 2.5 / 3 graded by a person how \N{EN DASH} / 2 waits for a person" in page
+    page = text(why=Score(0.0, None), how=Score(None, 1.0, waiting=True))
+    assert "add 1.0 of 5 points" in page and "a person will look at it again" in page
+    assert "waiting" in text(why=Score(None, float("nan")))
 
 
 # The class's page --------------------------------------------------------------------------------

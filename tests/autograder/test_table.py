@@ -2,10 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from autograder.messages import say, to_data
 from autograder.outputs.table import csv_table, notes, terminal_table
 from autograder.records import CheckResult, Grade, PartScore
 from tests.autograder.conftest import harmless
@@ -63,5 +65,13 @@ def test_parts_are_shown_of_who_was_graded():
 def test_notes_say_what_points_do_not():
     grade = grade_of(outcomes=["passed", "failed", "timeout", "timeout", "crashed", "not reached"])
     assert notes(grade) == "2 out of time; 1 crashed; 1 not reached"
+    place = say("{file}, line {line} ({code})", file="a.py", line=7, code="while 1:")
+    where = to_data(say("{method} {place}", method="A.fit", place=place))
+    importing = to_data(say("{reason}", reason=say("{place}", place=place)))
+    stopped = [replace(check, said=where) for check in grade.checks]
+    assert notes(replace(grade, checks=stopped)).startswith("2 out of time in A.fit, a.py line 7;")
+    stopped[3] = replace(stopped[3], said=importing)
+    assert "in A.fit, a.py line 7 and elsewhere;" in notes(replace(grade, checks=stopped))
+    assert "2 out of time in a.py line 7" in notes(replace(grade, checks=[stopped[3]] * 2))
     assert notes(grade_of(reason="a.py is missing")) == "a.py is missing"
     assert notes(grade_of()) == ""

@@ -19,6 +19,8 @@ from autograder.languages.translations import (
     translations_path,
 )
 from autograder.messages import message_of, to_data
+from autograder.pages.graph import load_graph
+from autograder.suite_file import written_checks
 from autograder.suites.local import run_local
 from datasets import load
 from tests.hidden.helpers import (
@@ -122,3 +124,14 @@ def test_many_epochs_of_a_layer_are_those_of_one_after_the_other():
         layer.backward((layer.forward(x) - y) / len(y))
         layer.update(LEARNING_RATE, "sgdm")
     assert np.allclose(train_linear(x, y, w, 60), layer.w, rtol=1e-12)
+
+
+def test_every_check_has_its_place_in_the_graph():
+    graph = load_graph(LAB)
+    placed = [check for node in graph.nodes for check in node.checks]
+    written = {
+        f"{part.suite}::{check}"
+        for part in LAB.parts
+        for check, _ in written_checks(LAB.suite / part.suite)
+    }
+    assert sorted(placed) == sorted(written)

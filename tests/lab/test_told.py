@@ -7,7 +7,7 @@ import pytest
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, _explained
 from autograder.jail.probe import find_sandbox
-from autograder.pages.student import find_steps
+from autograder.pages.steps import find_steps
 from autograder.records import PASSED, mistakes_of
 from tests.autograder.conftest import ROOT
 from tests.bench.mixed import measure

@@ -19,6 +19,7 @@ from autograder.outputs.content import (
     FAILURE,
     FAILURE_TITLE,
     FILES,
+    Given,
     checked,
     hints_of,
     note_on,
@@ -102,13 +103,14 @@ def failure_json(
 def _tests(grade: Grade, languages: Sequence[Language]) -> list[dict[str, Any]]:
     numbers = {part.name: number for number, part in enumerate(grade.parts, 1)}
     counts = dict.fromkeys(numbers, 0)
-    tests = []
+    tests: list[dict[str, Any]] = []
+    given: Given = {}
     for check in grade.checks:
         counts[check.part] = counts.get(check.part, 0) + 1
         number = f"{numbers.get(check.part, len(numbers) + 1)}.{counts[check.part]}"
         name = f"{check.part}: {check.name}"
         test = _test(number, name, check.points, check.max_points, check.outcome == PASSED)
-        tests.append(test | {"tags": [check.part]} | _output(check, languages))
+        tests.append(test | {"tags": [check.part]} | _output(check, languages, given))
     return tests
 
 
@@ -125,10 +127,10 @@ def _test(number: str, name: str, points: float, max_points: float, passed: bool
     }
 
 
-def _output(check: CheckResult, languages: Sequence[Language]) -> dict[str, str]:
+def _output(check: CheckResult, languages: Sequence[Language], given: Given) -> dict[str, str]:
     lines = [check.message] if check.message else []
     if check.outcome != PASSED:
-        lines += hints_of(check, languages)
+        lines += hints_of(check, languages, given)
     return {"output": "\n".join(lines)} if lines else {}
 
 

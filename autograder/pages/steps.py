@@ -1,0 +1,93 @@
+"""What a student should fix first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograder import records
+from autograder.lab import Lab
+from autograder.languages import SOURCE_LANGUAGE
+from autograder.outputs.content import place_of
+from autograder.pages.shown import Check, Told, hint_of
+from autograder.records import CheckResult, mistakes_of
+
+
+@dataclass
+class Step:
+    """One thing to do: what several failed checks have in common.
+
+    Attributes
+    ----------
+    checks
+        Those that it explains.
+    rank
+        The least is done first; the last number is the place of its first check.
+    ids
+        Of the checks in the record.
+    said
+        What is said of it.
+    """
+
+    rank: tuple[float, ...]
+    checks: list[Check] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    said: Told | None = None
+
+    @property
+    def points(self) -> float:
+        """What is lost by it."""
+        return sum(check.max_points - check.points for check in self.checks)
+
+
+def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab) -> list[Step]:
+    """Put failed checks with the same reason together, in the order in which to fix them.
+
+    What is certain comes first: a known mistake, or what breaks the contract whatever its reason,
+    as a wrong type or an exception. Then comes what the numbers say, and last what nothing is known
+    of. Of equally certain things the one on which more points depend comes first; where that is
+    equal too, the suites' order is from the simple to what is made of it.
+
+    A part that uses several classes at once fails with any mistake. Its checks count where they
+    were put down to a mistake in another part; by itself it comes into it only when all others are
+    right. What was not reached has no reason of its own: it depends on what ran out of time before
+    it in its part.
+    """
+    order = {part.name: i for i, part in enumerate(lab.parts)}
+    together = {part.name for part in lab.parts if part.whole}
+    steps: dict[tuple[str, str], Step] = {}
+    alone: dict[tuple[str, str], bool] = {}
+    late: dict[str, Step] = {}
+    for place, (result, check) in enumerate(zip(results, checks, strict=True)):
+        if check.passed:
+            continue
+        if result.outcome == records.NOT_REACHED:
+            if result.part in late:
+                late[result.part].checks.append(check)
+                late[result.part].ids.append(result.id)
+            continue
+        hint = hint_of(result, SOURCE_LANGUAGE)
+        # The same advice at two lines is two things to do, unless it is one known mistake.
+        line = "" if mistakes_of(result) else place_of(result)
+        reason = (hint, line) if hint else ("", result.message)
+        step = steps.setdefault(reason, Step((3,)))
+        step.checks.append(check)
+        step.ids.append(result.id)
+        if result.outcome == records.TIMEOUT:
+            late.setdefault(result.part, step)
+        alone[reason] = alone.get(reason, True) and result.part in together
+        rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
+        step.rank = min(step.rank, rank)
+    for step in steps.values():
+        step.rank = (step.rank[0], -step.points, *step.rank[2:])
+    apart = {r.part for r in results if r.outcome != records.PASSED} - together
+    kept = [step for reason, step in steps.items() if not apart or not alone[reason]]
+    return sorted(kept, key=lambda step: step.rank)
+
+
+def _certainty(result: CheckResult) -> int:
+    """Return how certain it is what is wrong: 0 for certainty, 2 if nothing is known."""
+    known = result.diagnosis or {}
+    if mistakes_of(result) or known.get("exact") or result.outcome != records.FAILED:
+        return 0
+    return 1 if hint_of(result, SOURCE_LANGUAGE) else 2
