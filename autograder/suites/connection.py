@@ -92,7 +92,7 @@ class Connection:
     ):
         self.pipe, self.clock, self.budget, self.sent = pipe, clock, budget, sent or Sent()
         self.stopwatch = Stopwatch(*times)
-        self.frames = frames.FrameReader()
+        self.frames, self.decoder = frames.FrameReader(), wire.Decoder(self._resolve)
         self.shortest = math.inf
         self.place = ("", 0)
         self.depth = 0
@@ -226,7 +226,7 @@ class Connection:
         try:
             header, body = self.frames.read(some)
             self.budget.take_bytes(len(header) + len(body))
-            message, arrays = wire.decode(header, body, self._resolve)
+            message, arrays = self.decoder.decode(header, body)
             self.sent.hear(arrays)
             return message
         except frames.WireError as error:

@@ -74,7 +74,7 @@ class Worker:
 
     def __init__(self, pipe: socket.socket):
         self.pipe = pipe
-        self.frames = frames.FrameReader()
+        self.frames, self.decoder = frames.FrameReader(), wire.Decoder(self.resolve)
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.hosts: dict[int, HostObject] = {}
@@ -103,7 +103,7 @@ class Worker:
 
     def receive(self) -> tuple[Any, list[np.ndarray]]:
         """Wait for one frame; give its message and the arrays in it."""
-        message, arrays = wire.decode(*self.frames.read(self.pipe.recv), self.resolve)
+        message, arrays = self.decoder.decode(*self.frames.read(self.pipe.recv))
         return self.as_here(message), arrays
 
     def as_here(self, value: Any) -> Any:
