@@ -12,7 +12,6 @@ array argument that was changed in place is changed here.
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
 import math
 import socket
@@ -161,11 +160,14 @@ class Connection:
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
-        released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
+        released = []
+        while self.released and len(released) < RELEASED:
+            released.append(self.released.popitem()[0])
         arrays = self._send([number, operation, list(arguments), released], self._export)
         if not self.depth:  # what an object of ours asks may be what student code gave it
-            steps = [step[1:] for step in arguments] if operation == "together" else [arguments]
-            self.sent.note(itertools.chain.from_iterable(steps), arrays)
+            if operation == "together":
+                arguments = tuple(itertools.chain.from_iterable(step[1:] for step in arguments))
+            self.sent.note(arguments, arrays)
         while True:
             message = self._receive()
             match message:
@@ -195,9 +197,10 @@ class Connection:
 
     def _patiently(self, action: Callable[[Any], Any], argument: Any) -> Any:
         """Do something with the pipe, until a limit of time is reached."""
+        stopwatch = self.stopwatch
         while True:
-            late = self.stopwatch.waited >= self.shortest
-            if late and (text := self.clock.over(self.stopwatch.usage())):
+            late = stopwatch.waited >= self.shortest
+            if late and (text := self.clock.over(stopwatch.usage())):
                 late_at = WorkerTimeout(text)
                 late_at.file, late_at.line = self.place
                 raise late_at
@@ -207,7 +210,10 @@ class Connection:
             except BlockingIOError:
                 continue
             finally:
-                self.stopwatch.add(time.monotonic() - began)
+                stopwatch.waited += time.monotonic() - began
+
+    def _some(self, size: int) -> Any:
+        return self._patiently(self.pipe.recv, size)
 
     def _send(
         self, message: list[Any], export: Callable[[Any], dict[str, Any]]
@@ -222,9 +228,8 @@ class Connection:
         return arrays
 
     def _receive(self) -> Any:
-        some = functools.partial(self._patiently, self.pipe.recv)
         try:
-            header, body = self.frames.read(some)
+            header, body = self.frames.read(self._some)
             self.budget.take_bytes(len(header) + len(body))
             message, arrays = self.decoder.decode(header, body)
             self.sent.hear(arrays)

@@ -7,8 +7,7 @@ objects as further proxies.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +18,21 @@ if TYPE_CHECKING:
     from autograder.suites.connection import Connection
 
 
-@contextlib.contextmanager
-def _asked(operation: str, arguments: tuple[Any, ...]) -> Iterator[None]:
+def _note_asked(error: StudentError, operation: str, arguments: Sequence[Any]) -> None:
     """Note in an exception of student code what was asked for or called."""
-    try:
-        yield
-    except StudentError as error:
-        if operation == "get":
-            say_missing(error, say("there is no {name}", name=arguments[1]))
-        elif operation != "set" and error.file and not error.method:
-            error.method = "__init__" if operation == "call" else arguments[1]
-        raise
+    if operation == "get":
+        say_missing(error, say("there is no {name}", name=arguments[0]))
+    elif operation != "set" and error.file and not error.method:
+        error.method = "__init__" if operation == "call" else arguments[0]
 
 
 def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
     """Have one thing done in the jail."""
-    with _asked(operation, (target, *arguments)):
+    try:
         return target._connection.request(operation, target, *arguments)
+    except StudentError as error:
+        _note_asked(error, operation, arguments)
+        raise
 
 
 def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -47,9 +44,9 @@ def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
     answers: list[Any]
     answers, error = connection.together(requests)
     if error is not None:
-        operation, *arguments = requests[len(answers)]
-        with _asked(operation, tuple(arguments)):
-            raise error
+        operation, _, *arguments = requests[len(answers)]
+        _note_asked(error, operation, arguments)
+        raise error
     return answers
 
 

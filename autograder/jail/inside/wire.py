@@ -84,8 +84,8 @@ class _Encoder:
         kind = type(value)
         if kind in _AS_IT_IS:
             return value
-        if kind is list:  # which most of a message is made of
-            return self.items(value, depth)
+        if kind is list and len(value) <= 16:  # which most of a message is made of
+            return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if kind is int:
             if not -(2**63) <= value < 2**63:
                 raise WireError("an integer needs more than 64 bits")
@@ -100,7 +100,9 @@ class _Encoder:
         if kind is bytes:
             return {"bytes": [self.store(value), len(value)]}
         if isinstance(value, list):
-            return self.items(value, depth)
+            if len(value) > 16 and all(map(isinstance, value, itertools.repeat(float))):
+                return {"floats": [self.store(np.array(value, "<f8").tobytes()), len(value)]}
+            return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if isinstance(value, tuple):
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
         for kind in (set, frozenset):
@@ -112,11 +114,6 @@ class _Encoder:
             self.keys.check([key for key, _ in pairs])
             return {"dict": [[self.tree(x, depth + 1) for x in pair] for pair in pairs]}
         return self.export(value)
-
-    def items(self, values: list[Any], depth: int) -> Any:
-        if len(values) > 16 and all(map(isinstance, values, itertools.repeat(float))):
-            return {"floats": [self.store(np.array(values, "<f8").tobytes()), len(values)]}
-        return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in values]
 
     def numbers(self, array: np.ndarray, name: str) -> list[Any]:
         if array.ndim > AXES_LIMIT:
