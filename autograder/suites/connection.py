@@ -26,6 +26,7 @@ import numpy as np
 
 from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import LINES_LIMIT, METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from autograder.jail.inside.steps import Answer
 from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
@@ -248,6 +249,8 @@ class Connection:
             return {"object": value._number}
         if isinstance(value, Method):
             return self._export(value.fetch())
+        if isinstance(value, Answer):
+            return {"answer": value.step}
         return self.hosts.reference(value)
 
     def _resolve(self, node: dict[str, Any]) -> Any:

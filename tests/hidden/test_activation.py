@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import (
+    Answer,
     Known,
     assert_array,
     assert_array_form,
@@ -16,6 +17,7 @@ from autograder.checks import (
     assert_unchanged,
     fail,
     say,
+    together,
 )
 from tests.hidden.helpers import (
     FUNCTIONS,
@@ -50,8 +52,8 @@ def assert_function(student, rng, name):
         x = 3.0 * draw(rng, *shape)
         if x.size >= len(FAR):  # so that no draw leaves out where a function nearly is a line
             x.flat[: len(FAR)] = FAR * rng.uniform(0.95, 1.05, len(FAR))
-        for _ in range(2):
-            actual, right = getattr(layer, name)(x.copy()), FUNCTIONS[name](x)
+        function, right = getattr(layer, name), FUNCTIONS[name](x)
+        for actual in together((function, x.copy()), (function, x.copy())):
             assert_array(actual, right, f"{name}(x)", known=known_near(x))
 
 
@@ -65,10 +67,9 @@ def assert_derivative(student, rng, name):
     layer = student.Activation(name)
     for shape in SHAPES:
         x = 2.0 * draw(rng, *shape)
-        for _ in range(2):
-            derivative = getattr(layer, f"derivative_{name}")(x.copy())
-            what = f"derivative_{name}(x)"
-            assert_gradient(derivative, slope(name, x), what, known=known_near(x))
+        function, right = getattr(layer, f"derivative_{name}"), slope(name, x)
+        for actual in together((function, x.copy()), (function, x.copy())):
+            assert_gradient(actual, right, f"derivative_{name}(x)", known=known_near(x))
 
 
 def assert_layer(student, rng, name, tol=ABOUT, form=widened):
@@ -295,9 +296,11 @@ def own_backward(student, x, grad):
 
     Whether that is right has checks of its own.
     """
-    layer = student.Activation(RELU)
-    layer.forward(x.copy())
-    answer = widened(layer.backward(grad.copy()))
+    made = Answer(0)
+    *_, answer = together(
+        (student.Activation, RELU), (made.forward, x.copy()), (made.backward, grad.copy())
+    )
+    answer = widened(answer)
     assert_computed(answer, grad, "what backward returns")
     return answer
 

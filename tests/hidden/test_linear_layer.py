@@ -24,7 +24,7 @@ from autograder.checks import (
     together,
 )
 from tests.hidden.helpers import draw
-from tests.hidden.own import as_read, assert_computed, own_layers, reads, widened
+from tests.hidden.own import as_read, assert_computed, own_layer, own_layers, reads, widened
 from tests.public.gradient_check import numeric_gradient
 
 # Inputs, outputs and samples all differ, so that no matrix fits the wrong way round.
@@ -34,7 +34,7 @@ SHAPE = (OUTPUTS, INPUTS)
 
 def build(student, w, *beta):
     """Build a layer and give it these weights."""
-    layer = own_layers(student)(w.shape[1], w.shape[0], *beta)
+    layer = own_layer(student, w.shape[1], w.shape[0], *beta)
     layer.w = w.copy()
     return layer
 
@@ -241,9 +241,12 @@ def own_gradient(student, w, x, grad):
 
     Whether that is right has a check of its own.
     """
-    layer = build(student, w)
+    layer = own_layer(student, w.shape[1], w.shape[0])
     *_, delta_w = together(
-        (layer.forward, x.copy()), (layer.backward, grad.copy()), *reads([layer], "delta_w")
+        (setattr, layer.layer, "w", layer.turned(w).copy()),
+        (layer.forward, x.copy()),
+        (layer.backward, grad.copy()),
+        *reads([layer], "delta_w"),
     )
     (delta_w,) = as_read([layer], [delta_w])
     assert_array_form(delta_w, w.shape, "delta_w after backward")

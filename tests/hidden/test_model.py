@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import (
+    Answer,
     Known,
     and_also,
     assert_array,
@@ -24,6 +25,7 @@ from autograder.checks import (
     fail,
     join,
     say,
+    together,
     type_text,
 )
 from tests.hidden.helpers import (
@@ -50,8 +52,7 @@ FULL_BATCH = say("fit should take all samples through the network at once; it to
 def build(student, weights):
     """Build a model of recording layers; give it, the layers and their list of calls."""
     layers, calls = recording_layers(weights)
-    model = student.Model()
-    model.Build(list(layers))
+    model, _ = together((student.Model,), (Answer(0).Build, list(layers)))
     return model, layers, calls
 
 

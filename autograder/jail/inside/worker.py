@@ -40,6 +40,7 @@ from autograder.jail.inside.limits import (
 )
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
+from autograder.jail.inside.steps import Answer, in_turn
 from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
@@ -145,6 +146,8 @@ class Worker:
         if "host" in node:
             number, methods = node["host"]
             return self.hosts.setdefault(number, HostObject(self, number, methods))
+        if "answer" in node:
+            return Answer(node["answer"])
         return self.objects[node["object"]]
 
     def release(self, numbers: list[int]) -> None:
@@ -324,17 +327,16 @@ class Worker:
         """Do several of these things; return what they gave, and what one raised if it did."""
         answers: list[Any] = []
         try:
-            for operation, *arguments in steps:
-                answers.append(self.do(operation, arguments))
+            in_turn(steps, lambda step: self.do(step[0], step[1:]), answers)
         except frames.Disconnected:
             raise
         except BaseException as error:
             return [answers, self.describe(error)]
         return [answers, None]
 
-    def do_get(self, target: Any, name: str) -> Any:
-        """Read an attribute."""
-        return getattr(target, name)
+    def do_get(self, target: Any, name: str, *default: Any) -> Any:
+        """Read an attribute, which perhaps has a default."""
+        return getattr(target, name, *default)
 
     def do_set(self, target: Any, name: str, value: Any) -> None:
         """Assign an attribute."""
@@ -349,6 +351,10 @@ class Worker:
     def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a class, function or method."""
         return target(*args, **kwargs)
+
+    def do_calculate(self, name: str, args: list[Any]) -> Any:
+        """Call a universal function of NumPy's."""
+        return getattr(np, name)(*args)
 
 
 def loop_around(source: bytes, line: int, first: int) -> int:
