@@ -122,6 +122,7 @@ from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say
 
 __all__ = [
+    "Answer",
     "Array",
     "CheckFailed",
     "Known",

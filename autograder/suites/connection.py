@@ -161,7 +161,7 @@ class Connection:
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
-        released = []
+        released: list[int] = []
         while self.released and len(released) < RELEASED:
             released.append(self.released.popitem()[0])
         arrays = self._send([number, operation, list(arguments), released], self._export)

@@ -119,13 +119,15 @@ def own_network(student, weights, functions):
     linear = [OwnLayer(layer, transposed) for layer in layers[: len(weights)]]
     pairs = itertools.zip_longest(layers[: len(weights)], layers[len(weights) :])
     together(
-        *(
-            (setattr, layer.layer, "w", layer.turned(w).copy())
-            for layer, w in zip(linear, weights, strict=True)
-        ),
+        *(assigns(layer, "w", w) for layer, w in zip(linear, weights, strict=True)),
         (model.Build, [layer for pair in pairs for layer in pair if layer is not None]),
     )
     return model, linear
+
+
+def assigns(layer, name, value):
+    """Return the step, for `together`, that assigns one of the arrays of an `OwnLayer`."""
+    return setattr, layer.layer, name, layer.turned(value).copy()
 
 
 def reads(layers, name):

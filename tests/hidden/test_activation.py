@@ -86,12 +86,12 @@ def assert_layer(student, rng, name, tol=ABOUT, form=widened):
     own = {f"derivative_{name}(x)": slope(name, x), f"{name}(x)": output}
     known = Known(given={"grad": grad, "x": x, **own})
     tol = max(tol, 1e-6)
-    for what in (say("what backward returns"), say("what backward returns when called again")):
-        actual = form(layer.backward(grad.copy()))
-        assert_gradient(actual, numeric, what, tol=tol, known=known)
     zeros = np.zeros_like(grad)
-    actual = form(layer.backward(zeros.copy()))
-    assert_array(actual, zeros, "what backward returns for a gradient of 0")
+    *answers, last = together(*((layer.backward, one.copy()) for one in (grad, grad, zeros)))
+    whats = say("what backward returns"), say("what backward returns when called again")
+    for what, actual in zip(whats, answers, strict=True):
+        assert_gradient(form(actual), numeric, what, tol=tol, known=known)
+    assert_array(form(last), zeros, "what backward returns for a gradient of 0")
 
 
 @pytest.mark.check(points=1)
@@ -199,15 +199,15 @@ def test_forward_records(student, rng):
     layer = student.Activation(RELU)
     for n in (4, 7):
         x = draw(rng, n, 3)
-        output = layer.forward(x.copy())
+        recorded = (getattr, layer, "pre_input"), (getattr, layer, "pre_output")
+        output, pre_input, pre_output = together((layer.forward, x.copy()), *recorded)
         assert_array_form(output, x.shape, "what forward returns")
-        returned = output.copy()
-        known = Known(given={"x": x, "forward(x)": returned})
-        assert_array(layer.pre_input, x, "pre_input after forward", known=known)
-        assert_array(layer.pre_output, returned, "pre_output after forward", known=known)
-        layer.backward(draw(rng, n, 3))
-        assert_array(layer.pre_input, x, "pre_input after forward and backward")
-        assert_array(layer.pre_output, returned, "pre_output after forward and backward")
+        known = Known(given={"x": x, "forward(x)": output})
+        assert_array(pre_input, x, "pre_input after forward", known=known)
+        assert_array(pre_output, output, "pre_output after forward", known=known)
+        _, pre_input, pre_output = together((layer.backward, draw(rng, n, 3)), *recorded)
+        assert_array(pre_input, x, "pre_input after forward and backward")
+        assert_array(pre_output, output, "pre_output after forward and backward")
 
 
 @pytest.mark.check(points=1)
@@ -249,7 +249,8 @@ def agrees(actual, right):
 def test_unknown_name(student):
     """func_name is the name given; an unknown one raises ValueError naming the three"""
     for name in FUNCTIONS:
-        if student.Activation(name).func_name != name:
+        _, found = together((student.Activation, name), (getattr, Answer(0), "func_name"))
+        if found != name:
             fail("func_name should be the name that the Activation was built with.")
     for kind, name in (
         (say("an unknown name"), "tanh"),
@@ -269,9 +270,8 @@ def test_backward_belongs_to_last_forward(student, rng):
     """backward belongs to the last forward, for any number of samples, called twice alike"""
     layer, other = student.Activation(RELU), student.Activation(RELU)
     for n in (4, 7, 1):
-        layer.forward(draw(rng, n + 1, 4))
-        x, grad = draw(rng, n, 4), draw(rng, n, 4)
-        layer.forward(x.copy())
+        before, x, grad = draw(rng, n + 1, 4), draw(rng, n, 4), draw(rng, n, 4)
+        together((layer.forward, before), (layer.forward, x.copy()))
         known = Known(given={"x": x, "grad": grad})
         right = own_backward(student, x, grad)
         # None of these is a forward of this layer.
@@ -285,10 +285,9 @@ def test_backward_belongs_to_last_forward(student, rng):
                 say("what backward returns after derivative_relu was called by itself"),
             ),
         ):
-            if call:
-                call(draw(rng, n, 4))
-            actual = widened(layer.backward(grad.copy()))
-            assert_array(actual, right, what, known=known)
+            besides = [(call, draw(rng, n, 4))] if call else []
+            *_, actual = together(*besides, (layer.backward, grad.copy()))
+            assert_array(widened(actual), right, what, known=known)
 
 
 def own_backward(student, x, grad):

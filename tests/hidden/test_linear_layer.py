@@ -24,12 +24,21 @@ from autograder.checks import (
     together,
 )
 from tests.hidden.helpers import draw
-from tests.hidden.own import as_read, assert_computed, own_layer, own_layers, reads, widened
+from tests.hidden.own import (
+    as_read,
+    assert_computed,
+    assigns,
+    own_layer,
+    own_layers,
+    reads,
+    widened,
+)
 from tests.public.gradient_check import numeric_gradient
 
 # Inputs, outputs and samples all differ, so that no matrix fits the wrong way round.
 INPUTS, OUTPUTS, N = 5, 3, 7
 SHAPE = (OUTPUTS, INPUTS)
+ARRAYS = ("w", "delta_w", "momentum_w")
 
 
 def build(student, w, *beta):
@@ -46,15 +55,17 @@ def test_attributes(student):
         (student.Linear_Layer(INPUTS, OUTPUTS), 0.9),
         (student.Linear_Layer(input_dim=INPUTS, output_dim=OUTPUTS, beta=0.5), 0.5),
     ):
-        assert_number(layer.input_dim, INPUTS, "input_dim")
-        assert_number(layer.output_dim, OUTPUTS, "output_dim")
-        assert_number(layer.beta, beta, "beta")
-        w = layer.w
+        names = "input_dim", "output_dim", "beta", "w", "delta_w", "momentum_w"
+        found = together(*((getattr, layer, name) for name in names))
+        input_dim, output_dim, own_beta, w, delta_w, momentum_w = found
+        assert_number(input_dim, INPUTS, "input_dim")
+        assert_number(output_dim, OUTPUTS, "output_dim")
+        assert_number(own_beta, beta, "beta")
         assert_array_form(w, SHAPE, "w of a new layer")
         if not w.all():
             fail("w of a new layer holds zeros; it should be drawn at random.")
-        assert_array(layer.delta_w, np.zeros(SHAPE), "delta_w before the first backward")
-        assert_array(layer.momentum_w, np.zeros(SHAPE), "momentum_w before the first update")
+        assert_array(delta_w, np.zeros(SHAPE), "delta_w before the first backward")
+        assert_array(momentum_w, np.zeros(SHAPE), "momentum_w before the first update")
 
 
 @pytest.mark.check(points=2)
@@ -113,7 +124,7 @@ def test_initial_weights_differ(student, rng):
     """every new layer draws its own initial weights, and has its own gradient and momentum"""
     new = own_layers(student)
     layers = [new(INPUTS, OUTPUTS) for _ in range(3)] + [new(OUTPUTS, INPUTS)]
-    weights = [widened(layer.w) for layer in layers]
+    weights = as_read(layers, together(*reads(layers, "w")))
     for layer, w, shape in zip(layers, weights, [SHAPE] * 3 + [SHAPE[::-1]], strict=True):
         assert_array_form(w, shape, "w of a new layer")
         momentum_w = layer.momentum_w
@@ -243,7 +254,7 @@ def own_gradient(student, w, x, grad):
     """
     layer = own_layer(student, w.shape[1], w.shape[0])
     *_, delta_w = together(
-        (setattr, layer.layer, "w", layer.turned(w).copy()),
+        assigns(layer, "w", w),
         (layer.forward, x.copy()),
         (layer.backward, grad.copy()),
         *reads([layer], "delta_w"),
@@ -289,16 +300,20 @@ def test_sgd(student, rng):
     layer.momentum_w = momentum_w.copy()
     for learning_rate in (0.3, 0.05):
         delta_w = draw(rng, *SHAPE)
-        layer.delta_w = delta_w.copy()
-        layer.update(learning_rate, "sgd")
+        _, _, *answers = together(
+            assigns(layer, "delta_w", delta_w),
+            (layer.update, learning_rate, "sgd"),
+            *(read for name in ARRAYS for read in reads([layer], name)),
+        )
+        new_w, new_delta_w, new_momentum_w = map(layer.turned, answers)
         given = {"w": w, "delta_w": delta_w, "momentum_w": momentum_w}
         known = Known(before=w, given=given)
         w = w - learning_rate * delta_w
-        assert_array(layer.w, w, "w after an update with 'sgd'", known=known)
+        assert_array(new_w, w, "w after an update with 'sgd'", known=known)
         known = Known(given=given)
-        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
+        assert_unchanged(new_delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
         what = say("momentum_w, by an update with 'sgd',")
-        assert_unchanged(layer.momentum_w, momentum_w, what, known=known)
+        assert_unchanged(new_momentum_w, momentum_w, what, known=known)
 
 
 @pytest.mark.check(points=2)
@@ -311,18 +326,20 @@ def test_sgdm(student, rng):
         delta_w = draw(rng, *SHAPE)
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate=learning_rate, optimizer="sgdm")
+        answers = together(*(read for name in ARRAYS for read in reads([layer], name)))
+        new_w, new_delta_w, new_momentum_w = map(layer.turned, answers)
         given = {"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w}
         momentum_w, old = 0.9 * momentum_w + delta_w, momentum_w
         known = Known(given=given)
         assert_array(
-            layer.momentum_w, momentum_w, "momentum_w after an update with 'sgdm'", known=known
+            new_momentum_w, momentum_w, "momentum_w after an update with 'sgdm'", known=known
         )
         given = {"w": w, "delta_w": delta_w, "old_momentum_w": old}
         known = Known(before=w, given=given)
         w = w - learning_rate * momentum_w
-        assert_array(layer.w, w, "w after an update with 'sgdm'", known=known)
+        assert_array(new_w, w, "w after an update with 'sgdm'", known=known)
         known = Known(given=given | {"momentum_w": momentum_w})
-        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgdm',", known=known)
+        assert_unchanged(new_delta_w, delta_w, "delta_w, by an update with 'sgdm',", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -332,9 +349,14 @@ def test_default_optimizer(student, rng):
     results = []
     for arguments in ((), ("sgdm",)):
         layer = build(student, w)
-        layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
-        layer.update(0.2, *arguments)
-        results.append((widened(layer.w), widened(layer.momentum_w)))
+        _, _, _, *answers = together(
+            assigns(layer, "delta_w", delta_w),
+            assigns(layer, "momentum_w", momentum_w),
+            (layer.update, 0.2, *arguments),
+            *reads([layer], "w"),
+            *reads([layer], "momentum_w"),
+        )
+        results.append(as_read([layer] * 2, answers))
     (actual, momentum), (right, right_momentum) = results
     for array in (right, right_momentum):
         assert_array_form(array, SHAPE, "an array after an update with 'sgdm'")
@@ -384,10 +406,14 @@ def test_beta(student, rng):
         if beta != 0.4:
             layer.beta = beta
         momentum_w = draw(rng, *SHAPE)
-        layer.momentum_w = momentum_w.copy()
-        layer.update(0.3, "sgdm")
+        _, _, found = together(
+            assigns(layer, "momentum_w", momentum_w),
+            (layer.update, 0.3, "sgdm"),
+            *reads([layer], "momentum_w"),
+        )
+        (found,) = as_read([layer], [found])
         known = Known(given={"old_momentum_w": momentum_w})
-        assert_array(widened(layer.momentum_w), beta * momentum_w, what, tol=1e-6, known=known)
+        assert_array(found, beta * momentum_w, what, tol=1e-6, known=known)
 
 
 @pytest.mark.check(points=1)

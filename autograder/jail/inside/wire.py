@@ -193,9 +193,7 @@ class Decoder:
     def __init__(self, resolve: Callable[[dict[str, Any]], Any]):
         self._resolve = resolve
         self._parse = json.JSONDecoder(object_hook=self._untag).decode
-        self._parse_integers = json.JSONDecoder(
-            object_hook=self._untag, parse_int=_integer
-        ).decode
+        self._parse_integers = json.JSONDecoder(object_hook=self._untag, parse_int=_integer).decode
         self._payload = _NOTHING
         self._arrays: list[np.ndarray] = []
 

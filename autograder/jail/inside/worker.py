@@ -372,14 +372,18 @@ def loop_around(source: bytes, line: int, first: int) -> int:
         The first line of the function that it stands in.
     """
     try:
-        loops = [
-            (isinstance(node, ast.While), node.lineno)
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.For | ast.While)
-            and first <= node.lineno <= line <= (node.end_lineno or 0)
-        ]
+        nodes: list[ast.AST] = [ast.parse(source)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return line
+    loops = []
+    while nodes:  # of statements alone: most of a tree is expressions
+        node = nodes.pop()
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            nodes += getattr(node, field, ())
+        if not isinstance(node, ast.For | ast.While):
+            continue
+        if first <= node.lineno <= line <= (node.end_lineno or 0):
+            loops.append((isinstance(node, ast.While), node.lineno))
     return max(loops, default=(False, line))[1]
 
 
