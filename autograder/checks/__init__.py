@@ -66,7 +66,8 @@ hidden input or anything that the submission chose: shapes and positions are the
 =====================  ===========================================================
 
 **Many small steps.** Reading an attribute, assigning one, and a call are one message each to the
-student's process. Where a check takes hundreds of them, `together` sends several in one.
+student's process. Where a check takes hundreds of them, `together` sends several in one, in which
+an `Answer` stands for what an earlier one gave.
 
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.

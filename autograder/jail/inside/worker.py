@@ -169,7 +169,7 @@ class Worker:
         if not self.waits:
             self.look_after(LOOK_SECONDS)
         self.release(released)
-        before = [array.copy() for array in arrays]
+        before = [array.tobytes() for array in arrays]
         # Each time, since student code may have put others in their places.
         sys.stdout, sys.stderr = self.printed.text_file(), self.dropped.text_file()
         try:
@@ -185,8 +185,8 @@ class Worker:
         self.flush()
         changed = [
             [i, array]
-            for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
-            if array.tobytes() != copy.tobytes()
+            for i, (array, content) in enumerate(zip(arrays, before, strict=True))
+            if array.tobytes() != content
         ]
         effects = [self.printed.take(), self.warnings, changed]
         self.warnings = []
