@@ -55,17 +55,15 @@ def test_attributes(student):
         (student.Linear_Layer(INPUTS, OUTPUTS), 0.9),
         (student.Linear_Layer(input_dim=INPUTS, output_dim=OUTPUTS, beta=0.5), 0.5),
     ):
-        names = "input_dim", "output_dim", "beta", "w", "delta_w", "momentum_w"
-        found = together(*((getattr, layer, name) for name in names))
-        input_dim, output_dim, own_beta, w, delta_w, momentum_w = found
-        assert_number(input_dim, INPUTS, "input_dim")
-        assert_number(output_dim, OUTPUTS, "output_dim")
-        assert_number(own_beta, beta, "beta")
+        assert_number(layer.input_dim, INPUTS, "input_dim")
+        assert_number(layer.output_dim, OUTPUTS, "output_dim")
+        assert_number(layer.beta, beta, "beta")
+        w = layer.w
         assert_array_form(w, SHAPE, "w of a new layer")
         if not w.all():
             fail("w of a new layer holds zeros; it should be drawn at random.")
-        assert_array(delta_w, np.zeros(SHAPE), "delta_w before the first backward")
-        assert_array(momentum_w, np.zeros(SHAPE), "momentum_w before the first update")
+        assert_array(layer.delta_w, np.zeros(SHAPE), "delta_w before the first backward")
+        assert_array(layer.momentum_w, np.zeros(SHAPE), "momentum_w before the first update")
 
 
 @pytest.mark.check(points=2)
