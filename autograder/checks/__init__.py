@@ -66,7 +66,8 @@ hidden input or anything that the submission chose: shapes and positions are the
 =====================  ===========================================================
 
 **Many small steps.** Reading an attribute, assigning one, and a call are one message each to the
-student's process. Where a check takes hundreds of them, `together` sends several in one.
+student's process. Where a check takes hundreds of them, `together` sends several in one, in which
+an `Answer` stands for what an earlier one gave.
 
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.
@@ -117,11 +118,12 @@ from autograder.checks.failure import CheckFailed, Known, fail, type_text
 from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.shapes import shape_text
-from autograder.checks.steps import together
+from autograder.checks.steps import Answer, together
 from autograder.checks.values import assert_equal
 from autograder.messages import and_also, join, say
 
 __all__ = [
+    "Answer",
     "Array",
     "CheckFailed",
     "Known",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograder.jail.inside.steps import Answer, in_turn
+
+__all__ = ["Answer", "together"]
+
 
 def together(*steps: tuple[Any, ...]) -> list[Any]:
     """Do several things with a student's objects, one after the other.
@@ -14,8 +18,9 @@ def together(*steps: tuple[Any, ...]) -> list[Any]:
     Parameters
     ----------
     steps
-        At least one, each a tuple: a method or a class of the student's and its arguments, or
-        ``getattr`` or ``setattr`` and theirs.
+        At least one, each a tuple: a method or a class of the student's and its arguments,
+        ``getattr`` or ``setattr`` and theirs, or, but not first, a universal function of NumPy's.
+        In the steps after it, what a step gives is an `Answer`.
 
     Returns
     -------
@@ -25,14 +30,15 @@ def together(*steps: tuple[Any, ...]) -> list[Any]:
     Examples
     --------
     >>> from fractions import Fraction
-    >>> half = Fraction(1, 2)
-    >>> together((half.limit_denominator, 10), (getattr, half, "denominator"))
-    [Fraction(1, 2), 2]
+    >>> together((Fraction, 1, 2), (Answer(0).limit_denominator, 10), (getattr, Answer(1), "real"))
+    [Fraction(1, 2), Fraction(1, 2), Fraction(1, 2)]
     """
     function, *arguments = steps[0]
     target = arguments[0] if function in (getattr, setattr) else function
     ask = getattr(type(target), "__together__", None)
+    answers: list[Any] = []
     if ask is not None:
-        answers: list[Any] = ask(steps)
-        return answers
-    return [function(*arguments) for function, *arguments in steps]
+        answers = ask(steps)
+    else:
+        in_turn(steps, lambda step: step[0](*step[1:]), answers)
+    return answers

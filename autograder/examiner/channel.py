@@ -40,7 +40,7 @@ class Channel:
 
     def __init__(self, pipe: socket.socket, tick: Callable[[], None] | None = None):
         self.pipe, self._tick = pipe, tick
-        self._frames = frames.FrameReader()
+        self._frames, self._decoder = frames.FrameReader(), wire.Decoder(_no_reference)
 
     def send(self, message: list[Any], descriptors: tuple[int, ...] = ()) -> None:
         """Send a message, and descriptors with it; these stay open here."""
@@ -64,7 +64,7 @@ class Channel:
                     descriptors.extend(array.array("i", found[: len(found) // 4 * 4]))
             return bytes(data)
 
-        return wire.decode(*self._frames.read(some), _no_reference)[0], descriptors
+        return self._decoder.decode(*self._frames.read(some))[0], descriptors
 
     def _patiently(self, action: Callable[[], Any]) -> Any:
         while True:

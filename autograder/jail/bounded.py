@@ -74,7 +74,7 @@ def _receive(pipe: socket.socket) -> Any:
             raise frames.Disconnected
         return pipe.recv(size)
 
-    return wire.decode(*reader.read(some), wire.plain_data_only)[0]
+    return wire.Decoder(wire.plain_data_only).decode(*reader.read(some))[0]
 
 
 def _work(

@@ -53,6 +53,11 @@ class Stopwatch:
         Descriptors of ``/proc/<pid>/schedstat`` of the worker and of this thread, which are closed
         by `close`; -1 where there is none, and then all time counts.
 
+    Attributes
+    ----------
+    waited
+        The seconds that this process waited for the worker since `start`, as its user adds them up.
+
     Notes
     -----
     The file holds the nanoseconds that a process ran and that it waited in a run queue
@@ -72,25 +77,17 @@ class Stopwatch:
 
     def start(self) -> None:
         """Begin to measure a call."""
-        self._waited, self._began = 0.0, time.monotonic()
+        self.waited, self._began = 0.0, time.monotonic()
         if self._began - self._looked > FRESH_SECONDS:
             self._look()
         self._before = self._now
 
-    def add(self, seconds: float) -> None:
-        """Count time that this process waited for the worker."""
-        self._waited += seconds
-
-    @property
-    def waited(self) -> float:
-        """The seconds that this process waited for the worker since `start`."""
-        return self._waited
-
     def usage(self) -> Usage:
         """Return what the call has used up to now."""
         self._look()
-        ran, *waits = (now - before for now, before in zip(self._now, self._before, strict=True))
-        counted = max(min(ran, self._waited), self._waited - sum(waits))
+        (ran, *waits), (ran_before, *waits_before) = self._now, self._before
+        ran -= ran_before
+        counted = max(min(ran, self.waited), self.waited - sum(waits) + sum(waits_before))
         return Usage(self._looked - self._began, ran, counted)
 
     def _look(self) -> None:

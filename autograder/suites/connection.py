@@ -12,7 +12,6 @@ array argument that was changed in place is changed here.
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
 import math
 import socket
@@ -27,6 +26,7 @@ import numpy as np
 
 from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import LINES_LIMIT, METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from autograder.jail.inside.steps import Answer
 from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
@@ -92,7 +92,7 @@ class Connection:
     ):
         self.pipe, self.clock, self.budget, self.sent = pipe, clock, budget, sent or Sent()
         self.stopwatch = Stopwatch(*times)
-        self.frames = frames.FrameReader()
+        self.frames, self.decoder = frames.FrameReader(), wire.Decoder(self._resolve)
         self.shortest = math.inf
         self.place = ("", 0)
         self.depth = 0
@@ -161,11 +161,14 @@ class Connection:
     def _exchange(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         self.count += 1
         number = self.count
-        released = [self.released.popitem()[0] for _ in range(min(RELEASED, len(self.released)))]
+        released: list[int] = []
+        while self.released and len(released) < RELEASED:
+            released.append(self.released.popitem()[0])
         arrays = self._send([number, operation, list(arguments), released], self._export)
         if not self.depth:  # what an object of ours asks may be what student code gave it
-            steps = [step[1:] for step in arguments] if operation == "together" else [arguments]
-            self.sent.note(itertools.chain.from_iterable(steps), arrays)
+            if operation == "together":
+                arguments = tuple(itertools.chain.from_iterable(step[1:] for step in arguments))
+            self.sent.note(arguments, arrays)
         while True:
             message = self._receive()
             match message:
@@ -195,9 +198,10 @@ class Connection:
 
     def _patiently(self, action: Callable[[Any], Any], argument: Any) -> Any:
         """Do something with the pipe, until a limit of time is reached."""
+        stopwatch = self.stopwatch
         while True:
-            late = self.stopwatch.waited >= self.shortest
-            if late and (text := self.clock.over(self.stopwatch.usage())):
+            late = stopwatch.waited >= self.shortest
+            if late and (text := self.clock.over(stopwatch.usage())):
                 late_at = WorkerTimeout(text)
                 late_at.file, late_at.line = self.place
                 raise late_at
@@ -207,7 +211,10 @@ class Connection:
             except BlockingIOError:
                 continue
             finally:
-                self.stopwatch.add(time.monotonic() - began)
+                stopwatch.waited += time.monotonic() - began
+
+    def _some(self, size: int) -> Any:
+        return self._patiently(self.pipe.recv, size)
 
     def _send(
         self, message: list[Any], export: Callable[[Any], dict[str, Any]]
@@ -222,11 +229,10 @@ class Connection:
         return arrays
 
     def _receive(self) -> Any:
-        some = functools.partial(self._patiently, self.pipe.recv)
         try:
-            header, body = self.frames.read(some)
+            header, body = self.frames.read(self._some)
             self.budget.take_bytes(len(header) + len(body))
-            message, arrays = wire.decode(header, body, self._resolve)
+            message, arrays = self.decoder.decode(header, body)
             self.sent.hear(arrays)
             return message
         except frames.WireError as error:
@@ -243,6 +249,8 @@ class Connection:
             return {"object": value._number}
         if isinstance(value, Method):
             return self._export(value.fetch())
+        if isinstance(value, Answer):
+            return {"answer": value.step}
         return self.hosts.reference(value)
 
     def _resolve(self, node: dict[str, Any]) -> Any:

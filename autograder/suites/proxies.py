@@ -7,11 +7,13 @@ objects as further proxies.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from autograder.jail.inside.steps import Answer, AnswerMethod, in_turn
 from autograder.messages import say
 from autograder.suites.errors import StudentError, say_missing
 
@@ -19,38 +21,46 @@ if TYPE_CHECKING:
     from autograder.suites.connection import Connection
 
 
-@contextlib.contextmanager
-def _asked(operation: str, arguments: tuple[Any, ...]) -> Iterator[None]:
+def _note_asked(error: StudentError, operation: str, arguments: Sequence[Any]) -> None:
     """Note in an exception of student code what was asked for or called."""
-    try:
-        yield
-    except StudentError as error:
-        if operation == "get":
-            say_missing(error, say("there is no {name}", name=arguments[1]))
-        elif operation != "set" and error.file and not error.method:
-            error.method = "__init__" if operation == "call" else arguments[1]
-        raise
+    if operation == "get":
+        say_missing(error, say("there is no {name}", name=arguments[0]))
+    elif operation != "set" and error.file and not error.method:
+        error.method = "__init__" if operation == "call" else arguments[0]
 
 
 def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
     """Have one thing done in the jail."""
-    with _asked(operation, (target, *arguments)):
+    try:
         return target._connection.request(operation, target, *arguments)
+    except StudentError as error:
+        _note_asked(error, operation, arguments)
+        raise
 
 
 def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Do what `autograder.checks.together` does, in the jail."""
     requests = [_request(*step) for step in steps]
     connection = requests[0][1]._connection
+    answers: list[Any] = []
     if connection.listener:  # which is to be told of each
-        return [_ask(*request) for request in requests]
-    answers: list[Any]
+        in_turn(requests, _ask_alone, answers)
+        return answers
     answers, error = connection.together(requests)
     if error is not None:
-        operation, *arguments = requests[len(answers)]
-        with _asked(operation, tuple(arguments)):
-            raise error
+        operation, target, *arguments = requests[len(answers)]
+        if isinstance(target, Answer):  # whose methods nobody knew
+            say_missing(error, say("there is no {name}", name=arguments[0]))
+        _note_asked(error, operation, arguments)
+        raise error
     return answers
+
+
+def _ask_alone(request: list[Any]) -> Any:
+    """Do one of several steps by itself."""
+    if request[0] == "calculate":
+        return getattr(np, request[1])(*request[2])
+    return _ask(*request)
 
 
 def _request(function: Any, *arguments: Any) -> tuple[Any, ...]:
@@ -58,9 +68,12 @@ def _request(function: Any, *arguments: Any) -> tuple[Any, ...]:
     if function is getattr:
         return "get", *arguments
     if function is setattr:
-        _hide_method(*arguments[:2])
+        if isinstance(arguments[0], Proxy):
+            _hide_method(*arguments[:2])
         return "set", *arguments
-    if isinstance(function, Method):
+    if isinstance(function, np.ufunc):
+        return "calculate", function.__name__, list(arguments)
+    if isinstance(function, Method | AnswerMethod):
         return "call_method", function.owner, function.name, list(arguments), {}
     return "call", function, list(arguments), {}
 

@@ -48,8 +48,7 @@ class Sent:
         """
         for argument in arguments:
             for name in argument if isinstance(argument, dict) else (argument,):
-                room = len(self.names) < NAMES_LIMIT
-                if room and isinstance(name, str) and name.isidentifier():
+                if isinstance(name, str) and name.isidentifier() and len(self.names) < NAMES_LIMIT:
                     self.names[name] = None
         for array in arrays:
             own = self._foreign.isdisjoint(array.shape) and len(self._foreign) < FOREIGN_LIMIT

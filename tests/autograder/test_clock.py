@@ -87,7 +87,7 @@ def test_all_time_counts_where_a_process_cannot_be_measured():
     for times in ((-1, -1), (open_times("no-process"), open_times("thread-self"))):
         watch = Stopwatch(*times)
         watch.start()
-        watch.add(0.5)
+        watch.waited += 0.5
         assert watch.usage().counted == 0.5
         watch.close()
 

@@ -241,7 +241,7 @@ def test_a_call_that_is_not_allowed_is_answered_with_an_error(pipe, host, method
     thread = answer_with(theirs, call, frame_of([1, "return", "value", NOTHING]))
     assert connection.request("get") == "value"
     thread.join()
-    answer, _ = wire.decode(*frames.FrameReader().read(theirs.recv), lambda node: node)
+    answer, _ = wire.Decoder(lambda node: node).decode(*frames.FrameReader().read(theirs.recv))
     assert answer[:2] == [5, "raise"]
     assert connection.hosts.find(0).seen == []
     assert connection.unanswered == 0

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.checks import Array, Number, Text, export, say, together
+from autograder.checks import Answer, Array, Number, Text, export, say, together
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
 from autograder.suites.clock import Clock, Usage
@@ -634,6 +634,9 @@ class Thing:
     def forward(self, x):
         return self.gain * x
 
+    def change(self, array):
+        array[...] = -1.0
+
 
 def test_several_steps_go_with_one_message(student):
     for thing in (student.Thing(), Thing()):
@@ -642,6 +645,51 @@ def test_several_steps_go_with_one_message(student):
         assert together(*steps, (thing.forward, 3.0)) == [6.0, None, 5.0, 15.0]
         assert getattr(getattr(thing, "_connection", None), "count", 1) == before + 1
     assert together((student.Thing, 3))[0].layers == [3]
+
+
+def test_a_step_can_use_what_an_earlier_one_gave(student):
+    for kind in (student.Thing, Thing):
+        before = getattr(getattr(kind, "_connection", None), "count", 0)
+        made, *_, sums, last = together(
+            (kind,),
+            (setattr, Answer(0), "gain", np.array([1.0, 2.0])),
+            (Answer(0).forward, 3.0),
+            (np.subtract, Answer(2), 1.0),
+            (Answer(0).forward, Answer(3)),
+        )
+        assert getattr(getattr(kind, "_connection", None), "count", 1) == before + 1
+        assert sums.tolist() == [2.0, 5.0]
+        assert last.tolist() == [2.0, 10.0]
+        assert made.forward(0.0).tolist() == [0.0, 0.0]
+        default = together((getattr, made, "nothing", None), (getattr, made, "gain", None))
+        assert [default[0], default[1].tolist()] == [None, [1.0, 2.0]]
+
+
+def test_an_answer_can_stand_in_a_list(student):
+    *_, given = together((student.Thing,), (student.Thing,), (Answer(0).give, [Answer(1), 2]))
+    assert given[0][0][1] == 2
+    assert given[0][0][0].gain == 2.0
+
+
+def test_a_step_tells_what_it_gave_and_not_what_became_of_it(student):
+    for thing in (student.Thing(), Thing()):
+        array = np.zeros(2)
+        together((setattr, thing, "gain", array))
+        steps = (getattr, thing, "gain"), (thing.change, Answer(0)), (getattr, thing, "gain")
+        before, _, after = together(*steps)
+        assert before.tolist() == [0.0, 0.0]
+        assert after.tolist() == [-1.0, -1.0]
+
+
+def test_what_an_answer_lacks_is_named(student):
+    for step in ((getattr, Answer(0), "nothing"), (Answer(0).nothing, 1.0)):
+        with pytest.raises(AttributeError) as caught:
+            together((student.Thing,), step)
+        assert caught.value.text == "there is no nothing"
+        assert caught.value.ours
+    with pytest.raises(AttributeError) as caught:
+        together((student.Thing,), (Answer(0).fail, "AttributeError", "a"))
+    assert (caught.value.text, caught.value.method) == ("a", "fail")
 
 
 def test_arrays_that_a_step_changes_are_changed(student):
@@ -688,3 +736,7 @@ def test_an_instructor_is_shown_each_of_several_steps(student):
     thing._connection.listener = listener
     assert together((thing.forward, 3.0), (getattr, thing, "gain")) == [6.0, 2.0]
     assert asked == ["call_method", "get"]
+    asked.clear()
+    steps = (student.Thing,), (Answer(0).forward, 3.0), (np.add, Answer(1), 1.0)
+    assert together(*steps)[1:] == [6.0, 7.0]
+    assert asked == ["call", "call_method"]

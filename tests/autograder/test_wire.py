@@ -15,12 +15,16 @@ from hypothesis.extra import numpy as npst
 from autograder.jail.inside import frames, wire
 from autograder.jail.inside.frames import HEADER, Disconnected, FrameReader, WireError
 from autograder.jail.inside.json_depth import depth, too_deep
-from autograder.jail.inside.wire import decode, encode
+from autograder.jail.inside.wire import Decoder, encode
 from tests.autograder.conftest import SECONDS, peak_of
 
 
 def refuse(value):
     raise WireError("nothing but plain data here")
+
+
+def decode(header, body, resolve):
+    return Decoder(resolve).decode(header, body)
 
 
 def cross(value):
@@ -479,3 +483,19 @@ def test_a_frame_that_ends_early_is_a_disconnection():
     frame, _ = encode([1, 2, 3], refuse)
     with pytest.raises(Disconnected):
         FrameReader().read(Pieces(frame[:-1], []))
+
+
+def test_a_decoder_keeps_nothing_from_one_frame_to_the_next():
+    decoder = Decoder(lambda node: node)
+    parts = [np.arange(3.0), {"a": 1}, {1, 2}, [0.5] * 20, b"bytes"]
+    whole, _ = encode(parts, refuse)
+    keys = hostile([{"dict": [[i, 0] for i in range(wire.KEYS_LIMIT)]}] * 4)
+    references = hostile([{"host": i} for i in range(wire.REFERENCES_LIMIT)])
+    for _ in range(2):
+        with pytest.raises(WireError):
+            decoder.decode(*hostile([{"array": ["<f8", [1], 0]}, {"host": 0}, {"a": 1, "b": 2}]))
+        assert len(decoder.decode(*keys)[0]) == 4
+        assert len(decoder.decode(*references)[0]) == wire.REFERENCES_LIMIT
+        message, arrays = decoder.decode(whole[:8], whole[8:])
+        assert same(message, parts)
+        assert len(arrays) == 1

@@ -171,7 +171,7 @@ def test_the_grader_may_go_while_student_code_waits_for_it(local):
     thread.start()
     frame, _ = wire.encode([1, "call", [Reference(1), [], {}], []], lambda r: {"object": r.number})
     ours.sendall(frame)
-    message, _ = wire.decode(*FrameReader().read(ours.recv), lambda node: node)
+    message, _ = wire.Decoder(lambda node: node).decode(*FrameReader().read(ours.recv))
     assert message[1:4] == ["host", 0, "__call__"]
     ours.close()
     thread.join(10)

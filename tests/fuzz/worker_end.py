@@ -67,7 +67,7 @@ class WorkerEnd:
         while data:
             text, payload = frames.HEADER.unpack(data[:8])
             end = 8 + text + payload
-            found.append(wire.decode(data[:8], data[8:end], Reference)[0])
+            found.append(wire.Decoder(Reference).decode(data[:8], data[8:end])[0])
             data = data[end:]
         return found
 

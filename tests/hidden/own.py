@@ -10,7 +10,15 @@ import math
 
 import numpy as np
 
-from autograder.checks import assert_is_number, errors_ignored, fail, say, together, type_text
+from autograder.checks import (
+    Answer,
+    assert_is_number,
+    errors_ignored,
+    fail,
+    say,
+    together,
+    type_text,
+)
 from tests.hidden.helpers import network, recording_layers
 
 
@@ -86,8 +94,14 @@ class OwnLayer:
 
 def own_layers(student):
     """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
-    transposed = _keeps_w_transposed(student.Linear_Layer)
+    transposed = _keeps_w_transposed(*together(*_probe(student)))
     return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
+
+
+def own_layer(student, *sizes):
+    """Make a layer of the student's, of these sizes and perhaps beta, as an `OwnLayer`."""
+    *probed, layer = together(*_probe(student), (student.Linear_Layer, *sizes))
+    return OwnLayer(layer, _keeps_w_transposed(*probed))
 
 
 def own_network(student, weights, functions):
@@ -98,21 +112,22 @@ def own_network(student, weights, functions):
     tuple
         The model, and its linear layers, each as an `OwnLayer`.
     """
-    transposed = _keeps_w_transposed(student.Linear_Layer)
     sizes = [(student.Linear_Layer, w.shape[1], w.shape[0]) for w in weights]
-    *layers, model = together(
-        *sizes, *((student.Activation, f) for f in functions), (student.Model,)
-    )
+    activations = [(student.Activation, function) for function in functions]
+    *made, model = together(*_probe(student), *sizes, *activations, (student.Model,))
+    transposed, layers = _keeps_w_transposed(*made[:2]), made[2:]
     linear = [OwnLayer(layer, transposed) for layer in layers[: len(weights)]]
     pairs = itertools.zip_longest(layers[: len(weights)], layers[len(weights) :])
     together(
-        *(
-            (setattr, layer.layer, "w", layer.turned(w).copy())
-            for layer, w in zip(linear, weights, strict=True)
-        ),
+        *(assigns(layer, "w", w) for layer, w in zip(linear, weights, strict=True)),
         (model.Build, [layer for pair in pairs for layer in pair if layer is not None]),
     )
     return model, linear
+
+
+def assigns(layer, name, value):
+    """Return the step, for `together`, that assigns one of the arrays of an `OwnLayer`."""
+    return setattr, layer.layer, name, layer.turned(value).copy()
 
 
 def reads(layers, name):
@@ -125,10 +140,13 @@ def as_read(layers, values):
     return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
 
 
-def _keeps_w_transposed(linear_layer):
-    """Return whether a new layer has the shape (input_dim, output_dim), and works with it."""
-    layer = linear_layer(3, 2)
-    w = getattr(layer, "w", None)
+def _probe(student):
+    """Return the steps, for `together`, whose answers `_keeps_w_transposed` takes."""
+    return [(student.Linear_Layer, 3, 2), (getattr, Answer(0), "w", None)]
+
+
+def _keeps_w_transposed(layer, w):
+    """Return whether a layer has the shape (input_dim, output_dim), and works with it."""
     if type(w) is not np.ndarray or w.shape != (3, 2):
         return False
     with errors_ignored():
@@ -158,9 +176,10 @@ def _output(student, weights, x):
     """Return what the student's model makes of x; None if it is not numbers, (N, 1)."""
     layers, _ = recording_layers(weights)
     with errors_ignored():
-        model = student.Model()
-        model.Build(layers)
-        y_hat = widened(model.forward(x.copy()))
+        *_, y_hat = together(
+            (student.Model,), (Answer(0).Build, layers), (Answer(0).forward, x.copy())
+        )
+        y_hat = widened(y_hat)
         if type(y_hat) is np.ndarray and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all():
             return y_hat
     return None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import (
+    Answer,
     Known,
     assert_array,
     assert_array_form,
@@ -16,6 +17,7 @@ from autograder.checks import (
     assert_unchanged,
     fail,
     say,
+    together,
 )
 from tests.hidden.helpers import (
     FUNCTIONS,
@@ -50,8 +52,8 @@ def assert_function(student, rng, name):
         x = 3.0 * draw(rng, *shape)
         if x.size >= len(FAR):  # so that no draw leaves out where a function nearly is a line
             x.flat[: len(FAR)] = FAR * rng.uniform(0.95, 1.05, len(FAR))
-        for _ in range(2):
-            actual, right = getattr(layer, name)(x.copy()), FUNCTIONS[name](x)
+        function, right = getattr(layer, name), FUNCTIONS[name](x)
+        for actual in together((function, x.copy()), (function, x.copy())):
             assert_array(actual, right, f"{name}(x)", known=known_near(x))
 
 
@@ -65,10 +67,9 @@ def assert_derivative(student, rng, name):
     layer = student.Activation(name)
     for shape in SHAPES:
         x = 2.0 * draw(rng, *shape)
-        for _ in range(2):
-            derivative = getattr(layer, f"derivative_{name}")(x.copy())
-            what = f"derivative_{name}(x)"
-            assert_gradient(derivative, slope(name, x), what, known=known_near(x))
+        function, right = getattr(layer, f"derivative_{name}"), slope(name, x)
+        for actual in together((function, x.copy()), (function, x.copy())):
+            assert_gradient(actual, right, f"derivative_{name}(x)", known=known_near(x))
 
 
 def assert_layer(student, rng, name, tol=ABOUT, form=widened):
@@ -85,12 +86,12 @@ def assert_layer(student, rng, name, tol=ABOUT, form=widened):
     own = {f"derivative_{name}(x)": slope(name, x), f"{name}(x)": output}
     known = Known(given={"grad": grad, "x": x, **own})
     tol = max(tol, 1e-6)
-    for what in (say("what backward returns"), say("what backward returns when called again")):
-        actual = form(layer.backward(grad.copy()))
-        assert_gradient(actual, numeric, what, tol=tol, known=known)
     zeros = np.zeros_like(grad)
-    actual = form(layer.backward(zeros.copy()))
-    assert_array(actual, zeros, "what backward returns for a gradient of 0")
+    *answers, last = together(*((layer.backward, one.copy()) for one in (grad, grad, zeros)))
+    whats = say("what backward returns"), say("what backward returns when called again")
+    for what, actual in zip(whats, answers, strict=True):
+        assert_gradient(form(actual), numeric, what, tol=tol, known=known)
+    assert_array(form(last), zeros, "what backward returns for a gradient of 0")
 
 
 @pytest.mark.check(points=1)
@@ -248,7 +249,8 @@ def agrees(actual, right):
 def test_unknown_name(student):
     """func_name is the name given; an unknown one raises ValueError naming the three"""
     for name in FUNCTIONS:
-        if student.Activation(name).func_name != name:
+        _, found = together((student.Activation, name), (getattr, Answer(0), "func_name"))
+        if found != name:
             fail("func_name should be the name that the Activation was built with.")
     for kind, name in (
         (say("an unknown name"), "tanh"),
@@ -268,9 +270,8 @@ def test_backward_belongs_to_last_forward(student, rng):
     """backward belongs to the last forward, for any number of samples, called twice alike"""
     layer, other = student.Activation(RELU), student.Activation(RELU)
     for n in (4, 7, 1):
-        layer.forward(draw(rng, n + 1, 4))
-        x, grad = draw(rng, n, 4), draw(rng, n, 4)
-        layer.forward(x.copy())
+        before, x, grad = draw(rng, n + 1, 4), draw(rng, n, 4), draw(rng, n, 4)
+        together((layer.forward, before), (layer.forward, x.copy()))
         known = Known(given={"x": x, "grad": grad})
         right = own_backward(student, x, grad)
         # None of these is a forward of this layer.
@@ -284,10 +285,9 @@ def test_backward_belongs_to_last_forward(student, rng):
                 say("what backward returns after derivative_relu was called by itself"),
             ),
         ):
-            if call:
-                call(draw(rng, n, 4))
-            actual = widened(layer.backward(grad.copy()))
-            assert_array(actual, right, what, known=known)
+            besides = [(call, draw(rng, n, 4))] if call else []
+            *_, actual = together(*besides, (layer.backward, grad.copy()))
+            assert_array(widened(actual), right, what, known=known)
 
 
 def own_backward(student, x, grad):
@@ -295,9 +295,11 @@ def own_backward(student, x, grad):
 
     Whether that is right has checks of its own.
     """
-    layer = student.Activation(RELU)
-    layer.forward(x.copy())
-    answer = widened(layer.backward(grad.copy()))
+    made = Answer(0)
+    *_, answer = together(
+        (student.Activation, RELU), (made.forward, x.copy()), (made.backward, grad.copy())
+    )
+    answer = widened(answer)
     assert_computed(answer, grad, "what backward returns")
     return answer
 

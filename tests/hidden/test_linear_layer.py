@@ -24,17 +24,26 @@ from autograder.checks import (
     together,
 )
 from tests.hidden.helpers import draw
-from tests.hidden.own import as_read, assert_computed, own_layers, reads, widened
+from tests.hidden.own import (
+    as_read,
+    assert_computed,
+    assigns,
+    own_layer,
+    own_layers,
+    reads,
+    widened,
+)
 from tests.public.gradient_check import numeric_gradient
 
 # Inputs, outputs and samples all differ, so that no matrix fits the wrong way round.
 INPUTS, OUTPUTS, N = 5, 3, 7
 SHAPE = (OUTPUTS, INPUTS)
+ARRAYS = ("w", "delta_w", "momentum_w")
 
 
 def build(student, w, *beta):
     """Build a layer and give it these weights."""
-    layer = own_layers(student)(w.shape[1], w.shape[0], *beta)
+    layer = own_layer(student, w.shape[1], w.shape[0], *beta)
     layer.w = w.copy()
     return layer
 
@@ -113,7 +122,7 @@ def test_initial_weights_differ(student, rng):
     """every new layer draws its own initial weights, and has its own gradient and momentum"""
     new = own_layers(student)
     layers = [new(INPUTS, OUTPUTS) for _ in range(3)] + [new(OUTPUTS, INPUTS)]
-    weights = [widened(layer.w) for layer in layers]
+    weights = as_read(layers, together(*reads(layers, "w")))
     for layer, w, shape in zip(layers, weights, [SHAPE] * 3 + [SHAPE[::-1]], strict=True):
         assert_array_form(w, shape, "w of a new layer")
         momentum_w = layer.momentum_w
@@ -241,9 +250,12 @@ def own_gradient(student, w, x, grad):
 
     Whether that is right has a check of its own.
     """
-    layer = build(student, w)
+    layer = own_layer(student, w.shape[1], w.shape[0])
     *_, delta_w = together(
-        (layer.forward, x.copy()), (layer.backward, grad.copy()), *reads([layer], "delta_w")
+        assigns(layer, "w", w),
+        (layer.forward, x.copy()),
+        (layer.backward, grad.copy()),
+        *reads([layer], "delta_w"),
     )
     (delta_w,) = as_read([layer], [delta_w])
     assert_array_form(delta_w, w.shape, "delta_w after backward")
@@ -286,16 +298,20 @@ def test_sgd(student, rng):
     layer.momentum_w = momentum_w.copy()
     for learning_rate in (0.3, 0.05):
         delta_w = draw(rng, *SHAPE)
-        layer.delta_w = delta_w.copy()
-        layer.update(learning_rate, "sgd")
+        _, _, *answers = together(
+            assigns(layer, "delta_w", delta_w),
+            (layer.update, learning_rate, "sgd"),
+            *(read for name in ARRAYS for read in reads([layer], name)),
+        )
+        new_w, new_delta_w, new_momentum_w = map(layer.turned, answers)
         given = {"w": w, "delta_w": delta_w, "momentum_w": momentum_w}
         known = Known(before=w, given=given)
         w = w - learning_rate * delta_w
-        assert_array(layer.w, w, "w after an update with 'sgd'", known=known)
+        assert_array(new_w, w, "w after an update with 'sgd'", known=known)
         known = Known(given=given)
-        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
+        assert_unchanged(new_delta_w, delta_w, "delta_w, by an update with 'sgd',", known=known)
         what = say("momentum_w, by an update with 'sgd',")
-        assert_unchanged(layer.momentum_w, momentum_w, what, known=known)
+        assert_unchanged(new_momentum_w, momentum_w, what, known=known)
 
 
 @pytest.mark.check(points=2)
@@ -308,18 +324,20 @@ def test_sgdm(student, rng):
         delta_w = draw(rng, *SHAPE)
         layer.delta_w = delta_w.copy()
         layer.update(learning_rate=learning_rate, optimizer="sgdm")
+        answers = together(*(read for name in ARRAYS for read in reads([layer], name)))
+        new_w, new_delta_w, new_momentum_w = map(layer.turned, answers)
         given = {"w": w, "delta_w": delta_w, "old_momentum_w": momentum_w}
         momentum_w, old = 0.9 * momentum_w + delta_w, momentum_w
         known = Known(given=given)
         assert_array(
-            layer.momentum_w, momentum_w, "momentum_w after an update with 'sgdm'", known=known
+            new_momentum_w, momentum_w, "momentum_w after an update with 'sgdm'", known=known
         )
         given = {"w": w, "delta_w": delta_w, "old_momentum_w": old}
         known = Known(before=w, given=given)
         w = w - learning_rate * momentum_w
-        assert_array(layer.w, w, "w after an update with 'sgdm'", known=known)
+        assert_array(new_w, w, "w after an update with 'sgdm'", known=known)
         known = Known(given=given | {"momentum_w": momentum_w})
-        assert_unchanged(layer.delta_w, delta_w, "delta_w, by an update with 'sgdm',", known=known)
+        assert_unchanged(new_delta_w, delta_w, "delta_w, by an update with 'sgdm',", known=known)
 
 
 @pytest.mark.check(points=1)
@@ -329,9 +347,14 @@ def test_default_optimizer(student, rng):
     results = []
     for arguments in ((), ("sgdm",)):
         layer = build(student, w)
-        layer.delta_w, layer.momentum_w = delta_w.copy(), momentum_w.copy()
-        layer.update(0.2, *arguments)
-        results.append((widened(layer.w), widened(layer.momentum_w)))
+        _, _, _, *answers = together(
+            assigns(layer, "delta_w", delta_w),
+            assigns(layer, "momentum_w", momentum_w),
+            (layer.update, 0.2, *arguments),
+            *reads([layer], "w"),
+            *reads([layer], "momentum_w"),
+        )
+        results.append(as_read([layer] * 2, answers))
     (actual, momentum), (right, right_momentum) = results
     for array in (right, right_momentum):
         assert_array_form(array, SHAPE, "an array after an update with 'sgdm'")
@@ -381,10 +404,14 @@ def test_beta(student, rng):
         if beta != 0.4:
             layer.beta = beta
         momentum_w = draw(rng, *SHAPE)
-        layer.momentum_w = momentum_w.copy()
-        layer.update(0.3, "sgdm")
+        _, _, found = together(
+            assigns(layer, "momentum_w", momentum_w),
+            (layer.update, 0.3, "sgdm"),
+            *reads([layer], "momentum_w"),
+        )
+        (found,) = as_read([layer], [found])
         known = Known(given={"old_momentum_w": momentum_w})
-        assert_array(widened(layer.momentum_w), beta * momentum_w, what, tol=1e-6, known=known)
+        assert_array(found, beta * momentum_w, what, tol=1e-6, known=known)
 
 
 @pytest.mark.check(points=1)

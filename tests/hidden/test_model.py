@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import (
+    Answer,
     Known,
     and_also,
     assert_array,
@@ -24,6 +25,7 @@ from autograder.checks import (
     fail,
     join,
     say,
+    together,
     type_text,
 )
 from tests.hidden.helpers import (
@@ -50,8 +52,7 @@ FULL_BATCH = say("fit should take all samples through the network at once; it to
 def build(student, weights):
     """Build a model of recording layers; give it, the layers and their list of calls."""
     layers, calls = recording_layers(weights)
-    model = student.Model()
-    model.Build(list(layers))
+    model, _ = together((student.Model,), (Answer(0).Build, list(layers)))
     return model, layers, calls
 
 
@@ -371,9 +372,8 @@ def test_show(student, rng, capsys):
     stages = list(zip(epochs, losses.tolist(), shares.tolist(), strict=True))
     printed, earlier = [], MANY  # so many that all of them together are a crowd
     for epoch, latest_loss, latest_accuracy in stages:
-        for _ in range(earlier):
-            model.Record_History(2.5, 0.5)
-        model.Record_History(latest_loss, latest_accuracy)
+        recorded = [(2.5, 0.5)] * earlier + [(latest_loss, latest_accuracy)]
+        together(*((model.Record_History, *numbers) for numbers in recorded))
         printed.append(shown(model, epoch, capsys))
         earlier = 1  # a line may also hold what was recorded before the latest
     for stage, lines, others in zip(stages, printed, reversed(printed), strict=True):
@@ -549,7 +549,7 @@ def test_recorded_accuracy(student, rng):
         what = say("the accuracy that evaluate returns")
         assert_number(one_number(found, what), right, what)
     # With a learning rate of 0, nothing depends on the training.
-    model.fit(*train_data, epochs=6, learning_rate=0.0, test_data=test_data)
+    model.fit(*train_data, epochs=3, learning_rate=0.0, test_data=test_data)
     for key, right in zip(("train_accuracy", "test_accuracy"), shares, strict=True):
         what = say("history after fit")
         values = own_list(model.history, key, what)
@@ -728,7 +728,7 @@ def test_fit_order(student, rng):
         ({}, [(0.1, "sgdm"), *((0.1, *rest[1:]) for rest in handed if rest[1:] != ("sgd",))]),
     ):
         model, _, calls = build(student, weights)
-        model.fit(x.copy(), y.copy(), epochs=3, **options)
+        model.fit(x.copy(), y.copy(), epochs=2, **options)
         if any(len(c.arguments) != N for c in calls if c.method == "backward"):
             fail(FULL_BATCH)
         stages = [
@@ -770,7 +770,7 @@ def test_fit_epochs(student, rng):
     """fit trains for as many epochs as it is told, also when nothing is wrong any more"""
     weights, x, y = draw_case(rng)
     silent = [*weights[:-1], np.zeros_like(weights[-1])]
-    for start, labels, epochs in ((weights, y, 3), (silent, np.zeros_like(y), 4)):
+    for start, labels, epochs in ((weights, y, 2), (silent, np.zeros_like(y), 3)):
         model, _, calls = build(student, start)
         model.fit(x.copy(), labels.copy(), epochs=epochs, learning_rate=0.05)
         trained = trained_epochs(calls)
@@ -790,7 +790,7 @@ def test_fit_history(student, rng):
     """fit records the loss of every epoch, before its update, and returns history"""
     weights, x, y = draw_case(rng)
     model, _, calls = build(student, weights)
-    returned = model.fit(x.copy(), y.copy(), epochs=4, learning_rate=SMALL_RATE)
+    returned = model.fit(x.copy(), y.copy(), epochs=3, learning_rate=SMALL_RATE)
     passes = epochs_of(calls)
     assert_losses(student, model.history, passes, (x, y), "train", say("history after fit"))
     what = say("what fit returns")
@@ -820,7 +820,7 @@ def test_fit_test_data(student, rng):
     model.fit(
         x.copy(),
         y.copy(),
-        epochs=4,
+        epochs=3,
         learning_rate=SMALL_RATE,
         test_data=tuple(array.copy() for array in data),
     )
@@ -837,7 +837,7 @@ def test_fit_trains_without_test_data(student, rng):
     results = []
     for options in ({}, {"test_data": (given, given_y)}):
         model, layers, calls = build(student, weights)
-        model.fit(x.copy(), y.copy(), epochs=4, learning_rate=SMALL_RATE, **options)
+        model.fit(x.copy(), y.copy(), epochs=2, learning_rate=SMALL_RATE, **options)
         results.append(np.concatenate([layer.w.ravel() for layer in layers]))
     assert_unchanged(given, test_x, "the samples in test_data")
     assert_unchanged(given_y, test_y, "the labels in test_data")
@@ -860,21 +860,21 @@ def test_fit_goes_on(student, rng):
         return len(own_list(model.history, "train_loss", say("history")))
 
     model, (layer,), calls = build(student, [w])
-    recorded = fit(model, 6)
+    recorded = fit(model, 3)
     # An epoch too few or too many has its own check.
-    missing = 6 - sum(call.method == "backward" for call in calls)
-    if fit(model, 5) <= recorded > 0:
+    missing = 3 - sum(call.method == "backward" for call in calls)
+    if fit(model, 2) <= recorded > 0:
         fail("A second call of fit should append to history, and not begin it anew.")
     other, (at_once,), _ = build(student, [w])
-    fit(other, 11 - missing)
+    fit(other, 5 - missing)
     if np.array_equal(layer.w, w):
         fail("fit should change the weights.")
     others = {"w before": w}
-    for epochs in () if np.array_equal(layer.w, at_once.w) else (5, 6):
+    for epochs in () if np.array_equal(layer.w, at_once.w) else (2, 3):
         alone, (one,), _ = build(student, [w])
         fit(alone, epochs)
         others[f"w of {epochs} epochs"] = one.w
-    what = say("w after 6 and 5 epochs of fit, compared with 11 at once,")
+    what = say("w after 3 and 2 epochs of fit, compared with 5 at once,")
     assert_array(layer.w, at_once.w, what, known=Known(given=others))
 
 

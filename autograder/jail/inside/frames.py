@@ -38,7 +38,7 @@ class FrameReader:
         Returns
         -------
         header, body : bytes
-            As `decode` takes them.
+            As `autograder.jail.inside.wire.Decoder` takes them.
 
         Raises
         ------

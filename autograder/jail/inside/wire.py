@@ -9,7 +9,7 @@ arrays, long lists of floats and bytes lie in the payload, and the tree says whe
 unpickled, and NumPy's own file format is not used either: ``np.load(allow_pickle=False)``
 allocates what a forged header asks for. Every length is checked before anything is read or made.
 
-What isn't plain data (an object, a function) crosses as a reference, which `encode` and `decode`
+What isn't plain data (an object, a function) crosses as a reference, which `encode` and `Decoder`
 leave to the functions that they are given.
 """
 
@@ -54,9 +54,11 @@ _AS_IT_IS = frozenset({type(None), bool, str, float})
 _PLAIN: tuple[Any, ...] = (list, tuple, dict, np.generic, bytes, set, frozenset)
 #: So many digits in a row that they may be an integer of more than 64 bits.
 _LONG_NUMBER = re.compile(rb"\d{19}")
+_NOTHING = memoryview(b"")
 _DTYPES = {name: np.dtype(name) for name in DTYPES}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
-_TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
+# What it is given was made for it, so there are no circles to be looked for.
+_TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
 
 
@@ -80,8 +82,10 @@ class _Encoder:
         if depth > DEPTH_LIMIT:
             raise WireError(f"a value is nested more than {DEPTH_LIMIT} deep")
         kind = type(value)
-        if value is None or kind is bool or kind is str or kind is float:
+        if kind in _AS_IT_IS:
             return value
+        if kind is list and len(value) <= 16:  # which most of a message is made of
+            return [x if type(x) in _AS_IT_IS else self.tree(x, depth + 1) for x in value]
         if kind is int:
             if not -(2**63) <= value < 2**63:
                 raise WireError("an integer needs more than 64 bits")
@@ -137,7 +141,7 @@ def _span(shape: Sequence[int], dtype: np.dtype) -> int:
 
 
 def plain_data_only(value: Any) -> NoReturn:
-    """Refuse what is no plain data, where nothing else is to cross: for `encode` and `decode`."""
+    """Refuse what is no plain data, where nothing else is to cross: for `encode` and `Decoder`."""
     raise WireError(f"{type(value).__name__} is not plain data")
 
 
@@ -157,7 +161,7 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
     -------
     frame : bytes
     arrays : list of ndarray
-        The arrays in the message, in the order in which `decode` meets them.
+        The arrays in the message, in the order in which a `Decoder` meets them.
 
     Raises
     ------
@@ -171,49 +175,73 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
     return HEADER.pack(len(text), len(encoder.payload)) + text + encoder.payload, encoder.arrays
 
 
-def decode(
-    header: bytes, body: bytes, resolve: Callable[[dict[str, Any]], Any]
-) -> tuple[Any, list[np.ndarray]]:
-    """Read a frame, whatever its bytes are.
+class Decoder:
+    """Reads frames, one after the other, whatever their bytes are.
 
     Parameters
     ----------
-    header, body
-        The frame.
     resolve
         Turns a reference, the JSON object that `export` made, into what it stands for. Raises
         `WireError` for one that it does not know.
 
-    Returns
-    -------
-    message
-    arrays : list of ndarray
-        The arrays in the message; each owns its memory and can be written.
-
-    Raises
-    ------
-    WireError
-        If these bytes are not a frame that `encode` could have made.
+    Notes
+    -----
+    Nothing is kept from one frame to the next but the parser of JSON, which takes longer to make
+    than to read a small frame.
     """
-    length, size = HEADER.unpack(header)
-    if length + size != len(body):
-        raise WireError("a frame has the wrong length")
-    payload = memoryview(body)[length:]
-    arrays: list[np.ndarray] = []
-    left = size
-    references = 0
-    keys = _Keys()
 
-    def block(start: Any, count: Any) -> memoryview:
-        nonlocal left
-        if not _natural(start) or not _natural(count) or start + count > size:
+    def __init__(self, resolve: Callable[[dict[str, Any]], Any]):
+        self._resolve = resolve
+        self._parse = json.JSONDecoder(object_hook=self._untag).decode
+        self._parse_integers = json.JSONDecoder(object_hook=self._untag, parse_int=_integer).decode
+        self._payload = _NOTHING
+        self._arrays: list[np.ndarray] = []
+
+    def decode(self, header: bytes, body: bytes) -> tuple[Any, list[np.ndarray]]:
+        """Read one frame.
+
+        Parameters
+        ----------
+        header, body
+            The frame.
+
+        Returns
+        -------
+        message
+        arrays : list of ndarray
+            The arrays in the message; each owns its memory and can be written.
+
+        Raises
+        ------
+        WireError
+            If these bytes are not a frame that `encode` could have made.
+        """
+        length, size = HEADER.unpack(header)
+        if length + size != len(body):
+            raise WireError("a frame has the wrong length")
+        text = body[:length]
+        if too_deep(text, JSON_DEPTH_LIMIT):
+            raise WireError("a frame is nested too deeply")
+        self._payload, self._left, self._references = memoryview(body)[length:], size, 0
+        self._arrays, self._keys = [], _Keys()
+        parse = self._parse_integers if _LONG_NUMBER.search(text) else self._parse
+        try:
+            # ASCII, as it was sent: in another encoding a bracket would be other bytes.
+            return parse(text.decode("ascii")), self._arrays
+        except ValueError:  # not JSON, not ASCII, or too large a number
+            raise WireError("a frame whose JSON cannot be read") from None
+        finally:
+            self._payload, self._arrays = _NOTHING, []
+
+    def _block(self, start: Any, count: Any) -> memoryview:
+        if not _natural(start) or not _natural(count) or start + count > len(self._payload):
             raise WireError("a value lies outside its frame")
-        left -= count
-        if left < 0:  # the same bytes again and again would fill the memory
+        self._left -= count
+        if self._left < 0:  # the same bytes again and again would fill the memory
             raise WireError("a frame whose values overlap")
-        return payload[start : start + count]
+        return self._payload[start : start + count]
 
-    def numbers(dtype: Any, shape: Any, start: Any) -> np.ndarray:
+    def _numbers(self, dtype: Any, shape: Any, start: Any) -> np.ndarray:
         if not isinstance(dtype, str) or dtype not in DTYPES:
             raise WireError("an array of a kind that cannot cross")
         if not isinstance(shape, list) or len(shape) > AXES_LIMIT or not all(map(_natural, shape)):
@@ -221,38 +249,37 @@ def decode(
         kind = _DTYPES[dtype]
         if _span(shape, kind) > PAYLOAD_LIMIT:
             raise WireError("an array with an impossible shape")
-        data = block(start, math.prod(shape) * kind.itemsize)
-        return np.frombuffer(data, kind).reshape(shape).copy()
+        data = self._block(start, math.prod(shape) * kind.itemsize)
+        return np.ndarray(shape, kind, data).copy()
 
-    def untag(node: dict[str, Any]) -> Any:
+    def _untag(self, node: dict[str, Any]) -> Any:
         """Turn a JSON object, whose content has been turned already, into what it stands for."""
-        nonlocal references
         if len(node) != 1:
             raise WireError("a value without its tag")
         ((tag, content),) = node.items()
         if tag not in TAGS:
-            references += 1
-            if references > REFERENCES_LIMIT:
+            self._references += 1
+            if self._references > REFERENCES_LIMIT:
                 raise WireError("a frame with too many references")
-            return resolve(node)
+            return self._resolve(node)
         if not isinstance(content, list):
             raise WireError("a tag without a list")
         match tag:  # the most frequent first
             case "array":
-                array = numbers(*_exactly(3, content))
-                arrays.append(array)
+                array = self._numbers(*_exactly(3, content))
+                self._arrays.append(array)
                 return array
             case "tuple":
                 return tuple(content)
             case "set" | "frozenset":
-                keys.check(content)
+                self._keys.check(content)
                 return _made(set if tag == "set" else frozenset, content)
             case "dict":
                 pairs = [_exactly(2, pair) for pair in content]
-                keys.check([key for key, _ in pairs])
+                self._keys.check([key for key, _ in pairs])
                 return _made(dict, pairs)
             case "scalar":
-                scalar = numbers(*_exactly(3, content))
+                scalar = self._numbers(*_exactly(3, content))
                 if scalar.shape != ():
                     raise WireError("a scalar that has axes")
                 return scalar[()]
@@ -260,20 +287,9 @@ def decode(
                 start, count = _exactly(2, content)
                 if not _natural(count):
                     raise WireError("a list with an impossible length")
-                return np.frombuffer(block(start, 8 * count), "<f8").tolist()
+                return np.frombuffer(self._block(start, 8 * count), "<f8").tolist()
             case _:
-                return bytes(block(*_exactly(2, content)))
-
-    text = body[:length]
-    if too_deep(text, JSON_DEPTH_LIMIT):
-        raise WireError("a frame is nested too deeply")
-    integer = _integer if _LONG_NUMBER.search(text) else int
-    try:
-        # ASCII, as it was sent: in another encoding a bracket would be other bytes.
-        message = json.loads(text.decode("ascii"), object_hook=untag, parse_int=integer)
-    except ValueError:  # not JSON, not ASCII, or too large a number
-        raise WireError("a frame whose JSON cannot be read") from None
-    return message, arrays
+                return bytes(self._block(*_exactly(2, content)))
 
 
 def _integer(text: str) -> int:

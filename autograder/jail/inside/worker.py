@@ -40,6 +40,7 @@ from autograder.jail.inside.limits import (
 )
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
+from autograder.jail.inside.steps import Answer, in_turn
 from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
@@ -74,7 +75,7 @@ class Worker:
 
     def __init__(self, pipe: socket.socket):
         self.pipe = pipe
-        self.frames = frames.FrameReader()
+        self.frames, self.decoder = frames.FrameReader(), wire.Decoder(self.resolve)
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.hosts: dict[int, HostObject] = {}
@@ -103,7 +104,7 @@ class Worker:
 
     def receive(self) -> tuple[Any, list[np.ndarray]]:
         """Wait for one frame; give its message and the arrays in it."""
-        message, arrays = wire.decode(*self.frames.read(self.pipe.recv), self.resolve)
+        message, arrays = self.decoder.decode(*self.frames.read(self.pipe.recv))
         return self.as_here(message), arrays
 
     def as_here(self, value: Any) -> Any:
@@ -145,6 +146,8 @@ class Worker:
         if "host" in node:
             number, methods = node["host"]
             return self.hosts.setdefault(number, HostObject(self, number, methods))
+        if "answer" in node:
+            return Answer(node["answer"])
         return self.objects[node["object"]]
 
     def release(self, numbers: list[int]) -> None:
@@ -166,7 +169,7 @@ class Worker:
         if not self.waits:
             self.look_after(LOOK_SECONDS)
         self.release(released)
-        before = [array.copy() for array in arrays]
+        before = [array.tobytes() for array in arrays]
         # Each time, since student code may have put others in their places.
         sys.stdout, sys.stderr = self.printed.text_file(), self.dropped.text_file()
         try:
@@ -182,8 +185,8 @@ class Worker:
         self.flush()
         changed = [
             [i, array]
-            for i, (array, copy) in enumerate(zip(arrays, before, strict=True))
-            if array.tobytes() != copy.tobytes()
+            for i, (array, content) in enumerate(zip(arrays, before, strict=True))
+            if array.tobytes() != content
         ]
         effects = [self.printed.take(), self.warnings, changed]
         self.warnings = []
@@ -324,17 +327,16 @@ class Worker:
         """Do several of these things; return what they gave, and what one raised if it did."""
         answers: list[Any] = []
         try:
-            for operation, *arguments in steps:
-                answers.append(self.do(operation, arguments))
+            in_turn(steps, lambda step: self.do(step[0], step[1:]), answers)
         except frames.Disconnected:
             raise
         except BaseException as error:
             return [answers, self.describe(error)]
         return [answers, None]
 
-    def do_get(self, target: Any, name: str) -> Any:
-        """Read an attribute."""
-        return getattr(target, name)
+    def do_get(self, target: Any, name: str, *default: Any) -> Any:
+        """Read an attribute, which perhaps has a default."""
+        return getattr(target, name, *default)
 
     def do_set(self, target: Any, name: str, value: Any) -> None:
         """Assign an attribute."""
@@ -349,6 +351,10 @@ class Worker:
     def do_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a class, function or method."""
         return target(*args, **kwargs)
+
+    def do_calculate(self, name: str, args: list[Any]) -> Any:
+        """Call a universal function of NumPy's."""
+        return getattr(np, name)(*args)
 
 
 def loop_around(source: bytes, line: int, first: int) -> int:
@@ -366,14 +372,18 @@ def loop_around(source: bytes, line: int, first: int) -> int:
         The first line of the function that it stands in.
     """
     try:
-        loops = [
-            (isinstance(node, ast.While), node.lineno)
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.For | ast.While)
-            and first <= node.lineno <= line <= (node.end_lineno or 0)
-        ]
+        nodes: list[ast.AST] = [ast.parse(source)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return line
+    loops = []
+    while nodes:  # of statements alone: most of a tree is expressions
+        node = nodes.pop()
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            nodes += getattr(node, field, ())
+        if not isinstance(node, ast.For | ast.While):
+            continue
+        if first <= node.lineno <= line <= (node.end_lineno or 0):
+            loops.append((isinstance(node, ast.While), node.lineno))
     return max(loops, default=(False, line))[1]
 
 
