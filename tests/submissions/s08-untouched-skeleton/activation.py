@@ -105,7 +105,9 @@ class Activation:
 
         Examples
         --------
-        >>> Activation("relu").relu(np.array([-2.0, 0.5, 3.0])) + 0.0  # so that -0.0 prints as 0.0
+        Adding 0.0 makes -0.0 print as 0.0:
+
+        >>> Activation("relu").relu(np.array([-2.0, 0.5, 3.0])) + 0.0
         array([0. , 0.5, 3. ])
         """
         raise NotImplementedError("Activation.relu")
