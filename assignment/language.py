@@ -71,16 +71,30 @@ def _notebook(source):
 
 
 def _put(name, wanted):
-    """Put one file into a language; it is replaced whole or not at all."""
+    """Put one file into a language, whole or not at all; tell what is wrong if it can't be."""
     path = (FOLDER / name).resolve()
     translate = translated_notebook if name == NOTEBOOK else translated_source
-    before = path.read_bytes()
-    after = translate(before, wanted)
-    if after == before:
-        return
+    try:
+        before = path.read_bytes()
+        after = translate(before, wanted)
+        if after != before:
+            _write(path, after)
+    except OSError as error:
+        text = say("Cannot change {file}: {error}", file=name, error=error.strerror)
+    except NotebookError as error:
+        text = str(error)
+    except SourceError as error:
+        text = f"{name}: {error}"
+    else:
+        return True
+    print(text, file=sys.stderr)
+    return False
+
+
+def _write(path, content):
     draft = path.with_name(path.name + ".tmp")  # so that a full disk costs nothing
     try:
-        draft.write_bytes(after)
+        draft.write_bytes(content)
         shutil.copymode(path, draft)
         draft.replace(path)
     finally:
@@ -90,36 +104,35 @@ def _put(name, wanted):
 def main(arguments):
     """Put all files into the language that was asked for; return 0 if that was done."""
     speak_to(sys.stdout, sys.stderr)
-    choice = "|".join(LANGUAGES)
     if len(arguments) != 1 or arguments[0].startswith("-"):
-        print(say("usage: python language.py {languages}", languages=choice))
-        print(say("Puts the notebook, and the docstrings in your files, into this language."))
-        return 0 if arguments in (["-h"], ["--help"]) else 2
+        usage = say(
+            "usage: python language.py {languages}\n"
+            "Puts the notebook, and the docstrings in your files, into this language. Close them "
+            "first; your\ncode, answers, results and every text that you changed stay as they are. "
+            "For example:\n"
+            "  python language.py {last}",
+            languages="|".join(LANGUAGES),
+            last=LANGUAGES[-1],
+        )
+        asked = arguments in (["-h"], ["--help"])
+        print(usage, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     wanted = arguments[0]
     if wanted not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
+        known = say(", ").join(LANGUAGES)
         text = say(
-            "There are no texts in {wanted}. Choose one of {known}.", wanted=wanted, known=known
+            "There are no texts in {wanted}. Choose one of {known}.",
+            wanted=repr(wanted),
+            known=known,
         )
         print(text, file=sys.stderr)
         return 2
     set_language(wanted)
-    done = []
-    for name in (NOTEBOOK, *SOURCES):
-        try:
-            _put(name, wanted)
-            done.append(name)
-        except OSError as error:
-            reason = error.strerror
-            print(say("Cannot change {file}: {error}", file=name, error=reason), file=sys.stderr)
-        except NotebookError as error:
-            print(error, file=sys.stderr)
-        except SourceError as error:
-            print(f"{name}: {error}", file=sys.stderr)
-    if done:
-        print(say("In English now: {files}.", files=", ".join(done)))
+    changed = [name for name in (NOTEBOOK, *SOURCES) if _put(name, wanted)]
+    if changed:
+        print(say("In English now: {files}.", files=say(", ").join(changed)))
         print(say("If one of them is open, reload it from disk before you go on."))
-    return 0 if len(done) == len(SOURCES) + 1 else 1
+    return 0 if len(changed) == len(SOURCES) + 1 else 1
 
 
 if __name__ == "__main__":
