@@ -25,7 +25,7 @@ tags = pytest.mark.parametrize("tag", TAGS)
 @pytest.fixture
 def folder(tmp_path):
     """Give what the command needs of the students' folder."""
-    for name in (*SOURCES, "language.py", "check.py", "lab1.ipynb"):
+    for name in (*SOURCES, "language.py", "check.py", "gradient_check.py", "lab1.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(RELEASED / name, tmp_path / name)
     shutil.copytree(RELEASED / "checks", tmp_path / "checks")
