@@ -24,8 +24,8 @@ class NotebookError(Exception):
 def notebook_language():
     """Return the language of the notebook; ``"en"`` if there is none that says so."""
     try:
-        return str(_notebook((FOLDER / NOTEBOOK).read_bytes())["metadata"]["language"])
-    except (OSError, NotebookError, KeyError):
+        return str(json.loads((FOLDER / NOTEBOOK).read_bytes())["metadata"]["language"])
+    except (OSError, ValueError, TypeError, KeyError):
         return "en"
 
 
@@ -44,30 +44,22 @@ def translated_notebook(source, wanted):
     NotebookError
         If it is no notebook.
     """
-    notebook = _notebook(source)
-    for cell in notebook["cells"]:
-        texts = cell["metadata"].get("languages")
-        if not texts:
-            continue
-        source = "".join(cell["source"])
-        for text in sorted(texts.values(), key=len, reverse=True):
-            if source.startswith(text):
-                source = texts[wanted] + source.removeprefix(text)
-                break
-        cell["source"] = source.splitlines(keepends=True)
-    notebook["metadata"]["language"] = wanted
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _notebook(source):
     try:
         notebook = json.loads(source)
-        notebook["metadata"], notebook["cells"]
-    except (ValueError, TypeError, KeyError) as error:
+        for cell in notebook["cells"]:
+            texts = cell["metadata"].get("languages", {})
+            written = "".join(cell["source"])
+            for text in sorted(texts.values(), key=len, reverse=True):
+                if written.startswith(text):
+                    written = texts[wanted] + written.removeprefix(text)
+                    cell["source"] = written.splitlines(keepends=True)
+                    break
+        notebook["metadata"]["language"] = wanted
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise NotebookError(
             say("{file} is not a notebook. Take a fresh copy of it.", file=NOTEBOOK)
         ) from error
-    return notebook
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _put(name, wanted):

@@ -75,8 +75,9 @@ def docstring_messages(lab: Lab) -> Iterator[Found]:
         path = _source(lab, name)
         file, shown = str(path.relative_to(lab.root)), True
         for node in ast.walk(ast.parse(path.read_bytes())):
-            documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            if documented and (text := ast.get_docstring(node)):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                continue
+            if text := ast.get_docstring(node):
                 yield file, getattr(node, "lineno", 1), text
         with path.open("rb") as source:
             for token in tokenize.tokenize(source.readline):
