@@ -4,30 +4,22 @@ import numpy as np
 
 
 class Activation:
-    r"""An activation function as a layer of its own.
+    """An activation function as a layer of its own.
 
-    The layer applies one function f to every element of its input,
+    The layer applies one function f to every element of its input: a = f(z). Each output depends
+    on one input, so the chain rule has one term: dL/dz is dL/da times f'(z), with f' taken at the
+    input z (section 5.1 of the handout). Every method takes an array of any shape, and returns
+    one of the same shape.
 
-    .. math:: a = f(z),
+    The three functions are::
 
-    so an element of the output depends on one element of the input alone, the one in the same
-    place. Of all the terms that the chain rule sums up for an input element, only that one is
-    left: it takes the derivative of the loss with respect to the output element, and the slope of
-    f where this input element lies. Since nothing mixes the elements, it makes no difference
-    whether a sample is a column, as on paper, or a row of a batch, as here: every method takes an
-    array of any shape and returns one of the same shape.
+        sigmoid(x)  = 1 / (1 + exp(-x))
+        relu(x)     = max(0, x)
+        softplus(x) = ln(1 + exp(x))
 
-    The three functions are
-
-    .. math::
-
-        \mathrm{sigmoid}(x) = \frac{1}{1 + e^{-x}}, \qquad
-        \mathrm{relu}(x) = \max(0, x), \qquad
-        \mathrm{softplus}(x) = \ln(1 + e^{x}).
-
-    All six methods, functions and derivatives, must be finite and raise no floating-point warning
-    for ``|x| <= 1000``. The formulas above, typed in as they stand, do not: find a form of the
-    same function that never takes the exponential of a large number.
+    All six methods, functions and derivatives, must be finite and give no floating-point warning
+    for ``|x| <= 1000``. The formulas typed in as they stand overflow: find an equivalent form
+    that never takes the exponential of a large number.
 
     Parameters
     ----------
@@ -38,9 +30,10 @@ class Activation:
     ----------
     func_name : str
         The name it was built with.
-    forward_func, backward_func : dict
-        From each name to the method that computes the function, and to the one that computes its
-        derivative.
+    forward_func : dict
+        For each of the three names, the method that computes the function.
+    backward_func : dict
+        For each of the three names, the method that computes the derivative.
     pre_input : ndarray or None
         The array last given to ``forward``.
     pre_output : ndarray or None
@@ -49,7 +42,7 @@ class Activation:
     Raises
     ------
     ValueError
-        If ``func_name`` is none of the three; the message names them.
+        If ``func_name`` is none of the three; the message lists them.
 
     Examples
     --------
@@ -74,6 +67,7 @@ class Activation:
         }
         self.pre_input: np.ndarray | None = None
         self.pre_output: np.ndarray | None = None
+        # To do: any other func_name raises a ValueError that lists the three.
         raise NotImplementedError("Activation.__init__")
 
     def sigmoid(self, x: np.ndarray) -> np.ndarray:
@@ -97,7 +91,7 @@ class Activation:
         raise NotImplementedError("Activation.sigmoid")
 
     def relu(self, x: np.ndarray) -> np.ndarray:
-        """Compute the rectified linear unit, elementwise.
+        """Compute the rectified linear unit (ReLU), elementwise.
 
         Parameters
         ----------
@@ -111,8 +105,10 @@ class Activation:
 
         Examples
         --------
-        >>> Activation("relu").relu(np.array([-2.0, 0.5, 3.0])) == [0.0, 0.5, 3.0]
-        array([ True,  True,  True])
+        Adding 0.0 makes -0.0 print as 0.0:
+
+        >>> Activation("relu").relu(np.array([-2.0, 0.5, 3.0])) + 0.0
+        array([0. , 0.5, 3. ])
         """
         raise NotImplementedError("Activation.relu")
 
@@ -157,7 +153,7 @@ class Activation:
         raise NotImplementedError("Activation.derivative_sigmoid")
 
     def derivative_relu(self, x: np.ndarray) -> np.ndarray:
-        """Compute the derivative of the rectified linear unit at the pre-activation.
+        """Compute the derivative of the ReLU at the pre-activation.
 
         Parameters
         ----------
@@ -167,13 +163,13 @@ class Activation:
         Returns
         -------
         ndarray of the shape of x
-            The slope at every element, as float64. At 0, where there is none, any value in
+            The slope at every element, float64. At 0, where there is no slope, any value in
             [0, 1] is right.
 
         Examples
         --------
-        >>> Activation("relu").derivative_relu(np.array([-2.0, 0.5, 3.0])) == [0.0, 1.0, 1.0]
-        array([ True,  True,  True])
+        >>> Activation("relu").derivative_relu(np.array([-2.0, 0.5, 3.0])) + 0.0
+        array([0., 1., 1.])
         """
         raise NotImplementedError("Activation.derivative_relu")
 
@@ -209,13 +205,21 @@ class Activation:
         -------
         ndarray of the shape of x
             The activations; kept as ``pre_output``.
+
+        Examples
+        --------
+        >>> layer = Activation("softplus")
+        >>> layer.forward(np.array([[0.0, 2.0]])).round(4)
+        array([[0.6931, 2.1269]])
+        >>> layer.pre_output.round(4)
+        array([[0.6931, 2.1269]])
         """
         raise NotImplementedError("Activation.forward")
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        """Carry the gradient of the loss from the layer's output to its input.
+        """Compute dL/d(input) from dL/d(output), by the chain rule.
 
-        Apply the chain rule at the input of the last ``forward``; no factor of its own.
+        It holds for the input of the last ``forward``. The layer applies no factor of its own.
 
         Parameters
         ----------
@@ -237,15 +241,15 @@ class Activation:
         raise NotImplementedError("Activation.backward")
 
     def update(self, learning_rate: float, optimizer: str = "sgdm") -> None:
-        """Change nothing: none of the three functions has a trainable parameter.
+        """Do nothing: none of the three functions has a trainable parameter.
 
-        The method is there so that a model may treat all its layers alike.
+        The method exists so that a model can treat all its layers alike.
 
         Parameters
         ----------
         learning_rate : float
             The step size.
         optimizer : str
-            The rule of the step.
+            The name of the optimizer.
         """
         raise NotImplementedError("Activation.update")

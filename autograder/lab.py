@@ -126,6 +126,8 @@ class Release:
     locale
         The translations of what the students' own checks say, relative to the lab, if there are
         any: in the Python files among the copies, and itself in one of the folders among them.
+    docstrings
+        Python files of the folder whose docstrings and comments are translated there, too.
     documents
         Markdown files among the copies that become an HTML page and a PDF, too.
     """
@@ -135,6 +137,7 @@ class Release:
     copies: dict[str, str]
     notebook: str | None = None
     locale: str | None = None
+    docstrings: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
 
 

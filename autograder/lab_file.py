@@ -93,6 +93,7 @@ def load_lab(path: Path) -> Lab:
                 dict(release["copies"]),
                 _text(release["notebook"]) if "notebook" in release else None,
                 _text(release["locale"]) if "locale" in release else None,
+                _texts(release.get("docstrings", [])),
                 _texts(release.get("documents", [])),
             ),
             limits=_limits(table.get("limits", {})),

@@ -10,7 +10,7 @@ from experiments.training import RecordError, build, initial_weights, train
 from experiments.words import choose_font
 from gradient_check import CHECKS, model_gradients
 from inspect_network import inspect, padded, show_layers, show_weight
-from notebook_language import language
+from language import notebook_language
 
 from checks.messages import say, set_language
 from checks.timelimit import time_limit
@@ -35,11 +35,11 @@ def set_up(shell):
         The language.
     """
     shell.set_custom_exc((NotImplementedError, StopHere), _explain)
-    set_language(language())
+    set_language(notebook_language())
     choose_font()
     # The figures leave no margins to cut off, and are drawn once instead of twice.
     shell.run_line_magic("config", "InlineBackend.print_figure_kwargs = {'bbox_inches': None}")
-    return language()
+    return notebook_language()
 
 
 def _explain(shell, kind, error, traceback, tb_offset=None):

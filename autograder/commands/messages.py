@@ -22,5 +22,6 @@ def run(options: argparse.Namespace) -> int:
     lacking = update_all(lab)
     for path, texts in lacking.items():
         for text in texts:
-            print(f"autograder: {path} does not translate: {text}", file=sys.stderr)
+            first = text.partition("\n")[0]  # of a docstring
+            print(f"autograder: {path} does not translate: {first}", file=sys.stderr)
     return LOW if any(lacking.values()) else OK

@@ -2,7 +2,7 @@
 
 Messages are found in the source: literals that are handed to a parameter named ``template``,
 ``message`` or ``what`` (`say`, `fail`, ``assert_array``, ...), the titles of checks, and the texts
-of the templates.
+of the templates. The docstrings of the students' files have translations of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ast
 import datetime
 import io
 import re
+import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from autograder.lab import Lab
-from autograder.languages import LOCALE, SOURCE_LANGUAGE
+from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError
 from autograder.languages.translations import read_translations, translations_path
 from autograder.pages import TEMPLATES
+from autograder.release.notebook import BEGIN, END
 
 ENGINE = Path(__file__).parents[1]
 #: Translations bear no date of their own: the history of the project has it.
@@ -65,6 +67,35 @@ def public_messages(lab: Lab) -> Iterator[Found]:
     )
     yield from python_messages(paths, paths, lab.root)
     yield from _titles(paths, lab.root)
+
+
+def docstring_messages(lab: Lab) -> Iterator[Found]:
+    """Yield file, line and text of every docstring and comment that students get translated."""
+    for name in lab.release.docstrings:
+        path = _source(lab, name)
+        file, shown = str(path.relative_to(lab.root)), True
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                continue
+            if text := ast.get_docstring(node):
+                yield file, getattr(node, "lineno", 1), text
+        with path.open("rb") as source:
+            for token in tokenize.tokenize(source.readline):
+                if token.type == tokenize.COMMENT:
+                    if token.string in (BEGIN, END):
+                        shown = token.string == END
+                    elif shown:
+                        yield file, token.start[0], token.string.removeprefix("# ")
+
+
+def _source(lab: Lab, name: str) -> Path:
+    """Return what a file of the students' folder is made from."""
+    if name in lab.release.skeletons:
+        return lab.reference / name
+    for target, source in lab.release.copies.items():
+        if name == target or name.startswith(f"{target}/"):
+            return lab.root / (source + name.removeprefix(target))
+    raise TranslationError(f"lab.toml: {name} in [release] docstrings is not among what is copied")
 
 
 def _titles(paths: Iterable[Path], root: Path) -> Iterator[Found]:
@@ -141,17 +172,20 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
         If one can't be read.
     """
     engine = list(engine_messages())
-    wanted = [(LOCALE, path.name.replace("_", "-"), engine) for path in sorted(LOCALE.iterdir())]
+    spoken = [path.name.replace("_", "-") for path in sorted(LOCALE.iterdir())]
+    wanted = [(translations_path(LOCALE, tag), tag, engine) for tag in spoken]
     for tag in lab.languages:
         if tag != SOURCE_LANGUAGE and lab.locale:
             extra = engine if tag in untranslated_engine(lab) else []
-            wanted.append((lab.locale, tag, [*lab_messages(lab), *extra]))
+            path = translations_path(lab.locale, tag)
+            wanted.append((path, tag, [*lab_messages(lab), *extra]))
         if tag != SOURCE_LANGUAGE and lab.release.locale:
-            wanted.append((lab.root / lab.release.locale, tag, list(public_messages(lab))))
-    return {
-        (path := translations_path(folder, tag)): update_translations(path, tag, messages)
-        for folder, tag, messages in wanted
-    }
+            folder = lab.root / lab.release.locale
+            wanted.append((translations_path(folder, tag), tag, list(public_messages(lab))))
+            if lab.release.docstrings:
+                path = translations_path(folder, tag, "docstrings")
+                wanted.append((path, tag, list(docstring_messages(lab))))
+    return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
 
 
 def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list[str]:

@@ -105,9 +105,9 @@ def say_in(languages: Iterable[Language], message: Said, between: str = " / ") -
     return between.join(dict.fromkeys(language.say(message) for language in languages))
 
 
-def translations_path(folder: Path, tag: str) -> Path:
-    """Return where the translations into a language lie."""
-    return folder / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+def translations_path(folder: Path, tag: str, of: str = "messages") -> Path:
+    """Return where the translations into a language lie, of messages or of docstrings."""
+    return folder / tag.replace("-", "_") / "LC_MESSAGES" / f"{of}.po"
 
 
 def read_translations(path: Path, tag: str) -> Catalog:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 1: Backpropagation
 #
-# 中文版：關閉這份筆記本，在這個資料夾執行 `python notebook_language.py zh-TW`，再重新開啟。
+# 中文版：關閉這份筆記本，在這個資料夾執行 `python language.py zh-TW`，再重新開啟。
 #
 # In this notebook you check your three classes, look inside a network made of them, run the
 # experiments of the report, and answer five questions about what you see. (The report is an earlier
@@ -21,7 +21,7 @@
 # <!-- zh-TW -->
 # # Lab 1：反向傳播
 #
-# English: close this notebook, run `python notebook_language.py en` in this folder, and open it again.
+# English: close this notebook, run `python language.py en` in this folder, and open it again.
 #
 # 在這份筆記本裡，你會檢查自己的三個類別，觀察由它們組成的網路內部，執行報告中的實驗，並根據所看到的結果回答五個問題。（「報告」是較早的一份實驗報告，需要時會引用它的結果；你不必寫報告。）
 #

@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from autograder.lab_file import load_lab
 from autograder.languages import LOCALE, TranslationError
 from autograder.languages.extraction import (
     ENGINE,
+    docstring_messages,
     engine_messages,
     lab_messages,
     missing,
@@ -127,6 +129,24 @@ def test_messages_of_the_public_checks_are_those_of_the_copied_files(tmp_path):
     )
     write_files(lab.root, {"public/a.py": check, "one.py": "say('two')", "x.md": "say('three')"})
     assert {text for _, _, text in public_messages(lab)} == {"A title", "one", "two"}
+
+
+def test_docstrings_are_those_of_the_files_named_without_the_solution(tmp_path):
+    lab = write_lab(tmp_path, copies={"more": "public"})
+    solution = "    ### BEGIN SOLUTION\n    # secret\n    return 1\n    ### END SOLUTION\n"
+    source = f'"""A module."""\ndef f():\n    """A function."""\n    # To do: it.\n{solution}'
+    write_files(lab.reference, {"doubler.py": source})
+    write_files(lab.root, {"public/a/b.py": "class A:\n    'A class.'\n"})
+    names = ("doubler.py", "more/a/b.py")
+    lab = replace(lab, release=replace(lab.release, docstrings=names))
+    found = [(file, text) for file, _, text in docstring_messages(lab)]
+    assert found == [
+        *(("solution/doubler.py", text) for text in ("A module.", "A function.", "To do: it.")),
+        ("public/a/b.py", "A class."),
+    ]
+    lab = replace(lab, release=replace(lab.release, docstrings=("none.py",)))
+    with pytest.raises(TranslationError, match=r"none\.py in \[release\] docstrings"):
+        list(docstring_messages(lab))
 
 
 # Files of translations ---------------------------------------------------------------------------

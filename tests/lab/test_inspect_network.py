@@ -1,6 +1,5 @@
 """What students see of the inside of their network, with right and with half-wrong classes."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -153,33 +152,3 @@ assert repr([model.history, *(vars(layer) for layer in layers)]) == before
         encoding="utf-8",
     )
     assert run(folder, "try.py")[0] == 0
-
-
-def test_the_notebook_changes_its_language_and_keeps_answers(folder):
-    path = folder / "lab1.ipynb"
-    shutil.copy(ROOT / "assignment/lab1.ipynb", path)
-    before = json.loads(path.read_text("utf-8"))
-    answer = next(c for c in before["cells"] if c["id"] == "question-layers")
-    answer["source"][-1] = "mine"
-    path.write_text(json.dumps(before, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    assert run(folder, "notebook_language.py", "zh-TW")[0] == 0
-    changed = json.loads(path.read_text("utf-8"))
-    for cell in changed["cells"]:
-        if cell["cell_type"] == "markdown":
-            assert "".join(cell["source"]).startswith(cell["metadata"]["languages"]["zh-TW"])
-    answer = next(c for c in changed["cells"] if c["id"] == "question-layers")
-    assert answer["source"][-1] == "mine"
-    assert run(folder, "notebook_language.py", "en")[0] == 0
-    assert json.loads(path.read_text("utf-8")) == before
-
-
-def test_a_language_that_there_is_not(folder):
-    shutil.copy(ROOT / "assignment/lab1.ipynb", folder)
-    before = (folder / "lab1.ipynb").read_bytes()
-    status, text = run(folder, "notebook_language.py", "fr")
-    assert (status, text) == (1, "The notebook has no texts in 'fr'. Choose one of en, zh-TW.\n")
-    assert (folder / "lab1.ipynb").read_bytes() == before
-    (folder / "lab1.ipynb").write_text("[]", "utf-8")
-    assert "is not a notebook" in run(folder, "notebook_language.py", "en")[1]
-    (folder / "lab1.ipynb").unlink()
-    assert "Cannot read lab1.ipynb" in run(folder, "notebook_language.py", "en")[1]

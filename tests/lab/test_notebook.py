@@ -162,7 +162,7 @@ def test_the_marking_guide_tells_the_truth(executed):
 
 def test_the_skeleton_gets_one_sentence_for_each_cell(student):
     folder = student(solved=False)
-    command = [sys.executable, "notebook_language.py", "zh-TW"]
+    command = [sys.executable, "language.py", "zh-TW"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     client = client_in(folder, allow_errors=True)
     cells = cells_of(client.execute())

@@ -8,10 +8,12 @@ machine are not looked at, so that the file is the same everywhere.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import pylopdf_fonts_zh_tw as chinese_fonts
 import typst
@@ -23,7 +25,6 @@ from autograder.release.documents.formulas import typst as formula
 _STYLE = Path(__file__).with_name("pdf.typ")
 #: A column with wider cells is broken into lines.
 _NARROW = 18
-_WIDEST = 90
 #: A table of no more rows stays on one page.
 _FEW_ROWS = 25
 _LED_TO = ("block_math", "block_code", "table", "list")
@@ -69,10 +70,13 @@ def _fonts() -> typst.Fonts:
 
 def _blocks(document: Document) -> Iterator[str]:
     tokens = [token for token in document.tokens if token["type"] != "blank_line"]
-    for token, after in zip(tokens, [*tokens[1:], {"type": ""}], strict=True):
+    nothing = {"type": ""}
+    neighbors = zip([nothing, *tokens], tokens, [*tokens[1:], nothing], strict=False)
+    for before, token, after in neighbors:
         block = _block(token, document)
         # What leads to something stays on its page; Typst does that for headings by itself.
-        leads = token["type"] == "paragraph" and after["type"] in _LED_TO
+        between = before["type"] == after["type"] == "heading"
+        leads = token["type"] == "paragraph" and (after["type"] in _LED_TO or between)
         yield f"#block(sticky: true)[{block}]" if leads else block
 
 
@@ -131,8 +135,12 @@ def _table(token: Token, document: Document) -> str:
 
 
 def _width(cells: Sequence[str]) -> str:
-    longest = max(map(len, cells))
-    return "auto" if longest <= _NARROW else f"{min(longest, _WIDEST)}fr"
+    """Return a column's width: its share of the text, but no less than its longest word."""
+    sizes = [sum(1 + (east_asian_width(c) in "WF") for c in cell) for cell in cells]
+    if max(sizes) <= _NARROW:
+        return "auto"
+    words = (len(word) for cell in cells for word in re.findall("[!-~]+", cell))
+    return f"{max(sum(sizes) // len(sizes), *words)}fr"
 
 
 def _inline(token: Token, document: Document) -> str:

@@ -4,31 +4,26 @@ import numpy as np
 
 
 class Linear_Layer:
-    r"""A fully connected layer without bias.
+    """A fully connected layer without bias.
 
-    On paper a sample is a column X of ``input_dim`` numbers, and the layer computes the column
+    On paper a sample is a column X, and the layer computes the column Z = W X. Here the N samples
+    of a batch are the rows of one array. Writing a column as a row transposes it, and transposing
+    a product swaps its factors: Z^T = X^T W^T. So all rows together become ``z = x @ w.T``::
 
-    .. math:: Z = W X
+        x  (N, input_dim)
+        w  (output_dim, input_dim)
+        z  (N, output_dim)
 
-    of ``output_dim`` numbers. Here a batch of N samples is an array with one sample in each row.
-    Laying a column down as a row is a transposition, and transposing a product swaps its factors,
+    In the backward pass the layer receives dL/dz, where L is the loss of the whole network. The
+    chain rule gives two sums:
 
-    .. math:: Z^T = X^T W^T,
-
-    so the N rows together become ``z = x @ w.T``, with ``x`` of shape (N, input_dim), ``w`` of
-    shape (output_dim, input_dim) and ``z`` of shape (N, output_dim).
-
-    Going back, the layer is handed dL/dz, with L the loss of the whole network. By the chain
-    rule, the derivative of L with respect to any quantity q is the sum, over all elements of z
-    that q has a part in, of dL/d(element) times d(element)/dq.
-
-    * A weight joins one input to one output, and does so for every sample: its derivative is a
-      sum over the N samples.
+    * A weight joins one input to one output, in every sample: its derivative is a sum over the
+      N samples.
     * An input belongs to one sample and feeds every output of that sample: its derivative is a
       sum over the ``output_dim`` outputs.
 
-    Write either sum with indices for one weight or one input, then look for the matrix product
-    that does all these sums at once; the shapes leave little choice. The loss has already been
+    Write each sum with indices for one weight or one input (section 5.2 of the handout), then
+    find the matrix product that computes all of them at once; the shapes help. The loss was
     averaged where it was differentiated, so the layer divides by nothing.
 
     Parameters
@@ -68,6 +63,7 @@ class Linear_Layer:
         self.output_dim = output_dim
         self.beta = beta
         self.pre_input: np.ndarray | None = None
+        # To do: w, delta_w and momentum_w.
         raise NotImplementedError("Linear_Layer.__init__")
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -93,11 +89,11 @@ class Linear_Layer:
         raise NotImplementedError("Linear_Layer.forward")
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        """Carry the gradient of the loss from the layer's output to its weights and its input.
+        """Compute dL/dw and dL/dx from dL/dz, by the chain rule.
 
-        Apply the chain rule at the input of the last ``forward``; no factor of its own. Set
-        ``delta_w`` to dL/dw (do not add to what it held), and leave ``w`` and ``momentum_w``
-        alone.
+        They hold for the input of the last ``forward``. Set ``delta_w`` to dL/dw (do not add to
+        what it held), and leave ``w`` and ``momentum_w`` alone. The layer applies no factor of
+        its own.
 
         Parameters
         ----------
@@ -125,22 +121,24 @@ class Linear_Layer:
     def update(self, learning_rate: float, optimizer: str = "sgdm") -> None:
         """Take one step of gradient descent with the gradient of the last ``backward``.
 
-        ``'sgd'`` moves ``w`` against ``delta_w``, ``learning_rate`` times as far.
+        The two optimizers, where ``<-`` assigns::
 
-        ``'sgdm'`` first lets the momentum decay by the factor ``beta`` and adds ``delta_w`` to
-        it, then moves ``w`` against the momentum, ``learning_rate`` times as far.
+            sgd:   w <- w - learning_rate * delta_w
+
+            sgdm:  momentum_w <- beta * momentum_w + delta_w
+                   w <- w - learning_rate * momentum_w
 
         Parameters
         ----------
         learning_rate : float
             The step size.
         optimizer : {'sgd', 'sgdm'}
-            The rule of the step.
+            The name of the optimizer.
 
         Raises
         ------
         ValueError
-            If there is no such optimizer.
+            If ``optimizer`` is neither of the two.
 
         Examples
         --------
@@ -157,7 +155,7 @@ class Linear_Layer:
         raise NotImplementedError("Linear_Layer.update")
 
     def L2_Norm(self) -> None:
-        """Divide ``w`` by its L2 norm, the root of the sum of the squares of all its elements.
+        """Divide ``w`` by its L2 norm: the root of the sum of the squares of all its elements.
 
         An all-zero ``w`` stays as it is.
 

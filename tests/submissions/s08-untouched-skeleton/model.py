@@ -4,24 +4,21 @@ import numpy as np
 
 
 class Model:
-    r"""A network made of layers, trained on the whole dataset at once.
+    """A network made of layers, trained on the whole dataset at once.
 
-    The network is a composition of functions: each layer's output is the next one's input. So
-    the chain rule can be applied one layer at a time, starting from the loss: every layer turns
-    the gradient with respect to its output into the gradient with respect to its input, which is
-    the output of the layer before. That is backpropagation.
+    Each layer's output is the next one's input. So the chain rule can be applied one layer at a
+    time, starting from the loss: every layer turns the gradient with respect to its output into
+    the gradient with respect to its input, which is the output of the layer before. That is
+    backpropagation.
 
-    The loss of the output :math:`\hat y` is the mean square error over the N samples of a batch,
+    The loss is half the mean square error over the N samples of a batch, and its derivative with
+    respect to the output starts the backward pass::
 
-    .. math:: L = \frac1N \sum_{n=1}^N \frac12 (\hat y_n - y_n)^2.
+        L = (sum of (y_hat - y)^2 / 2 over the N samples) / N
+        dL/dy_hat = (y_hat - y) / N
 
-    What starts the way back is its derivative with respect to the output,
-
-    .. math:: \frac{\partial L}{\partial \hat y_n} = \frac{\hat y_n - y_n}{N}.
-
-    The factor 1/N belongs here and nowhere else; the layers apply no factor of their own. On
-    paper a sample is a column; here it is a row, so ``x`` has shape (N, input_dim), and ``y`` and
-    the network's output have shape (N, 1).
+    The factor 1/N belongs here and nowhere else; the layers apply no factor of their own. Samples
+    are rows: ``x`` has shape (N, input_dim), and ``y`` and the output have shape (N, 1).
 
     A layer is any object with the methods ``forward(x)``, ``backward(grad)`` and
     ``update(learning_rate, optimizer)``.
@@ -52,9 +49,6 @@ class Model:
     >>> model.forward(np.array([[1.0], [2.0]]))
     array([[ 9.],
            [18.]])
-    >>> history = model.fit(np.array([[0.5]]), np.array([[1.0]]), epochs=4)
-    >>> print(history["train_loss"][0])
-    6.125
     """
 
     def __init__(self) -> None:
@@ -73,6 +67,15 @@ class Model:
         ----------
         layers : list
             The layers, in the order of the forward pass.
+
+        Examples
+        --------
+        >>> model = Model()
+        >>> model.Build(["first", "last"])
+        >>> model.layers
+        ['first', 'last']
+        >>> model.history["train_loss"]
+        []
         """
         raise NotImplementedError("Model.Build")
 
@@ -88,21 +91,46 @@ class Model:
         -------
         ndarray of shape (N, 1)
             The output of the last layer.
+
+        Examples
+        --------
+        Two layers that are made for this example:
+
+        >>> from types import SimpleNamespace as Layer
+        >>> model = Model()
+        >>> model.Build([Layer(forward=lambda x: 3.0 * x), Layer(forward=lambda x: x + 1.0)])
+        >>> model.forward(np.array([[1.0], [2.0]]))
+        array([[4.],
+               [7.]])
         """
         raise NotImplementedError("Model.forward")
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        """Carry the gradient of the loss through every layer, from the last to the first.
+        """Compute dL/dx from dL/dy_hat, through every layer, from the last to the first.
 
         Parameters
         ----------
         grad : ndarray of shape (N, 1)
-            The derivative of the loss with respect to the network's output.
+            dL/dy_hat, with respect to the network's output.
 
         Returns
         -------
         ndarray of shape (N, input_dim)
-            The derivative of the loss with respect to the network's input.
+            dL/dx, with respect to the network's input.
+
+        Examples
+        --------
+        For the two layers 3 x and x^2, at x = 2. The second receives 6, so its slope is 12:
+
+        >>> from types import SimpleNamespace as Layer
+        >>> first = Layer(forward=lambda x: 3.0 * x, backward=lambda grad: 3.0 * grad)
+        >>> last = Layer(forward=lambda x: x**2, backward=lambda grad: 12.0 * grad)
+        >>> model = Model()
+        >>> model.Build([first, last])
+        >>> model.forward(np.array([[2.0]]))
+        array([[36.]])
+        >>> model.backward(np.array([[1.0]]))
+        array([[36.]])
         """
         raise NotImplementedError("Model.backward")
 
@@ -114,7 +142,17 @@ class Model:
         learning_rate : float
             The step size.
         optimizer : {'sgd', 'sgdm'}
-            The rule of the step.
+            The name of the optimizer.
+
+        Examples
+        --------
+        >>> from types import SimpleNamespace as Layer
+        >>> layer = Layer(update=lambda learning_rate, optimizer: print(learning_rate, optimizer))
+        >>> model = Model()
+        >>> model.Build([layer, layer])
+        >>> model.update(0.1, "sgd")
+        0.1 sgd
+        0.1 sgd
         """
         raise NotImplementedError("Model.update")
 
@@ -128,15 +166,19 @@ class Model:
         test_data: tuple[np.ndarray, np.ndarray] | None = None,
         verbose: int = 0,
     ) -> dict[str, list[float]]:
-        """Train the network, the whole dataset in every step.
+        """Train the network; every step uses the whole dataset.
 
-        Each epoch is a forward pass, a record of the loss and the accuracy of that pass, a
-        backward pass and an update. What is recorded belongs to the weights before the update,
-        for ``test_data`` too. Training goes on from the current weights and momentum: two calls
-        of 50 epochs equal one of 100.
+        Each epoch does four things, in this order:
 
-        Layers remember their last input, and ``backward`` relies on it: evaluating ``test_data``
-        must not come between the training forward pass and its backward pass.
+        1. the forward pass;
+        2. record the loss and the accuracy of that pass, and those of ``test_data``, with the
+           weights as they are before the update;
+        3. the backward pass;
+        4. the update.
+
+        Layers remember their last input, and ``backward`` relies on it: do not evaluate
+        ``test_data`` between the forward pass and its backward pass. Training continues from the
+        current weights and momentum: two calls of 50 epochs equal one of 100.
 
         Parameters
         ----------
@@ -149,16 +191,46 @@ class Model:
         learning_rate : float
             The step size.
         optimizer : {'sgd', 'sgdm'}
-            The rule of the step.
+            The name of the optimizer.
         test_data : tuple of two ndarrays, optional
-            Samples and labels that are evaluated in every epoch and never trained on.
+            Samples and labels that are evaluated in every epoch and never trained on. Without
+            them the two ``test_`` lists of the history stay empty.
         verbose : int
-            Call ``Show_Training_Stage_Info`` every so many epochs; 0 means never.
+            Call ``Show_Training_Stage_Info`` every ``verbose`` epochs, 0 for never. Which epoch
+            is the first of them is up to you.
 
         Returns
         -------
         dict
             The history.
+
+        Examples
+        --------
+        Two epochs of one weight, which starts at 0. For x = 2 the output is 2 w:
+
+        >>> class Scale:
+        ...     w = 0.0
+        ...
+        ...     def forward(self, x):
+        ...         self.x = x
+        ...         return self.w * x
+        ...
+        ...     def backward(self, grad):
+        ...         self.delta_w = (self.x * grad).sum()
+        ...         return self.w * grad
+        ...
+        ...     def update(self, learning_rate, optimizer):
+        ...         self.w -= learning_rate * self.delta_w
+        >>> model = Model()
+        >>> model.Build([Scale()])
+        >>> x, y = np.array([[2.0]]), np.array([[1.0]])
+        >>> history = model.fit(x, y, epochs=2, learning_rate=0.1, optimizer="sgd")
+        >>> np.round(history["train_loss"], 4)
+        array([0.5 , 0.18])
+        >>> model.forward(x).round(4)
+        array([[0.64]])
+        >>> history["test_loss"]
+        []
         """
         raise NotImplementedError("Model.fit")
 
@@ -169,7 +241,7 @@ class Model:
         test_loss: float | None = None,
         test_accuracy: float | None = None,
     ) -> None:
-        """Append to the history, each value to the list of its name.
+        """Append each value to the list of its name in ``history``.
 
         Parameters
         ----------
@@ -180,20 +252,29 @@ class Model:
         --------
         >>> model = Model()
         >>> model.Record_History(0.5, 0.75)
-        >>> model.history["train_loss"] == [0.5], model.history["test_loss"] == []
-        (True, True)
+        >>> len(model.history["train_loss"]), model.history["test_loss"]
+        (1, [])
         """
         raise NotImplementedError("Model.Record_History")
 
     def Show_Training_Stage_Info(self, epoch: int) -> None:
         """Print one line with the epoch and the latest loss and accuracy.
 
-        Before anything was recorded, print the epoch alone.
+        While the history is empty, print the epoch alone.
 
         Parameters
         ----------
         epoch : int
-            The epoch's number; whether it counts from 0 or from 1 is free.
+            The epoch's number, counted from 0 or from 1.
+
+        Examples
+        --------
+        The wording of the line is up to you. It may be:
+
+        >>> model = Model()
+        >>> model.Record_History(0.125, 0.75)
+        >>> model.Show_Training_Stage_Info(500)  # doctest: +SKIP
+        epoch 500, train loss 0.125000, train accuracy 0.750000
         """
         raise NotImplementedError("Model.Show_Training_Stage_Info")
 
@@ -202,20 +283,20 @@ class Model:
 
         Parameters
         ----------
-        y_hat : ndarray of any shape, of a real, integer or boolean dtype
-            Outputs.
+        y_hat : ndarray of shape (N, 1)
+            The network's outputs, of any float, integer or boolean dtype.
 
         Returns
         -------
-        ndarray of the shape of y_hat
-            1 where the output is above 0.5, else 0; of any real, integer or boolean dtype.
+        ndarray of shape (N, 1)
+            1 where the output is above 0.5, else 0; of any float, integer or boolean dtype.
 
         Examples
         --------
-        >>> Model().predict_2_binary(np.array([[0.2], [0.5], [0.7]])) == [[0], [0], [1]]
-        array([[ True],
-               [ True],
-               [ True]])
+        >>> Model().predict_2_binary(np.array([[0.2], [0.5], [0.7]])).astype(float)
+        array([[0.],
+               [0.],
+               [1.]])
         """
         raise NotImplementedError("Model.predict_2_binary")
 
@@ -232,7 +313,7 @@ class Model:
         Returns
         -------
         float
-            A number in [0, 1].
+            A number in [0, 1]; NumPy's ``float64`` is a float, too.
 
         Raises
         ------
@@ -261,9 +342,9 @@ class Model:
         Returns
         -------
         loss : float
-            The mean square error (with the factor 1/2).
+            Half the mean square error.
         accuracy : float
-            The share of samples that are predicted right.
+            The share of samples that are predicted correctly.
 
         Examples
         --------
