@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from checks.messages import LANGUAGES, say, set_language
+from checks.messages import LANGUAGES, listed, say, set_language, speak_to
 
 NOTEBOOK = Path(__file__).resolve().with_name("lab1.ipynb")
 
@@ -47,7 +47,7 @@ def translate(notebook, wanted):
             say(
                 "The notebook has no texts in {wanted}. Choose one of {known}.",
                 wanted=repr(wanted),
-                known=", ".join(known),
+                known=listed(known),
             )
         )
     for cell in cells:
@@ -78,12 +78,19 @@ def _read():
 
 def main(arguments):
     """Put the notebook into the language that was asked for; return 0 if that was done."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal may not have every character
+    speak_to(sys.stdout, sys.stderr)
     if len(arguments) != 1 or arguments[0].startswith("-"):
-        print("usage: python notebook_language.py " + "|".join(LANGUAGES))
-        return 2
-    set_language(arguments[0])
+        usage = say(
+            "usage: python notebook_language.py {languages}\n"
+            "Puts the texts of lab1.ipynb into this language. Close the notebook first; answers, "
+            "results\nand cells of your own stay as they are. For example:\n"
+            "  python notebook_language.py {last}",
+            languages="|".join(LANGUAGES),
+            last=LANGUAGES[-1],
+        )
+        asked = arguments in (["-h"], ["--help"])
+        print(usage, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     try:
         notebook = _read()
         translate(notebook, arguments[0])
@@ -94,6 +101,7 @@ def main(arguments):
     except (NotebookError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    set_language(arguments[0])  # not before: what goes wrong is told in the reader's own
     print(
         say(
             "{file} is in English now. If it is open, reload it from disk before you go on.",
