@@ -11,7 +11,7 @@ import difflib
 import importlib.util
 import sys
 
-from checks.messages import LANGUAGES, say, speak_to, without_language
+from checks.messages import about_languages, listed, say, speak_to, without_language
 from checks.parts import PARTS
 from checks.processes import Job, run_all
 from checks.report import show_advice, show_checks, show_failures, show_progress
@@ -64,9 +64,19 @@ def _not_known(name):
     names = dict.fromkeys(short[each] for each in near)
     if near:
         text = say(
-            "Not known: {argument}. Did you mean {names}?", argument=name, names=", ".join(names)
+            "Not known: {argument}. Did you mean {names}?",
+            argument=name,
+            names=_one_of(list(names)),
         )
     return text
+
+
+def _one_of(names):
+    return (
+        say("{names} or {last}", names=listed(names[:-1]), last=names[-1])
+        if names[1:]
+        else names[0]
+    )
 
 
 def read_arguments(arguments):
@@ -96,13 +106,15 @@ def main(arguments):
     except UsageError as error:
         speak_to(sys.stdout, sys.stderr)
         usage = say(
-            "usage: python check.py [--watch] [--lang {languages}] [NAME ...]\n"
-            "Checks your classes. A NAME is a class, such as linear_layer, or a method, such as\n"
-            "Linear_Layer.forward; without one, everything is checked. --watch checks again\n"
-            "whenever you save.",
-            languages="|".join(LANGUAGES),
+            "usage: python check.py [--watch] [--lang LANGUAGE] [NAME ...]\n"
+            "Checks your classes, or those parts of them that are named:\n"
+            "  python check.py                        everything\n"
+            "  python check.py linear_layer           one class\n"
+            "  python check.py Linear_Layer.forward   one method\n"
+            "  python check.py --watch model          again whenever you save"
         )
-        print(*filter(None, [str(error), usage]), sep="\n", file=sys.stderr)
+        told = filter(None, [str(error), usage, about_languages()])
+        print(*told, sep="\n", file=sys.stderr if str(error) else sys.stdout)
         return 2 if str(error) else 0
     if importlib.util.find_spec("numpy") is None:
         print(

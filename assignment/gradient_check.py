@@ -70,11 +70,14 @@ class Gradient:
         What the backward pass gave; should be an array.
     numeric : numpy.ndarray
         The same by finite differences.
+    giver : str
+        What gave the analytic one, in words; empty for the backward pass.
     """
 
     name: str
     analytic: object
     numeric: np.ndarray
+    giver: str = ""
 
     @property
     def comparable(self):
@@ -97,31 +100,32 @@ class Gradient:
     @property
     def message(self):
         """What differs first, with both numbers, and a hint where the pattern gives one away."""
-        if not self.comparable:
-            return self._incomparable()
+        text = self._difference() if self.comparable else self._incomparable()
+        return "\n".join(line for line in (text, self.hint) if line)
+
+    def _difference(self):
         differs = ~np.isclose(self.analytic, self.numeric, rtol=1e-5, atol=1e-8)
         # Small differences everywhere can add up to an error while no single entry stands out.
         index = tuple(int(i) for i in (np.argwhere(differs)[0] if differs.any() else ()))
         if not index and self.numeric.ndim:
             gap = np.abs(self.analytic - self.numeric)
             index = tuple(int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
-        lines = [
-            _say(
-                "{name}: the first difference is at index {index}: your backward pass gives "
-                "{analytic}, finite differences give {numeric} (relative error {error}).",
-                name=self.name,
-                index=list(index),
-                analytic=f"{self.analytic[index]:.8g}",
-                numeric=f"{self.numeric[index]:.8g}",
-                error=f"{self.error:.1e}",
-            ),
-            self.hint,
-        ]
-        return "\n".join(line for line in lines if line)
+        return _say(
+            "{name}: the first difference is at index {index}: {giver} gives {analytic}, finite "
+            "differences give {numeric} (relative error {error}).",
+            name=self.name,
+            index=list(index),
+            giver=self.giver or _say("your backward pass"),
+            analytic=f"{self.analytic[index]:.8g}",
+            numeric=f"{self.numeric[index]:.8g}",
+            error=f"{self.error:.1e}",
+        )
 
     @property
     def hint(self):
         """Where to look, or an empty string when the numbers follow no pattern known here."""
+        if not self.comparable:
+            return self._incomparable_hint()
         a, n = np.asarray(self.analytic, dtype=float), self.numeric
         if not np.isfinite(a).all():
             return _say(
@@ -144,7 +148,8 @@ class Gradient:
             return ""
         if abs(factor + 1) < 1e-3:
             return _say(
-                "It is right but for its sign: somewhere a difference is taken the wrong way round."
+                "It is right but for its sign: look for a minus sign too many, or a difference "
+                "taken the wrong way round. The step against the gradient is taken by `update`."
             )
         return _say(
             "It is right but for one factor, {factor} throughout (its inverse is {inverse}): "
@@ -156,32 +161,37 @@ class Gradient:
 
     def _incomparable(self):
         a, wanted = self.analytic, self.numeric.shape
+        if a is None:
+            return _say("{what} is None.", what=self.name)
         if not isinstance(a, np.ndarray):
             return _say(
-                "{name} should be a NumPy array, but is of type {kind}.",
-                name=self.name,
+                "{what} should be a NumPy array, but is of type {kind}.",
+                what=self.name,
                 kind=type(a).__name__,
             )
         if a.shape == wanted:
             return _say(
-                "{name} should hold float64 numbers, but holds {dtype}.",
-                name=self.name,
+                "{what} should hold float64 numbers, but holds {dtype}.",
+                what=self.name,
                 dtype=a.dtype,
             )
-        text = _say(
+        return _say(
             "{name} has shape {found}; it should have the shape of what it is the gradient "
             "of, {wanted}.",
             name=self.name,
             found=a.shape,
             wanted=wanted,
         )
-        if a.shape != wanted[::-1]:
-            return text
-        hint = _say(
-            "That is the shape of the transpose: write down the shape of each factor of the "
-            "product, and see which order and which transposes give the shape that is wanted."
-        )
-        return f"{text}\n{hint}"
+
+    def _incomparable_hint(self):
+        from checks import hints
+
+        if self.analytic is None:
+            return _say(hints.NOT_STORED if "dL/dw" in self.name else hints.NO_RETURN)
+        if not isinstance(self.analytic, np.ndarray):
+            return ""
+        hint = hints.of_shapes(self.analytic.shape, self.numeric.shape)
+        return _say(hint) if hint else ""
 
 
 def layer_gradients(layer, x, seed=0):
@@ -204,14 +214,9 @@ def layer_gradients(layer, x, seed=0):
     x = np.array(x, dtype=np.float64)
     output = layer.forward(x.copy())
     if not isinstance(output, np.ndarray):
-        kind = type(output).__name__
-        raise TypeError(
-            _say(
-                "{name} should be a NumPy array, but is of type {kind}.",
-                name="forward(x)",
-                kind=kind,
-            )
-        )
+        from checks.student import CheckError
+
+        raise CheckError(Gradient("forward(x)", output, np.zeros(0)).message)
     upstream = np.random.default_rng(seed).normal(size=output.shape)
 
     def scalar(x):
@@ -341,22 +346,23 @@ CHECKS = {
 
 def main(arguments):
     """Check the three classes in this folder; return 0 if every gradient is right, else 1."""
-    from checks.messages import LANGUAGES, set_language
-    from checks.student import explain
+    from checks.messages import about_languages, speak_to, without_language
     from checks.timelimit import time_limit
 
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal may not have every character
-    if arguments[:1] == ["--lang"] and len(arguments) == 2:
-        set_language(arguments[1])
-    elif arguments:
-        print(
-            _say(
-                "usage: python gradient_check.py [--lang {languages}]",
-                languages="|".join(LANGUAGES),
-            )
+    rest = list(without_language(arguments))
+    speak_to(sys.stdout, sys.stderr)
+    if rest:
+        usage = _say(
+            "usage: python gradient_check.py [--lang LANGUAGE]\n"
+            "Compares the gradients of your three classes with finite differences. For each array "
+            "it\nprints the shape and the relative error, which stays below 1e-6 where the code is "
+            "right.\nFor objects of your own, in Python:\n"
+            "  from gradient_check import check_layer, check_model\n"
+            "  check_layer(Linear_Layer(4, 2), np.random.normal(size=(5, 4)))\n"
+            "  check_model(model, x, y)"
         )
-        return 2
+        print(usage, about_languages(), sep="\n")
+        return 0 if rest in (["-h"], ["--help"]) else 2
     right = []
     for name, check in CHECKS.items():
         try:
@@ -364,15 +370,7 @@ def main(arguments):
                 right.append(check(np.random.default_rng(0)))
         # Whatever it is, it is about the student's code: say so.
         except (Exception, SystemExit) as error:
-            explanation = explain(error)
-            print(_say("Checking {name}: {text}", name=name, text=explanation.text))
-            if name == MODEL and all(right) and explanation.outcome == "failed":
-                print(
-                    _say(
-                        "The classes before this passed on their own. So look at `Model` first: "
-                        "which array does it hand to which layer, and in which order?"
-                    )
-                )
+            print(_checking(name, error, all(right)))
             right.append(False)
     if all(right):
         print("\n" + _say("All gradients agree with their finite differences."))
@@ -380,11 +378,28 @@ def main(arguments):
         print(
             "\n"
             + _say(
-                "Not all gradients could be confirmed. Start with the first one: Model uses the "
-                "others."
+                "Some gradients are wrong or can't be checked. Start with the first one: Model "
+                "uses the others."
             )
         )
     return 0 if all(right) else 1
+
+
+def _checking(name, error, right_before):
+    """Say what happened in a check; `right_before` says whether all before it passed."""
+    from checks.explain import explain, students_files
+
+    explanation = explain(error)
+    text = _say("Checking {name}: {text}", name=name, text=explanation.text)
+    # Only what a layer complains of can be what `Model` handed to it.
+    of_layer = students_files(error)[-1:] not in ([], ["model.py"])
+    if not (name == MODEL and right_before and explanation.outcome == "failed" and of_layer):
+        return text
+    advice = _say(
+        "The classes before this passed on their own. So look at `Model` first: which array does "
+        "it hand to which layer, and in which order?"
+    )
+    return f"{text}\n{advice}"
 
 
 if __name__ == "__main__":

@@ -18,248 +18,16 @@ comes out of them. The model is left as it was.
 """
 
 import argparse
-import contextlib
-import copy
 import re
 import sys
 import unicodedata
-from dataclasses import dataclass, field
 
 import numpy as np
+from checks.inspection import inspect, loss_of, of_model, through
+from checks.messages import about_languages, say, speak_to, without_language
+from checks.slopes import is_like, is_table
+from checks.state import left_alone
 from gradient_check import TOLERANCE, numeric_gradient, relative_error
-
-
-@dataclass
-class LayerRecord:
-    """What went into a layer and came out of it; None for what did not happen.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``"Linear_Layer 2-3"`` or ``"Activation relu"``.
-    input, output : object
-        Of `forward`; should be arrays.
-    received, returned : object
-        Of `backward`: the gradients of the output and of the input.
-    w, delta_w : object
-        The layer's weights and their gradient, if it has any.
-    finished : list of str
-        Which of ``"forward"`` and ``"backward"`` came to their end.
-    """
-
-    name: str
-    input: object = None
-    output: object = None
-    received: object = None
-    returned: object = None
-    w: object = None
-    delta_w: object = None
-    finished: list = field(default_factory=list)
-
-    @property
-    def dead(self):
-        """Which units put out 0 at every sample; none in a layer that has weights."""
-        if self.w is not None or not is_table(self.output):
-            return np.zeros(0, dtype=bool)
-        return ~self.output.any(axis=0)
-
-
-@dataclass
-class Inspection:
-    """What `inspect` found.
-
-    Attributes
-    ----------
-    layers : list of LayerRecord
-        In forward order.
-    samples : int
-        How many samples went through.
-    loss : float or None
-        None if the network's output can't be compared with the labels.
-    trouble : list of str
-        What is wrong, a sentence each: the first of the layers, then of the model.
-    """
-
-    layers: list
-    samples: int
-    loss: float | None = None
-    trouble: list = field(default_factory=list)
-
-
-def is_table(value):
-    """Return whether something is an array of numbers with a sample in each row."""
-    return isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind in "fiub"
-
-
-class _Listener:
-    """Stands in for a layer, and keeps what goes in and comes out."""
-
-    def __init__(self, layer, record):
-        self._layer, self._record = layer, record
-
-    def forward(self, x):
-        self._record.input = _copy(x)
-        output = self._layer.forward(x)
-        self._record.output = _copy(output)
-        self._record.finished.append("forward")
-        return output
-
-    def backward(self, grad):
-        self._record.received = _copy(grad)
-        returned = self._layer.backward(grad)
-        self._record.returned = _copy(returned)
-        self._record.delta_w = _copy(getattr(self._layer, "delta_w", None))
-        self._record.finished.append("backward")
-        return returned
-
-    def __getattr__(self, name):
-        return getattr(self._layer, name)
-
-
-def _copy(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def inspect(model, x, y):
-    """Send samples through a model and their gradients back, and record each layer.
-
-    Parameters
-    ----------
-    model : object
-        A `Model` that has been built. It is left as it was.
-    x, y : numpy.ndarray
-        Samples ``(N, input_dim)`` and labels ``(N, 1)``.
-
-    Returns
-    -------
-    Inspection
-    """
-    layers = getattr(model, "layers", None)
-    if not isinstance(layers, list | tuple):
-        kind = type(layers).__name__
-        text = _say("`layers` of the model should be a list, but is of type {kind}.", kind=kind)
-        return Inspection([], len(x), trouble=[text])
-    found = Inspection([_new_record(layer) for layer in layers], len(x))
-    with _left_alone(model):
-        model.layers = [_Listener(*pair) for pair in zip(layers, found.layers, strict=True)]
-        output = _try(found, "forward", lambda: model.forward(x.copy()))
-        if is_table(output) and output.shape == y.shape:
-            found.loss = float(np.mean((output - y) ** 2) / 2)
-            # What an epoch with learning rate 0 sends back is the gradient of the loss.
-            settings = {"epochs": 1, "learning_rate": 0.0, "optimizer": "sgd"}
-            _try(found, "fit", lambda: model.fit(x.copy(), y.copy(), **settings))
-        elif not found.trouble:
-            text = _say(
-                "The network's output should be an array of shape {wanted}, like the labels.",
-                wanted=y.shape,
-            )
-            found.trouble.append(text)
-    found.trouble[:0] = next(filter(None, _trouble(found)), [])
-    return found
-
-
-@contextlib.contextmanager
-def _left_alone(model):
-    """Put a model and its layers back as they were."""
-    layers = model.layers
-    kept = copy.deepcopy({n: v for n, v in vars(model).items() if n != "layers"})
-    kept_layers = [{n: _copy(v) for n, v in vars(layer).items()} for layer in layers]
-    try:
-        yield
-    finally:
-        vars(model).update(kept, layers=layers)
-        for layer, values in zip(layers, kept_layers, strict=True):
-            vars(layer).update(values)
-
-
-def _new_record(layer):
-    w = getattr(layer, "w", None)
-    w = w if is_table(w) else None
-    detail = getattr(layer, "func_name", None)
-    if detail is None and w is not None:
-        detail = f"{w.shape[1]}-{w.shape[0]}"
-    return LayerRecord(f"{type(layer).__name__} {detail or ''}".strip(), w=_copy(w))
-
-
-def _try(found, method, call):
-    """Call a method of the model; what it raises becomes a sentence."""
-    from checks.student import explain
-    from checks.timelimit import time_limit
-
-    try:
-        with np.errstate(all="ignore"), time_limit():
-            return call()
-    except Exception as error:
-        text = explain(error).text
-        found.trouble.append(_say("`{method}` of the model: {text}", method=method, text=text))
-        return None
-
-
-def _trouble(found):
-    """Yield what is wrong with each layer, a list of sentences each, in the order of the passes."""
-    names = [f"layers[{number}]" for number in range(len(found.layers))]
-    layers = list(zip(names, found.layers, strict=True))
-    for name, record in layers:
-        if "forward" in record.finished:
-            yield _unlike(f"{name}.forward(x)", record.output, None, found.samples)
-        elif not found.trouble:
-            yield [_say("{name} was not reached by the forward pass.", name=name)]
-    if found.loss is None:
-        return
-    for name, record in reversed(layers):
-        if record.received is not None:
-            yield _misled(name, record)
-        elif not found.trouble:
-            yield [_say("{name} was not reached by the backward pass.", name=name)]
-        if "backward" in record.finished:
-            yield _unlike(
-                f"{name}.backward(grad)", record.returned, getattr(record.input, "shape", None)
-            )
-            if record.w is not None:
-                yield _unlike(f"{name}.delta_w", record.delta_w, record.w.shape)
-
-
-def _misled(name, record):
-    """Say whether a layer was handed a gradient that is none of its output's."""
-    found, wanted = (getattr(value, "shape", None) for value in (record.received, record.output))
-    if found == wanted:
-        return []
-    text = _say(
-        "{name} was handed a gradient of shape {found}, and its output has shape {wanted}. Which "
-        "layer hands it to which?",
-        name=name,
-        found=found,
-        wanted=wanted,
-    )
-    return [text]
-
-
-def _unlike(what, value, shape, rows=None):
-    """Say what is wrong with an array: its type, its shape, or its numbers."""
-    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
-        kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
-        text = _say("{what} should be an array of numbers, but is of type {kind}.", what, kind=kind)
-        return [text]
-    if rows is not None and (value.ndim != 2 or len(value) != rows):
-        text = _say(
-            "{what} has shape {found}; it should have one row for each of the {rows} samples.",
-            what,
-            found=value.shape,
-            rows=rows,
-        )
-        return [text]
-    if shape is not None and value.shape != shape:
-        text = _say(
-            "{what} has shape {found}; it should have the shape of what it is the gradient of, "
-            "{wanted}.",
-            what,
-            found=value.shape,
-            wanted=shape,
-        )
-        return [text]
-    if not np.isfinite(value).all():
-        return [_say("{what} holds infinite or undefined numbers.", what)]
-    return []
 
 
 def show_layers(found):
@@ -270,19 +38,23 @@ def show_layers(found):
 def lines_of(found):
     """Return what `inspect` found, as lines of text."""
     loss = "?" if found.loss is None else f"{found.loss:.6f}"
-    heads = [_say("layer"), _say("output"), _say("lowest"), _say("highest"), _say("dead units")]
-    heads[4:4] = ["|dL/d output|", "|dL/dw|"]
+    heads = [say("layer"), say("output"), say("lowest"), say("highest"), say("dead units")]
+    heads[4:4] = ["|dL/d output|", "|dL/dw|", say("error")]
     rows = [heads]
     for number, record in enumerate(found.layers):
         rows.append([f"{number} {record.name}", *_figures(record)])
     widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
-    lines = [_say("{samples} samples, loss {loss}", samples=found.samples, loss=loss), ""]
+    lines = [say("{samples} samples, loss {loss}", samples=found.samples, loss=loss), ""]
     for row in rows:
         lines.append("  ".join(padded(*cell) for cell in zip(row, widths, strict=True)).rstrip())
-    lines += ["", _say("Of the gradients, the largest absolute value is shown.")]
+    text = say(
+        "Of the gradients, the largest absolute value is shown, and the relative error against "
+        "finite differences, layer by layer."
+    )
+    lines += ["", text]
     for number, record in enumerate(found.layers):
         if record.dead.any():
-            text = _say(
+            text = say(
                 "layers[{number}]: the units {units} are dead: they put out 0 at every sample, so "
                 "no gradient passes through them.",
                 number=number,
@@ -295,7 +67,7 @@ def lines_of(found):
 def _figures(record):
     output = record.output
     if not (is_table(output) and output.size):
-        return ["-"] * 6
+        return ["-"] * 7
     dead = f"{record.dead.sum()}/{record.dead.size}" if record.dead.size else ""
     return [
         str(output.shape),
@@ -303,6 +75,7 @@ def _figures(record):
         f"{output.max():.4f}",
         _largest(record.received),
         "" if record.w is None else _largest(record.delta_w),
+        "-" if record.error is None else f"{record.error:.1e}",
         dead,
     ]
 
@@ -347,42 +120,40 @@ def show_weight(model, x, y, layer, row, column):
     try:
         before = float(record.w[row, column])
     except (AttributeError, IndexError, TypeError):
-        print(_say("There is no {weight}: the layers are listed above.", weight=weight))
+        print(say("There is no {weight}: the layers are listed above.", weight=weight))
         return False
+
+    own = record.delta_w
+    if found.loss is None or not is_like(own, record.w):
+        own_trouble = [text for text in found.trouble if f"layers[{layer}]" in text]
+        text = [*own_trouble, *found.trouble, ""][0]
+        print(say("{weight} can't be compared yet: {text}", weight=weight, text=text))
+        return False
+    target = model.layers[layer]
 
     def loss(value):
         target.w = record.w.astype(np.float64)
         target.w[row, column] = value
-        return np.mean((model.forward(x.copy()) - y) ** 2) / 2
+        output = through(model.layers, x.copy()) if found.by_hand else model.forward(x.copy())
+        return loss_of(output, y)
 
-    target, own = model.layers[layer], record.delta_w
-    if found.trouble:
-        print(_say("{weight} can't be compared yet: {text}", weight=weight, text=found.trouble[0]))
-        return False
-    with _left_alone(model):
+    with left_alone(model):
         numeric = float(numeric_gradient(loss, before))
-    print(_say("{weight} is {value}", weight=weight, value=f"{before:.6f}"))
+    print(say("{weight} is {value}", weight=weight, value=f"{before:.6f}"))
     gap = relative_error(own[row, column], numeric)
     # Beside other gradients of the layer, a slope that is 0 has only rounding errors.
     agree = bool(gap < TOLERANCE or abs(own[row, column] - numeric) < 1e-10)
-    print(_say("  your delta_w         {own}", own=f"{own[row, column]: .10f}"))
-    print(_say("  finite difference    {numeric}", numeric=f"{numeric: .10f}"))
+    print(say("  your delta_w         {own}", own=f"{own[row, column]: .10f}"))
+    print(say("  finite difference    {numeric}", numeric=f"{numeric: .10f}"))
     error = f"{gap:.1e}"
     if agree:
-        print(_say("  They agree (relative error {error}).", error=error))
+        print(say("  They agree (relative error {error}).", error=error))
     else:
-        print(_say("  They differ (relative error {error}).", error=error))
+        print(say("  They differ (relative error {error}).", error=error))
         if numeric:
             ratio = f"{own[row, column] / numeric:.4g}"
-            print(_say("  Yours is {ratio} times the finite difference.", ratio=ratio))
+            print(say("  Yours is {ratio} times the finite difference.", ratio=ratio))
     return agree
-
-
-def _say(template, what=None, /, **values):
-    # As late as in gradient_check.
-    from checks.messages import say
-
-    return say(template, **({"what": what} if what else {}), **values)
 
 
 def network(text):
@@ -396,7 +167,7 @@ def network(text):
     name = "(-(sigmoid|relu|softplus))?"
     if not re.fullmatch(rf"2(-[1-9]\d{{0,2}}{name})*-1{name}", text.lower()):
         raise argparse.ArgumentTypeError(
-            _say(
+            say(
                 "{network} is no network of this lab: write its widths, 2 first and 1 last, and "
                 "after each the activation, as in 2-3-relu-3-relu-1-sigmoid",
                 network=repr(text),
@@ -407,7 +178,11 @@ def network(text):
 
 
 def _build(options):
-    """Build the network that was asked for from the student's classes, and train it."""
+    """Build the network that was asked for from the student's classes, and train it.
+
+    Return the model, the data, and what is not written yet of that, if it can do without.
+    """
+    from checks.explain import explain
     from checks.student import build
     from experiments.training import initial_weights
 
@@ -421,50 +196,127 @@ def _build(options):
         layers.append(build("Linear_Layer", w.shape[1], w.shape[0]))
         layers[-1].w = w
         layers += [build("Activation", activation)] if activation else []
-    model = build("Model")
-    model.Build(layers)
+    model, trouble = build("Model"), []
+    try:
+        model.Build(layers)
+    except NotImplementedError as error:
+        model.layers = layers
+        trouble.append(of_model("Build", explain(error)))
     if options.epochs:
         model.fit(x, y, epochs=options.epochs, learning_rate=options.rate)
-    return model, x, y
+    return model, x, y, trouble
+
+
+class UsageError(Exception):
+    """A command line that is not understood; its text says why, or is empty to show the usage."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what it does not understand in the student's language, which argparse can't."""
+
+    def error(self, message):
+        raise UsageError(say("Not understood: {message}", message=message))
+
+
+def _number(kind, least=None):
+    """Make a reader of numbers."""
+
+    def read(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or (least is not None and not value >= least):
+            told = say("{text} is not a number that is allowed here", text=repr(text))
+            raise argparse.ArgumentTypeError(told)
+        return value
+
+    return read
+
+
+def _dataset(text):
+    if text not in ("xor", "linear"):
+        raise argparse.ArgumentTypeError(say("{text} is neither xor nor linear", text=repr(text)))
+    return text
 
 
 def _arguments(arguments):
-    from checks.messages import LANGUAGES, set_language
+    """Read the command line.
 
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    Raises
+    ------
+    UsageError
+        If it is not understood, or asks how to use it.
+    """
+    parser = _Parser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--network", type=network, default="2-3-sigmoid-3-sigmoid-1")
-    parser.add_argument("--data", choices=("xor", "linear"), default="xor")
-    parser.add_argument("--epochs", type=int, default=0, help="train so long first")
-    parser.add_argument("--rate", type=float, default=0.1, help="the learning rate")
-    parser.add_argument("--seed", type=int, default=7, help="draws the weights, as in the notebook")
-    parser.add_argument("--start", type=int, default=0, help="which initialization of that seed")
-    parser.add_argument("--weight", type=int, nargs=3, metavar=("LAYER", "ROW", "COLUMN"))
-    parser.add_argument("--lang", choices=LANGUAGES)
-    options = parser.parse_args(arguments)
-    if min(options.epochs, options.seed, options.start) < 0:
-        parser.error("--epochs, --seed and --start must not be negative")
-    if options.lang:
-        set_language(options.lang)
+    parser.add_argument("--data", type=_dataset, default="xor")
+    parser.add_argument("--epochs", type=_number(int, 0), default=0)
+    parser.add_argument("--rate", type=_number(float), default=0.1)
+    parser.add_argument("--seed", type=_number(int, 0), default=7)
+    parser.add_argument("--start", type=_number(int, 0), default=0)
+    parser.add_argument("--weight", type=_number(int), nargs="*")
+    try:
+        options, rest = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        message = error.message
+        if message.startswith("expected"):
+            message = say("a value is missing")
+        raise UsageError(f"{error.argument_name}: {message}") from None
+    if rest:
+        raise UsageError(say("Not known: {argument}", argument=rest[0]))
+    if options.weight is not None and len(options.weight) != 3:
+        raise UsageError("--weight: " + say("LAYER, ROW and COLUMN are three numbers"))
+    if options.help:
+        raise UsageError
     return options
+
+
+def _usage():
+    return say(
+        "usage: python inspect_network.py [OPTION ...]\n"
+        "Shows of a network of your classes what each layer puts out, which gradient reaches it,\n"
+        "how far its gradients are from finite differences, and which units are dead. It works\n"
+        "with half-written classes; lines that begin with ! say what is wrong in which layer.\n"
+        "  --network NAME   its widths and activations (2-3-sigmoid-3-sigmoid-1), such as\n"
+        "                   2-3-relu-3-relu-1-sigmoid\n"
+        "  --data NAME      the samples, xor or linear (xor)\n"
+        "  --epochs N       train for so long first (0)\n"
+        "  --rate R         the learning rate of that (0.1)\n"
+        "  --seed N         draws the weights, as in the notebook (7)\n"
+        "  --start N        which initialization of that seed (0)\n"
+        "  --weight LAYER ROW COLUMN\n"
+        "                   put the gradient of this weight beside its finite difference\n"
+        "For example:\n"
+        "  python inspect_network.py --weight 0 1 0\n"
+        "  python inspect_network.py --network 2-3-relu-1 --data linear --epochs 500"
+    )
 
 
 def main(arguments):
     """Show a network of the student's classes; return 0 if nothing is wrong, else 1."""
-    from checks.student import explain
+    from checks.explain import explain
 
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal may not have every character
-    options = _arguments(arguments)
+    rest = list(without_language(arguments))
+    speak_to(sys.stdout, sys.stderr)
     try:
-        model, x, y = _build(options)
+        options = _arguments(rest)
+    except UsageError as error:
+        told = filter(None, [str(error), _usage(), about_languages()])
+        print(*told, sep="\n", file=sys.stderr if str(error) else sys.stdout)
+        return 2 if str(error) else 0
+    try:
+        model, x, y, trouble = _build(options)
         found = inspect(model, x, y)
+        found.trouble[:0] = trouble
         show_layers(found)
         right = not found.trouble
-        if options.weight and right:
+        if options.weight and found.layers:
             print()
-            right = show_weight(model, x, y, *options.weight)
+            right = show_weight(model, x, y, *options.weight) and right
     except KeyboardInterrupt:
-        print(_say("Stopped."))
+        print(say("Stopped."))
         return 130
     # Whatever it is, it is about the student's code: say so.
     except (Exception, SystemExit) as error:

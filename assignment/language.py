@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from checks.docstrings import SourceError, translated_source
-from checks.messages import LANGUAGES, say, set_language, speak_to
+from checks.messages import LANGUAGES, listed, say, set_language, speak_to
 from checks.parts import FILES, NOTEBOOK
 
 FOLDER = Path(__file__).resolve().parent
@@ -111,18 +111,17 @@ def main(arguments):
         return 0 if asked else 2
     wanted = arguments[0]
     if wanted not in LANGUAGES:
-        known = say(", ").join(LANGUAGES)
         text = say(
             "There are no texts in {wanted}. Choose one of {known}.",
             wanted=repr(wanted),
-            known=known,
+            known=listed(LANGUAGES),
         )
         print(text, file=sys.stderr)
         return 2
     set_language(wanted)
     changed = [name for name in (NOTEBOOK, *SOURCES) if _put(name, wanted)]
     if changed:
-        print(say("In English now: {files}.", files=say(", ").join(changed)))
+        print(say("In English now: {files}.", files=listed(changed)))
         print(say("If one of them is open, reload it from disk before you go on."))
     return 0 if len(changed) == len(SOURCES) + 1 else 1
 

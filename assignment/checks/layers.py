@@ -24,6 +24,8 @@ class Layer:
     def __init__(self, calls=None, name="layer"):
         self.calls, self.name = [] if calls is None else calls, name
         self.x = self.output = self.received = self.settings = None
+        # A gradient belongs to the `backward` that gives it, whatever `forward` comes after it.
+        self.x_of_received = None
 
     def __init_subclass__(cls):
         cls.__name__ = cls.__qualname__ = "Layer"
@@ -41,7 +43,7 @@ class Layer:
     def forward(self, x):
         """Keep the input, and return what the layer makes of it."""
         self.calls.append(f"forward {self.name}")
-        expect.samples(x, say("`forward(x)` of a layer: x"), hints.ORDER)
+        expect.samples(x, say("`forward(x)` of a layer: x"))
         self.x = x.copy()
         self.output = self._forward(self.x)
         return self.output.copy()
@@ -63,8 +65,11 @@ class Layer:
                 ),
                 hints.LAST_FORWARD,
             )
-        expect.shape(grad, self.output.shape, what, hints.GRADIENT)
-        self.received = grad.copy()
+        hint = hints.of_shapes(shape, self.output.shape)
+        if hint is None and len(shape) == 2:
+            hint = hints.REVERSE
+        expect.shape(grad, self.output.shape, what, hint, hints.NOT_RETURNED)
+        self.received, self.x_of_received = grad.copy(), self.x
         return self._backward(self.received)
 
     def update(self, learning_rate, optimizer="sgdm"):
@@ -93,11 +98,16 @@ class Scale(Layer):
         The number to start from.
     calls, name
         As for `Layer`.
+
+    Attributes
+    ----------
+    factors : list of float
+        All numbers that it has held.
     """
 
     def __init__(self, factor, calls=None, name="scale"):
         super().__init__(calls, name)
-        self.factor = factor
+        self.factor, self.factors = factor, [factor]
 
     def _forward(self, x):
         return self.factor * x
@@ -106,7 +116,8 @@ class Scale(Layer):
         return self.factor * grad
 
     def _update(self, learning_rate):
-        self.factor -= learning_rate * float((self.received * self.x).sum())
+        self.factor -= learning_rate * float((self.received * self.x_of_received).sum())
+        self.factors.append(self.factor)
 
 
 class Shift(Layer):

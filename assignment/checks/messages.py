@@ -17,6 +17,8 @@ LANGUAGES = (
 )
 
 _chosen = None
+_asked_for = False
+"""Whether the command line chose the language, so that another command needs to be told, too."""
 
 
 def set_language(name):
@@ -25,16 +27,44 @@ def set_language(name):
     _chosen = _nearest(name)
 
 
+def command(text):
+    """Write a command of the lab to type next; it speaks the language that this one was asked for.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"check.py model"``.
+    """
+    return f"python {text} --lang {language()}" if _asked_for else f"python {text}"
+
+
 def without_language(arguments):
     """Yield the arguments of a command line but ``--lang``, which chooses the language."""
+    global _asked_for
     arguments = iter(arguments)
     for argument in arguments:
-        if argument.startswith("--lang="):
-            set_language(argument.removeprefix("--lang="))
-        elif argument == "--lang" and (name := next(arguments, None)) is not None:
-            set_language(name)
-        else:
+        name = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang":
+            name = next(arguments, None)
+        if name is None:
             yield argument
+        else:
+            set_language(name)
+            _asked_for = True
+
+
+def about_languages():
+    """Say how a language is chosen, at the end of every usage."""
+    return say(
+        "--lang {languages} chooses the language; the environment variable LAB_LANG does so for "
+        "all commands.",
+        languages="|".join(LANGUAGES),
+    )
+
+
+def listed(texts):
+    """Put texts one after another."""
+    return say(", ").join(texts)
 
 
 def speak_to(*streams):

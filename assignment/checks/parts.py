@@ -16,7 +16,7 @@ class Part:
     points : int
         What the graded checks of it give.
     methods : tuple of str
-        What students write of it.
+        What students write of it, in the handout's order.
     graded : str
         What the graded checks look at that these checks do not, in words.
     """
@@ -54,8 +54,9 @@ PARTS = {
         "Model",
         30,
         (
-            *("Build", "forward", "backward", "update", "fit", "Record_History"),
-            *("Show_Training_Stage_Info", "predict_2_binary", "Compute_Accuracy", "evaluate"),
+            *("Build", "forward", "update", "backward"),
+            *("Record_History", "Show_Training_Stage_Info"),
+            *("predict_2_binary", "Compute_Accuracy", "evaluate", "fit"),
         ),
         deferred(
             "other layers, numbers of samples and settings; all that the handout says of `fit`, "
@@ -69,7 +70,7 @@ NETWORK = Part(
     (),
     deferred(
         "your three classes together: the gradient of the whole network, and training on both "
-        "datasets. `python gradient_check.py` is the nearest that you can run"
+        "datasets. `{command}` is the nearest that you can run"
     ),
 )
 QUESTIONS = 5

@@ -3,8 +3,10 @@
 import unicodedata
 
 from checks.answers import answered
-from checks.messages import say
+from checks.messages import command, say
 from checks.parts import NETWORK, PARTS, QUESTION_POINTS, QUESTIONS
+from checks.processes import FOLDER
+from checks.source import read_source
 
 
 def show_checks(checks):
@@ -35,7 +37,7 @@ def show_failures(checks):
     if reasons:
         _heading(say("What to look at"))
     for (part, message), failed in reasons.items():
-        print(f"\n{PARTS[part].title}: {failed[0].title}")
+        print("\n" + say("{part}: {title}", part=PARTS[part].title, title=failed[0].title))
         if len(failed) > 1:
             text = say(
                 "(for the same reason, further checks failed: {count})", count=len(failed) - 1
@@ -77,30 +79,23 @@ def show_progress(checks):
 
 
 def _show_graded(part):
-    print("    " + say("Graded besides: {what}.", what=say(part.graded)))
+    what = say(part.graded, command=command("gradient_check.py"))
+    print("    " + say("Graded besides: {what}.", what=what))
 
 
 def show_advice(checks):
     """Print what to do now."""
-    passed = [check for check in checks if check.outcome == "passed"]
-    text = say(
-        "{passed} of {total} checks passed, about {points} of {most} points.",
-        passed=len(passed),
-        total=len(checks),
-        points=sum(check.points for check in passed),
-        most=sum(check.points for check in checks),
-    )
-    print("\n" + text)
+    passed = sum(check.outcome == "passed" for check in checks)
+    print("\n" + say("{passed} of {total} checks passed.", passed=passed, total=len(checks)))
     print(_advice(checks))
 
 
 def _advice(checks):
-    for part in PARTS:
-        messages = [(c.outcome, c.message) for c in checks if c.part == part]
-        if messages and messages[0][0] == "failed" and len(set(messages)) == 1 < len(messages):
+    for check in checks:
+        if not check.loads:
+            file = f"{check.part}.py"
             return say(
-                "First get {file} to load: nothing else in it can be checked before.",
-                file=f"{part}.py",
+                "First get {file} to load: nothing else in it can be checked before.", file=file
             )
     for check in checks:
         if check.outcome == "failed":
@@ -117,30 +112,61 @@ def _advice(checks):
                 title=check.title,
                 message=check.message,
             )
-    if {check.part for check in checks} >= set(PARTS):
-        return say("All of these checks pass. What is left:") + "".join(
-            f"\n  {number}. {text}" for number, text in enumerate(_left(), 1)
-        )
-    later = list(PARTS)[list(PARTS).index(checks[-1].part) + 1 :]
-    if later:
+    if following := _unwritten_after(checks[-1].part):
+        part, method = following
+        name = f"{PARTS[part].title}.{method}"
         return say(
-            "All of these checks pass. Next comes {part}: `python check.py {name}`.",
-            part=PARTS[later[0]].title,
-            name=later[0],
+            "All of these checks pass. Next comes {name}: `{command}`.",
+            name=name,
+            command=command(f"check.py {name}"),
         )
-    return say("All of these checks pass. Now run all of them: `python check.py`.")
+    if {check.part for check in checks} < set(PARTS) or not _whole(checks):
+        return say(
+            "All of these checks pass, and every method is written. Now run all of them: "
+            "`{command}`.",
+            command=command("check.py"),
+        )
+    return say("All of these checks pass. What is left:") + "".join(
+        f"\n  {number}. {text}" for number, text in enumerate(_left(), 1)
+    )
+
+
+def _whole(checks):
+    """Return whether these are all checks of their classes, by what they stand for."""
+    return sum(check.points for check in checks) == sum(
+        PARTS[name].points for name in {check.part for check in checks}
+    )
+
+
+def _unwritten_after(part):
+    """Return the next method that is not written: of this class, or else of those after it."""
+    names = list(PARTS)
+    place = names.index(part)
+    for name in (*names[place:], *names[:place]):
+        path = FOLDER / f"{name}.py"
+        source = read_source(path.read_bytes()) if path.is_file() else None
+        unwritten = source.unwritten() if source else {}
+        for method in PARTS[name].methods:
+            if f"{PARTS[name].title}.{method}" in unwritten:
+                return name, method
+    return None
 
 
 def _left():
     """List what is left when all checks pass."""
-    yield say("The gradients of the whole network: `python gradient_check.py`.")
+    yield say(
+        "The gradients of the whole network: `{command}`.", command=command("gradient_check.py")
+    )
     yield say(
         "The notebook: {count} of {total} questions are answered, worth up to {points} points.",
         count=QUESTIONS - len(answered().empty),
         total=QUESTIONS,
         points=QUESTIONS * QUESTION_POINTS,
     )
-    yield say("Hand in: `python hand_in.py` packs your files and says what is still missing.")
+    yield say(
+        "Hand in: `{command}` packs your files and says what is still missing.",
+        command=command("hand_in.py"),
+    )
 
 
 def _heading(text):

@@ -31,15 +31,28 @@ def test_construction():
         expect.same(name in text, True, f"{name!r} in {text!r}", hints.VALUE_ERROR_NAMES)
 
 
-def check_function(name, text, x, wanted, large, hint):
+def plain_sigmoid(x):
+    """Compute what is right for the small numbers of these checks."""
+    return 1 / (1 + np.exp(-x))
+
+
+def plain_softplus(x):
+    """Compute what is right for the small numbers of these checks."""
+    return np.log(1 + np.exp(x))
+
+
+def check_function(name, text, x, wanted, large, hint, instead=()):
     """Require what a function gives at a few numbers, and at -1000 and 1000."""
-    function, given = getattr(build("Activation", "sigmoid"), name), np.array(x)
-    expect.array(function(given), wanted, f"{name}({text})", hint)
-    expect.unchanged(given, x, f"{name}(x): x")
+    activation = build("Activation", "sigmoid")
+    what = f"{name}({text})"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = expect.call(activation, name, x=np.array(x))
+    expect.array(found, wanted, what, hint, instead)
     what = f"{name}([-1000, 1000])"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = function(np.array([-1000.0, 1000.0]))
+        found = getattr(activation, name)(np.array([-1000.0, 1000.0]))
     if caught:
         expect.fail(
             say(
@@ -73,49 +86,81 @@ def test_softplus():
     check_function("softplus", "[[-ln 3, 0, ln 3]]", x, wanted, [0.0, 1000.0], hints.FUNCTION)
 
 
+def check_derivative(name, text, x, wanted, large, instead=()):
+    """Require what a derivative gives at a few numbers, and at -1000 and 1000."""
+    known = [(value, hint) for values, hint in instead for value in values]
+    check_function(name, text, x, wanted, large, hints.SLOPE, known)
+
+
 @about("derivative_sigmoid", points=2)
 def test_derivative_sigmoid():
     """derivative_sigmoid at the pre-activation, by hand, and at -1000 and 1000"""
-    x, wanted = [0.0, LN3], [1 / 4, 3 / 16]
-    check_function("derivative_sigmoid", "[0, ln 3]", x, wanted, [0.0, 0.0], hints.DERIVATIVE)
+    x, wanted = np.array([0.0, LN3]), [1 / 4, 3 / 16]
+    output = plain_sigmoid(x)
+    of_output = [x * (1 - x), plain_sigmoid(output) * (1 - plain_sigmoid(output))]
+    instead = [(of_output, hints.SLOPE_OF_OUTPUT), ([output], hints.FUNCTION_ITSELF)]
+    check_derivative("derivative_sigmoid", "[0, ln 3]", x, wanted, [0.0, 0.0], instead)
 
 
 @about("derivative_relu", points=2)
 def test_derivative_relu():
     """derivative_relu at the pre-activation, by hand, and at -1000 and 1000"""
-    x, wanted = [-2.0, 3.0], [0.0, 1.0]
-    check_function("derivative_relu", "[-2, 3]", x, wanted, [0.0, 1.0], hints.DERIVATIVE)
+    x, wanted = np.array([-2.0, 3.0]), [0.0, 1.0]
+    instead = [([np.maximum(x, 0.0)], hints.FUNCTION_ITSELF)]
+    check_derivative("derivative_relu", "[-2, 3]", x, wanted, [0.0, 1.0], instead)
 
 
 @about("derivative_softplus", points=2)
 def test_derivative_softplus():
     """derivative_softplus at the pre-activation, by hand, and at -1000 and 1000"""
-    x, wanted = [0.0, LN3], [1 / 2, 3 / 4]
-    check_function("derivative_softplus", "[0, ln 3]", x, wanted, [0.0, 1.0], hints.DERIVATIVE)
+    x, wanted = np.array([0.0, LN3]), [1 / 2, 3 / 4]
+    of_output = [1 - np.exp(-x), plain_sigmoid(plain_softplus(x))]
+    instead = [(of_output, hints.SLOPE_OF_OUTPUT), ([plain_softplus(x)], hints.FUNCTION_ITSELF)]
+    check_derivative("derivative_softplus", "[0, ln 3]", x, wanted, [0.0, 1.0], instead)
 
 
-@about("forward", points=2)
+@about("forward", points=2, needs=("relu",))
 def test_forward():
     """forward returns the function and records pre_input and pre_output"""
     activation = build("Activation", "relu")
     x = np.array([[-1.0, 2.0], [3.0, -4.0]])
     wanted = [[0.0, 2.0], [3.0, 0.0]]
-    given = x.copy()
-    expect.array(activation.forward(given), wanted, f"forward({expect.show(x)})", hints.FUNCTION)
-    expect.unchanged(given, x, "forward(x): x")
+    found, given = expect.call(activation, "forward", x=x), expect.given(x=x)
+    instead = [(own(activation.relu, x), hints.OWN_FUNCTION)]
+    expect.array(found, wanted, "forward(x)", hints.FORWARD, instead, given)
     expect.array(activation.pre_input, x, "pre_input", hints.RECORD)
     expect.array(activation.pre_output, wanted, "pre_output", hints.RECORD)
 
 
-@about("backward", points=2, needs=("forward",))
+def own(function, x):
+    """Return what the student's own function gives, or nothing if it fails."""
+    try:
+        return np.asarray(function(x.copy()), dtype=np.float64)
+    except Exception:
+        return None
+
+
+def times(slope, grad):
+    """Return the product, or nothing if there is no slope."""
+    return None if slope is None or slope.shape != grad.shape else slope * grad
+
+
+@about("backward", points=2, needs=("forward", "derivative_sigmoid"))
 def test_backward():
     """backward joins the slope and the gradient that arrives"""
     activation = build("Activation", "sigmoid")
-    activation.forward(np.array([[0.0, LN3]]))
-    found = activation.backward(np.array([[4.0, 16.0]]))
+    x, grad = np.array([[0.0, LN3]]), np.array([[4.0, 16.0]])
+    activation.forward(x.copy())
+    found = expect.call(activation, "backward", grad=grad)
     what = "forward([[0, ln 3]]); backward([[4, 16]])"
-    instead = [([[1 / 4, 3 / 16]], hints.SLOPE_ALONE)]
-    expect.array(found, [[1.0, 3.0]], what, hints.ACTIVATION_BACKWARD, instead)
+    slope, output = np.array([[1 / 4, 3 / 16]]), plain_sigmoid(x)
+    instead = [
+        (slope, hints.SLOPE_ALONE),
+        (times(own(activation.derivative_sigmoid, x), grad), hints.OWN_SLOPE),
+        (grad * plain_sigmoid(output) * (1 - plain_sigmoid(output)), hints.ACTIVATION_BACKWARD),
+        ([[-1.0, -3.0]], hints.BACKWARD_SIGN),
+    ]
+    expect.array(found, [[1.0, 3.0]], what, hints.CHAIN_RULE, instead)
 
 
 @about("backward", points=1, needs=("forward",))
@@ -124,7 +169,7 @@ def test_backward_by_finite_differences():
     x = np.array([[-1.5, -0.5], [0.25, 0.75], [1.0, 2.0]])
     for name in NAMES:
         gradients = layer_gradients(build("Activation", name), x)
-        expect.gradients(gradients, f"Activation({name!r})", hints.ACTIVATION_BACKWARD)
+        expect.gradients(gradients, f"Activation({name!r})", hints.CHAIN_RULE)
 
 
 @about("backward", points=1, needs=("forward",))

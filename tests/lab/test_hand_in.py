@@ -47,6 +47,13 @@ def answer(notebook, numbers=range(1, 6)):
     return notebook
 
 
+def executed(notebook):
+    """Number the code cells, as running them does."""
+    for number, cell in enumerate(c for c in notebook["cells"] if c["cell_type"] == "code"):
+        cell["execution_count"] = number
+    return notebook
+
+
 def cells_of(notebook):
     return [c for c in notebook["cells"] if "YOUR ANSWER HERE" in "".join(c["source"])]
 
@@ -83,9 +90,10 @@ def test_the_receipt_has_the_digest_of_the_grade(folder):  # noqa: F811
     sums = subprocess.run(["sha256sum", *FILES], cwd=folder, capture_output=True).stdout
     whole = subprocess.run(["sha256sum"], input=sums, capture_output=True).stdout.decode()
     assert digest == f"sha256:{whole.split()[0]}"
-    write(folder, answer(notebook_in(folder)))
+    write(folder, answer(executed(notebook_in(folder))))
     status, text = run(folder, "hand_in.py", "--lang", "zh-TW")  # the ID is remembered
     assert (status, digest in text) == (0, True), text
+    assert "沿用上一次的學號：112550001" in text
     assert "5 題都已作答" in text
     assert archive.read_bytes() != first
 
@@ -171,17 +179,43 @@ def bare(notebook):
 
 def old(notebook):
     """In the third version of the format."""
-    cells = [{"cell_type": c["cell_type"], "source": c["source"]} for c in notebook["cells"]]
+    cells = [
+        {"cell_type": c["cell_type"], "source": c["source"], "prompt_number": 1}
+        for c in notebook["cells"]
+    ]
     return {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
 
 
 @pytest.mark.parametrize("change", [lambda notebook: notebook, bare, old], ids=["", "bare", "old"])
 def test_answers_are_found_in_any_notebook(hand_in, change):
-    notebook = answer(notebook_in(hand_in.FOLDER), (1, 2, 4))
+    notebook = answer(executed(notebook_in(hand_in.FOLDER)), (1, 2, 4))
     write(hand_in.FOLDER, change(notebook))
-    assert hand_in.check_notebook() == ("Without an answer: question 3, 5.", False)
+    assert hand_in.check_notebook() == (["Without an answer: question 3, 5."], False)
     write(hand_in.FOLDER, change(answer(notebook)))
-    assert hand_in.check_notebook() == ("All 5 questions have an answer.", True)
+    assert hand_in.check_notebook() == (["All 5 questions have an answer."], True)
+
+
+def test_a_notebook_that_was_not_run_is_told(hand_in):
+    notebook = answer(executed(notebook_in(hand_in.FOLDER)))
+    first, second, *_ = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    first["execution_count"] = None
+    second["outputs"] = [{"output_type": "error", "ename": "E", "evalue": "", "traceback": []}]
+    write(hand_in.FOLDER, notebook)
+    lines, finished = hand_in.check_notebook()
+    assert not finished
+    assert lines[1:] == [
+        "lab1.ipynb: 1 code cells have no result. Run all cells and save the notebook.",
+        "lab1.ipynb: 1 code cells ended with an error.",
+    ]
+
+
+def test_a_very_short_answer_is_told(hand_in):
+    notebook = answer(executed(notebook_in(hand_in.FOLDER)))
+    cell = next(c for c in notebook["cells"] if "因為 it is so" in "".join(c["source"]))
+    cell["source"] = cell["source"].replace("因為 it is so.", "不會")
+    write(hand_in.FOLDER, notebook)
+    lines, finished = hand_in.check_notebook()
+    assert finished and lines[1] == "Answered in a word or two: question 1."
 
 
 def test_an_answer_that_was_taken_out_is_missing(hand_in):
@@ -190,17 +224,23 @@ def test_an_answer_that_was_taken_out_is_missing(hand_in):
     cells[1]["source"] = ["**Your answer to question 2**\n", "\n", " \n"]
     notebook["cells"].remove(cells[2])
     write(hand_in.FOLDER, notebook)
-    assert hand_in.check_notebook()[0] == "Without an answer: question 2, 3."
+    assert hand_in.check_notebook()[0][0] == "Without an answer: question 2, 3."
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"[]", b"null", b"\xff", b'{"cells": 3}', b'{"cells": [3, {}]}', b"[" * 100_000],
+    "content", [b"", b"{}", b"[]", b"null", b"\xff", b'{"cells": 3}', b"[" * 100_000]
 )
-def test_what_is_no_notebook_is_told(hand_in, content, capsys):
+def test_what_is_no_notebook_is_refused(hand_in, content, capsys):
     (hand_in.FOLDER / NOTEBOOK).write_bytes(content)
+    assert hand_in.main(["a1"]) == 2
+    assert "lab1.ipynb can't be read as a notebook" in capsys.readouterr().err
+    assert not (hand_in.FOLDER / "a1.zip").exists()
+
+
+def test_another_notebook_or_none_is_told(hand_in, capsys):
+    (hand_in.FOLDER / NOTEBOOK).write_bytes(b'{"cells": [3, {}]}')
     assert hand_in.main(["a1"]) == 1
-    assert re.search("^Answers: .* notebook", capsys.readouterr().out, re.M)
+    assert "none of the cells for your answers" in capsys.readouterr().out
     (hand_in.FOLDER / NOTEBOOK).unlink()
     assert hand_in.main(["a1"]) == 1
     assert f"there is no {NOTEBOOK}" in capsys.readouterr().out
@@ -209,7 +249,8 @@ def test_what_is_no_notebook_is_told(hand_in, content, capsys):
 def test_a_click_in_the_editor_runs_what_is_there():
     release = ROOT / LAB.release.folder
     tasks = json.loads((release / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
-    assert {task["args"][0] for task in tasks} == {"check.py", "gradient_check.py", "hand_in.py"}
+    commands = {"check.py", "gradient_check.py", "inspect_network.py", "hand_in.py"}
+    assert {task["args"][0] for task in tasks} == commands
     for task in tasks:
         assert (release / task["args"][0]).is_file()
     settings = json.loads((release / ".vscode/settings.json").read_text(encoding="utf-8"))

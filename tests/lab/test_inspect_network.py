@@ -1,5 +1,6 @@
 """What students see of the inside of their network, with right and with half-wrong classes."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def test_the_reference_is_shown(folder):
     assert "They agree" in text
 
 
+def test_a_model_without_a_dict_is_shown(folder):
+    shutil.copytree(ROOT / "tests/styles/dataclasses-postponed", folder, dirs_exist_ok=True)
+    status, text = inspect(folder)
+    assert status == 0, text
+
+
 def test_dead_units_are_named(folder):
     status, text = inspect(folder, *RELU, "--start", "4", "--epochs", "300")
     assert status == 0
@@ -47,7 +54,7 @@ def test_it_speaks_chinese(folder):
             "linear_layer.py",
             "_f = Linear_Layer.backward\n"
             "Linear_Layer.backward = lambda self, grad: (_f(self, grad), None)[1]",
-            "! layers[4].backward(grad) should be an array of numbers, but is of type NoneType.",
+            "! layers[4].backward(grad) is None. Is there a `return` at the end of the method?",
         ),
         (
             "linear_layer.py",
@@ -89,6 +96,34 @@ def test_it_speaks_chinese(folder):
             "! `layers` of the model should be a list, but is of type int.",
         ),
         ("model.py", "class Model(:", "model.py is not valid Python"),
+        (
+            "activation.py",
+            "Activation.backward = lambda self, grad: grad * self.pre_output",
+            "! layers[3].backward(grad) differs from finite differences, most at [",
+        ),
+        (
+            "linear_layer.py",
+            "_f = Linear_Layer.backward\n"
+            "def backward(self, grad):\n"
+            "    out = _f(self, grad)\n"
+            "    self.delta_w = self.delta_w / len(grad)\n"
+            "    return out\n"
+            "Linear_Layer.backward = backward",
+            "It is right but for one factor, 0.04762 throughout (its inverse is 21)",
+        ),
+        (
+            "model.py",
+            "_f = Model.backward\nModel.backward = lambda self, grad: _f(self, grad * len(grad))",
+            "`fit` gives",
+        ),
+        (
+            "model.py",
+            "def backward(self, grad):\n"
+            "    for layer in reversed(self.layers):\n"
+            "        grad = 2 * layer.backward(grad)\n"
+            "Model.backward = backward",
+            "! layers[3] was handed another gradient than layers[4].backward returned.",
+        ),
     ],
 )
 def test_half_wrong_classes_get_a_clear_sentence(folder, file, code, wanted):
@@ -110,6 +145,31 @@ def test_a_wrong_gradient_stands_beside_the_finite_difference(folder):
     assert "They differ" in text and "Yours is -2 times the finite difference." in text
 
 
+def unwritten(folder, file, *methods):
+    """Take the bodies of methods out of the solution in a folder."""
+    for method in methods:
+        owner = {"model.py": "Model", "linear_layer.py": "Linear_Layer"}[file]
+        text = (
+            f"def {method}(self, *arguments, **options):\n"
+            f'    raise NotImplementedError("{owner}.{method}")\n'
+            f"{owner}.{method} = {method}"
+        )
+        add(folder, file, text)
+
+
+def test_half_written_classes_show_what_they_can(folder):
+    unwritten(folder, "model.py", "Build", "forward", "backward", "fit")
+    unwritten(folder, "linear_layer.py", "backward")
+    status, text = inspect(folder)
+    assert status == 1
+    assert "4 Linear_Layer 3-1    (21, 1)" in text and "loss 0.125730" in text
+    # Where a layer gives no gradient, the next is judged by a finite difference.
+    assert len(re.findall(r"^[13] Activation.* \d\.\de-1\d ", text, re.M)) == 2, text
+    told = text.partition("\n! ")[2]
+    assert told.count("layers[4].backward, layers[2].backward, layers[0].backward: ") == 1
+    assert "Traceback" not in text
+
+
 def test_the_skeleton_is_told_what_is_missing(folder):
     empty(folder)
     status, text = inspect(folder)
@@ -123,6 +183,22 @@ def test_the_skeleton_is_told_what_is_missing(folder):
 def test_a_wrong_network_is_refused(folder, name):
     status, text = inspect(folder, "--network", name)
     assert status == 2 and "is no network of this lab" in text
+
+
+@pytest.mark.parametrize(
+    "options", [("--epochs", "-1"), ("--epochs",), ("--data", "x"), ("--weight", "1"), ("--fast",)]
+)
+def test_wrong_usage_is_told_in_the_student_s_language(folder, options):
+    status, text = inspect(folder, "--lang", "zh-TW", *options)
+    assert status == 2 and CHINESE.search(text.partition("\n")[0]), text
+    assert "用法" in text
+
+
+def test_every_command_explains_itself(folder):
+    for command in ("check", "gradient_check", "hand_in", "inspect_network", "language"):
+        status, text = run(folder, f"{command}.py", "--help", lang="zh_TW.UTF-8")
+        assert status == 0 and text.startswith(f"用法：python {command}.py"), text
+        assert text.count(f"python {command}.py") > 1 or "from gradient_check" in text
 
 
 def test_a_weight_that_there_is_not(folder):

@@ -6,6 +6,8 @@ from tests.lab.test_public_checks import folder, run  # noqa: F401
 
 A, L, M = "activation.py", "linear_layer.py", "model.py"
 STEP = "self.backward(error / len(error))"
+LOSS = "loss = 0.5 * float(np.vdot(error, error))"
+FORWARD = "y_hat = self.forward(x)\n            "
 RECORD = "self.Record_History(loss, accuracy, *test)\n"
 #: File, what stands there in the solution, the mistake, and what is said of it.
 MISTAKES = {
@@ -25,9 +27,17 @@ MISTAKES = {
         *(A, "](self.pre_input)", "](self.pre_output)"),
         "at what came into `forward`, or at what left it?",
     ),
+    "a derivative derived wrongly": (
+        *(A, "return self.sigmoid(x)\n", "return 1 - self.sigmoid(x)\n"),
+        "it is nearly (f(x + h) - f(x - h)) / (2 * h)",
+    ),
     "the slope alone": (
         *(A, "return grad * self", "return self"),
         "the gradient that arrives has no part in it",
+    ),
+    "nothing given back": (
+        *(A, "return grad * self", "grad * self"),
+        "`backward(grad)` returned None.\n  Is there a `return`",
     ),
     "an argument that is changed": (
         *(A, "return np.maximum(0.0, x)", "x[x < 0] = 0\n        return x"),
@@ -44,6 +54,18 @@ MISTAKES = {
     "a gradient that is added": (
         *(L, "self.delta_w = grad.T", "self.delta_w += grad.T"),
         "not add to what is there",
+    ),
+    "a gradient that is changed": (
+        *(L, "        return grad @ self.w", "        grad *= 2\n        return grad @ self.w / 2"),
+        "backward(grad): grad was handed over as an argument",
+    ),
+    "a gradient uphill": (
+        *(L, "self.delta_w = grad.T", "self.delta_w = -grad.T"),
+        "the step against it is taken by `update`",
+    ),
+    "a gradient transposed": (
+        *(L, "grad.T @ self.pre_input", "(grad.T @ self.pre_input).T"),
+        "That is the shape of the transpose",
     ),
     "a mean in the layer": (
         *(L, "grad.T @ self.pre_input", "grad.T @ self.pre_input / len(grad)"),
@@ -67,9 +89,24 @@ MISTAKES = {
         "only `Build` empties the history",
     ),
     "half of the loss": (*(M, "loss = 0.5 * float", "loss = float"), "Is the half there"),
+    "a sum of the losses": (*(M, f"{LOSS} / len(error)", LOSS), "not divided by their number"),
+    "a table of losses": (
+        *(M, f"{LOSS} / len(error)", "loss = float(np.mean((y_hat - y.ravel()) ** 2) / 2)"),
+        "NumPy makes an N by N table",
+    ),
+    "an axis that is lost": (
+        *(M, f"{FORWARD}accuracy", f"{FORWARD}y_hat = y_hat[:, 0]\n            accuracy"),
+        "One axis got lost",
+    ),
+    "an epoch too few": (*(M, "range(1, epochs + 1)", "range(1, epochs)"), "or once less?"),
+    "a loop without an end": (
+        *(M, "for epoch in range(1, epochs + 1):", "epoch = 1\n        while epoch <= epochs:"),
+        "This loop may never end: `while epoch <= epochs:`",
+    ),
+    "an empty history": (*(M, "            if values\n", ""), "print the epoch alone"),
     "nothing returned": (
         *(M, "return self.history", "return None"),
-        "`fit` returns `history`",
+        "`fit` returns the history",
     ),
     "a name that is misspelt": (*(L, "def L2_Norm", "def L2_norm"), "There is `L2_norm`, though."),
 }  # fmt: skip

@@ -25,7 +25,7 @@ import zipfile
 from pathlib import Path
 
 from checks.answers import answered
-from checks.messages import LANGUAGES, say, speak_to, without_language
+from checks.messages import about_languages, command, listed, say, speak_to, without_language
 from checks.parts import FILES, NOTEBOOK, PARTS, QUESTIONS
 from checks.processes import Job, run_all
 
@@ -63,11 +63,16 @@ def student_id(given):
             given = input(ask)
         except EOFError:
             given = ""
+    elif not given and remembered:
+        print(say("Your student ID, as the last time: {remembered}", remembered=remembered))
     # Digits that a Chinese keyboard makes are wider.
     name = unicodedata.normalize("NFKC", given or remembered).strip().removesuffix(".zip")
     if not name:
         raise RefusedError(
-            say("Your student ID names the archive. Give it: python hand_in.py 112550001")
+            say(
+                "Your student ID names the archive. Give it: {command}",
+                command=command("hand_in.py 112550001"),
+            )
         )
     if not ID.fullmatch(name) or len(name) > ID_LENGTH or FORBIDDEN.fullmatch(name):
         raise RefusedError(
@@ -178,24 +183,60 @@ def check_files():
     left = [check for check in checks if check.outcome != "passed"]
     passed = len(checks) - len(left)
     lines = [say("{passed} of {total} checks passed.", passed=passed, total=len(checks))]
-    for part in PARTS.values():
-        count = sum(PARTS[check.part] is part for check in left)
-        if count:
+    for name, part in PARTS.items():
+        count = sum(check.part == name for check in left)
+        if not all(check.loads for check in checks if check.part == name):
+            file = f"{name}.py"
+            lines.append(say("{file} can't be loaded, and so earns no points as it is.", file=file))
+        elif count:
             lines.append(say("{part}: {count} do not pass.", part=part.title, count=count))
     if left:
-        lines.append(say("`python check.py` says why."))
+        lines.append(say("`{command}` says why.", command=command("check.py")))
     return lines, not left
 
 
 def check_notebook():
-    """Look at the answers; return what is to be told, and whether all are there."""
+    """Look at the notebook; return what is to be told, and whether it is finished.
+
+    Raises
+    ------
+    RefusedError
+        If there is one that nobody can open.
+    """
     found = answered(FOLDER / NOTEBOOK)
+    if not found.readable:
+        told = say(
+            "{problem}. To hand in without it, move it to another folder.", problem=found.problem
+        )
+        raise RefusedError(told)
     if found.problem:
-        return say("Answers: {problem}.", problem=found.problem), False
+        return [say("Answers: {problem}.", problem=found.problem)], False
+    lines = [say("All {count} questions have an answer.", count=QUESTIONS)]
     if found.empty:
-        numbers = ", ".join(map(str, found.empty))
-        return say("Without an answer: question {numbers}.", numbers=numbers), False
-    return say("All {count} questions have an answer.", count=QUESTIONS), True
+        lines = [say("Without an answer: question {numbers}.", numbers=_numbers(found.empty))]
+    if found.short:
+        lines.append(
+            say("Answered in a word or two: question {numbers}.", numbers=_numbers(found.short))
+        )
+    if found.not_run:
+        lines.append(
+            say(
+                "{file}: {count} code cells have no result. Run all cells and save the notebook.",
+                file=NOTEBOOK,
+                count=found.not_run,
+            )
+        )
+    if found.failed:
+        lines.append(
+            say(
+                "{file}: {count} code cells ended with an error.", file=NOTEBOOK, count=found.failed
+            )
+        )
+    return lines, not (found.empty or found.not_run or found.failed)
+
+
+def _numbers(numbers):
+    return listed(map(str, numbers))
 
 
 def show_receipt(path, files, graded):
@@ -221,9 +262,9 @@ def hand_in(given):
     files = dict(graded)
     if NOTEBOOK in os.listdir(FOLDER):
         files[NOTEBOOK] = read_file(NOTEBOOK, NOTEBOOK_MIB)
-    lines, finished = check_files()
     told, complete = check_notebook()
-    print(*lines, told, sep="\n")
+    lines, finished = check_files()
+    print(*lines, *told, sep="\n")
     path = FOLDER / f"{name}.zip"
     pack(path, files)
     with contextlib.suppress(OSError):
@@ -247,15 +288,16 @@ def main(arguments):
     given = list(without_language(arguments))
     speak_to(sys.stdout, sys.stderr)
     if len(given) > 1 or any(argument.startswith("-") for argument in given):
-        print(
-            say(
-                "usage: python hand_in.py [--lang {languages}] [ID]\n"
-                "Packs what you hand in as ID.zip, and prints a receipt.",
-                languages="|".join(LANGUAGES),
-            ),
-            file=sys.stderr,
+        usage = say(
+            "usage: python hand_in.py [--lang LANGUAGE] [ID]\n"
+            "Packs what you hand in as ID.zip and prints a receipt. It says what is unfinished,\n"
+            "and packs all the same. For example:\n"
+            "  python hand_in.py 112550001\n"
+            "Without an ID it takes that of the last time, or asks for it."
         )
-        return 0 if given in (["-h"], ["--help"]) else 2
+        asked = given in (["-h"], ["--help"])
+        print(usage, about_languages(), sep="\n", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     try:
         return 0 if hand_in("".join(given)) else 1
     except RefusedError as error:

@@ -15,6 +15,8 @@ from checks.parts import NOTEBOOK, QUESTIONS
 FOLDER = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"question-")
 HEADING = re.compile(r"\W*(?:your answer to question *(\d)|問題 *(\d) *的回答)", re.IGNORECASE)
+SHORT = 12
+"""Of fewer characters, an answer can hardly give a reason."""
 PLACEHOLDER = re.compile(r"your answer here", re.IGNORECASE)
 
 
@@ -26,12 +28,24 @@ class Answers:
     ----------
     empty : tuple of int
         The numbers of the questions that are not answered.
+    short : tuple of int
+        The numbers of those whose answer is a word or two.
     problem : str
         Why it can't be told; empty if it can.
+    readable : bool
+        Whether it is a notebook at all.
+    not_run : int
+        How many of the lab's code cells have no result.
+    failed : int
+        How many code cells ended with an error.
     """
 
     empty: tuple = tuple(range(1, QUESTIONS + 1))
+    short: tuple = ()
     problem: str = ""
+    readable: bool = True
+    not_run: int = 0
+    failed: int = 0
 
 
 def answered(path=None):
@@ -42,12 +56,13 @@ def answered(path=None):
         cells = _cells(notebook)
     except FileNotFoundError:
         return Answers(problem=say("there is no {file} in this folder", file=path.name))
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return Answers(
             problem=say(
                 "{file} can't be read as a notebook; open it in Jupyter and save it again",
                 file=path.name,
-            )
+            ),
+            readable=False,
         )
     found = [answer for answer in map(_answer, cells) if answer]
     if not found:
@@ -59,8 +74,26 @@ def answered(path=None):
             )
         )
     # By the number in its heading or, where that was taken out, by its place.
-    full = {number or place for place, (number, text) in enumerate(found, 1) if text}
-    return Answers(tuple(number for number in range(1, QUESTIONS + 1) if number not in full))
+    full = {number or place: text for place, (number, text) in enumerate(found, 1) if text}
+    runs = [run for run in map(_run, cells) if run]
+    return Answers(
+        tuple(number for number in range(1, QUESTIONS + 1) if number not in full),
+        tuple(sorted(number for number, text in full.items() if len(text) < SHORT)),
+        not_run=runs.count("not run"),
+        failed=runs.count("failed"),
+    )
+
+
+def _run(cell):
+    """Return how a code cell went, ``not run``, ``failed`` or ``done``; "" for another cell."""
+    source = cell.get("source", cell.get("input", ""))
+    if cell.get("cell_type") != "code" or not "".join(map(str, source)).strip():
+        return ""
+    outputs = cell.get("outputs") or []
+    if any(isinstance(one, dict) and one.get("output_type") == "error" for one in outputs):
+        return "failed"
+    number = cell.get("execution_count", cell.get("prompt_number"))
+    return "done" if outputs or number is not None else "not run"
 
 
 def _cells(notebook):

@@ -7,8 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from checks.explain import explain  # noqa: E402
 from checks.messages import say, title  # noqa: E402
-from checks.student import NotRunError, OutOfTimeError, explain  # noqa: E402
+from checks.student import NotRunError, OutOfTimeError  # noqa: E402
 from checks.timelimit import ALLOWED_TIMEOUTS, time_limit  # noqa: E402
 
 PRINTED_LIMIT = 2000

@@ -199,7 +199,7 @@ def look_inside(experiment, classes, seed, weight):
     model = build(experiment, classes, initial_weights(experiment.widths, seed, 0))
     found = inspect(model, x, y)
     show_layers(found)
-    if found.trouble:
+    if not found.comparable:
         return layers_picture(found)
     print()
     show_weight(model, x, y, *weight)

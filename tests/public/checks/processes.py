@@ -18,7 +18,13 @@ BACKSTOP_SECONDS = 60
 
 @dataclass
 class Check:
-    """One check of a part, and how it ended: passed, failed, missing, started or not run."""
+    """One check of a part, and how it ended: passed, failed, missing, started or not run.
+
+    Attributes
+    ----------
+    loads : bool
+        Whether the file could be loaded at all.
+    """
 
     part: str
     name: str
@@ -27,6 +33,7 @@ class Check:
     outcome: str = "not run"
     message: str = ""
     printed: int = 0
+    loads: bool = True
     ran: list = field(default_factory=list)
 
 

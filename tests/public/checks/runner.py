@@ -14,6 +14,7 @@ import warnings
 import gradient_check  # noqa: F401  (imported now, so that it need not be later)
 
 from checks import student, test_activation, test_linear_layer, test_model  # noqa: F401
+from checks.explain import PASSED, explain
 from checks.messages import set_language, title
 from checks.parts import PARTS
 from checks.source import read_source
@@ -68,7 +69,7 @@ def run(job, printed, tell):
         before, streams = printed.lines, (sys.stdout, sys.stderr)
         error, lines = _outcome(check, job["part"], timeouts)
         timeouts += isinstance(error, student.OutOfTimeError)
-        explanation = student.explain(error, check) if error else student.PASSED
+        explanation = explain(error, check) if error else PASSED
         sys.stdout, sys.stderr = streams
         sys.stdout.flush()
         source = read_source(student.last_read.get(owner, b""))
@@ -78,6 +79,7 @@ def run(job, printed, tell):
             outcome=explanation.outcome,
             message=explanation.text,
             printed=printed.lines - before,
+            loads=owner in student.loaded,
             ran=sorted(ran | {f"{owner}.{name}" for name in check.calls}),
         )
 

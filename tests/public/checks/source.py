@@ -57,6 +57,21 @@ def read_source(code):
     return Source(tuple(functions), _digest(tree))
 
 
+def loops_at(code, line):
+    """Return the lines of the loops that a line of code is in, `while` alone if there is one."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    inside = [
+        node
+        for node in nodes
+        if isinstance(node, ast.While | ast.For) and node.lineno <= line <= node.end_lineno
+    ]
+    endless = [node for node in inside if isinstance(node, ast.While)]
+    return sorted(node.lineno for node in endless or inside)
+
+
 def _take_out(node, prefix, functions):
     """Move what functions do out of a tree, so that what is left is the rest."""
     for child in getattr(node, "body", ()):

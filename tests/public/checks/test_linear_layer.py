@@ -27,10 +27,11 @@ def test_construction():
     layer = build("Linear_Layer", 4, 3)
     expect.same((layer.input_dim, layer.output_dim), (4, 3), "(input_dim, output_dim)")
     expect.number(layer.beta, 0.9, "beta")
-    what = "w of Linear_Layer(4, 3)"
+    what = "Linear_Layer(4, 3).w"
     expect.shape(layer.w, (3, 4), what, hints.SHAPE_OF_W)
-    expect.array(layer.delta_w, np.zeros((3, 4)), "delta_w", hints.SHAPE_OF_W)
-    expect.array(layer.momentum_w, np.zeros((3, 4)), "momentum_w", hints.SHAPE_OF_W)
+    for name in ("delta_w", "momentum_w"):
+        found, told = getattr(layer, name), f"Linear_Layer(4, 3).{name}"
+        expect.array(found, np.zeros((3, 4)), told, hints.ZEROS, shapes=hints.SHAPE_OF_W)
     expect.array(layer.w, layer.w, what)
     largest = np.abs(layer.w).max()
     if largest > 0.5:
@@ -46,8 +47,8 @@ def test_construction():
     if np.ptp(layer.w) == 0:
         expect.fail(say("{what}: all weights are the same number.", what=what), hints.RANDOM)
     # So many that it is no matter of luck.
-    large, what = build("Linear_Layer", 16, 40).w, "w of Linear_Layer(16, 40)"
-    expect.shape(large, (40, 16), what)
+    large, what = build("Linear_Layer", 16, 40).w, "Linear_Layer(16, 40).w"
+    expect.shape(large, (40, 16), what, hints.SHAPE_OF_W)
     if large.min() >= 0 or large.max() <= 0:
         expect.fail(say("{what}: all weights have the same sign.", what=what), hints.SIGNS)
 
@@ -56,31 +57,38 @@ def test_construction():
 def test_forward():
     """forward: z = x @ w.T, worked by hand, and pre_input is recorded"""
     layer = layer_with_weights()
-    what = f"forward({expect.show(X)}), w = {expect.show(W)}"
-    expect.array(layer.forward(X), Z, what, hints.LINEAR_FORWARD)
-    expect.array(layer.pre_input, X, "pre_input", hints.RECORD)
+    found = expect.call(layer, "forward", x=X)
+    expect.array(found, Z, "forward(x)", hints.LINEAR_FORWARD, given=expect.given(x=X, w=W))
+    expect.array(layer.pre_input, X, "pre_input", hints.RECORD_INPUT)
+
+
+def near(wanted, mean):
+    """Return what is right but for a factor, each with the hint that fits it."""
+    wanted = np.array(wanted, dtype=np.float64)
+    return [(-wanted, hints.BACKWARD_SIGN), (wanted / len(X), mean), (-wanted / len(X), mean)]
 
 
 @about("backward", points=3, needs=("forward",))
 def test_backward_returns_input_gradient():
     """backward returns dL/dx, worked by hand"""
     layer = layer_with_weights()
-    layer.forward(X)
-    what = f"backward({expect.show(GRAD)}), w = {expect.show(W)}"
-    hint = hints.LINEAR_INPUT_GRADIENT
-    expect.array(layer.backward(GRAD), [[-4, -4], [11, 14], [1, 2], [2, 2]], what, hint)
+    layer.forward(X.copy())
+    found, given = expect.call(layer, "backward", grad=GRAD), expect.given(grad=GRAD, w=W)
+    wanted, hint = [[-4, -4], [11, 14], [1, 2], [2, 2]], hints.LINEAR_INPUT_GRADIENT
+    instead = near(wanted, hints.LINEAR_MEAN)
+    expect.array(found, wanted, "backward(grad)", hint, instead, given)
 
 
 @about("backward", points=4, needs=("forward",))
 def test_backward_sets_delta_w():
     """backward sets delta_w to dL/dw, worked by hand"""
     layer = layer_with_weights()
-    layer.forward(X)
-    layer.backward(GRAD)
-    what = f"delta_w, x = {expect.show(X)}, grad = {expect.show(GRAD)}"
-    wanted = np.array([[1, 2], [3, 1], [2, -2]])
-    instead = [(wanted / len(X), hints.LINEAR_MEAN)]
-    expect.array(layer.delta_w, wanted, what, hints.LINEAR_WEIGHT_GRADIENT, instead)
+    layer.forward(X.copy())
+    expect.call(layer, "backward", grad=GRAD)
+    wanted, hint = [[1, 2], [3, 1], [2, -2]], hints.LINEAR_WEIGHT_GRADIENT
+    instead = [*near(wanted, hints.LINEAR_MEAN), (np.zeros((3, 2)), hints.NOT_STORED)]
+    given = expect.given(x=X, grad=GRAD)
+    expect.array(layer.delta_w, wanted, "delta_w", hint, instead, given)
 
 
 @about("backward", points=2, needs=("forward",))
@@ -95,10 +103,10 @@ def test_backward_leaves_the_rest_alone():
     """backward twice gives the same delta_w, and changes neither w nor momentum_w"""
     layer = layer_with_weights()
     layer.momentum_w = np.full((3, 2), 7.0)
-    layer.forward(X)
-    layer.backward(GRAD)
+    layer.forward(X.copy())
+    layer.backward(GRAD.copy())
     once = np.array(layer.delta_w)
-    layer.backward(GRAD)
+    layer.backward(GRAD.copy())
     expect.array(layer.delta_w, once, "delta_w", hints.ACCUMULATED)
     expect.array(layer.w, W, "w", hints.ONLY_DELTA)
     expect.array(layer.momentum_w, np.full((3, 2), 7.0), "momentum_w", hints.ONLY_DELTA)
@@ -110,8 +118,9 @@ def test_update_sgd():
     layer = build("Linear_Layer", 2, 1)
     layer.w, layer.delta_w = np.array([[1.0, 2.0]]), np.array([[10.0, -20.0]])
     layer.update(0.1, "sgd")
-    what = "w = [[1, 2]], delta_w = [[10, -20]], update(0.1, 'sgd'): w"
-    expect.array(layer.w, [[0.0, 4.0]], what, hints.SGD)
+    given, what = "w = [[1, 2]], delta_w = [[10, -20]]", "update(0.1, 'sgd'): w"
+    instead = [([[2.0, 0.0]], hints.UPHILL), ([[1.0, 2.0]], hints.NO_STEP)]
+    expect.array(layer.w, [[0.0, 4.0]], what, hints.SGD, instead, given)
     expect.value_error(lambda: layer.update(0.1, "adam"), "update(0.1, 'adam')")
 
 
@@ -120,11 +129,14 @@ def test_update_sgdm():
     """update with 'sgdm', two steps by hand"""
     layer = build("Linear_Layer", 1, 1, 0.5)
     layer.w, layer.delta_w = np.array([[10.0]]), np.array([[4.0]])
-    for momentum, w in ((4.0, 9.6), (6.0, 9.0)):
+    given = "beta = 0.5, w = [[10]], delta_w = [[4]]"
+    for step, (momentum, w) in enumerate(((4.0, 9.6), (6.0, 9.0)), 1):
         layer.update(0.1)
-        what = "beta = 0.5, w = [[10]], delta_w = [[4]], update(0.1): {}"
-        expect.array(layer.momentum_w, [[momentum]], what.format("momentum_w"), hints.SGDM)
-        expect.array(layer.w, [[w]], what.format("w"), hints.SGDM)
+        what = say("update(0.1), call {number}: {name}", number=step, name="momentum_w")
+        expect.array(layer.momentum_w, [[momentum]], what, hints.SGDM, given=given)
+        what = say("update(0.1), call {number}: {name}", number=step, name="w")
+        instead = [([[20 - w]], hints.UPHILL), ([[10.0]], hints.NO_STEP)]
+        expect.array(layer.w, [[w]], what, hints.SGDM, instead, given)
 
 
 @about("L2_Norm", points=2)
@@ -135,10 +147,11 @@ def test_l2_norm():
     layer.w = np.array([[3.0, 0.0], [0.0, -4.0]])
     layer.L2_Norm()
     wanted = [[0.6, 0.0], [0.0, -0.8]]
-    expect.array(layer.w, wanted, "w = [[3, 0], [0, -4]], L2_Norm(): w", hints.NORM)
+    expect.array(layer.w, wanted, "L2_Norm(): w", hints.NORM, given="w = [[3, 0], [0, -4]]")
     layer.w = np.zeros((2, 2))
     layer.L2_Norm()
-    expect.array(layer.w, np.zeros((2, 2)), "w = [[0, 0], [0, 0]], L2_Norm(): w", hints.NORM)
+    given = "w = [[0, 0], [0, 0]]"
+    expect.array(layer.w, np.zeros((2, 2)), "L2_Norm(): w", hints.NORM_ZERO, given=given)
 
 
 @about("backward", points=1, needs=("forward",))

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from checks.messages import say
+from checks.messages import listed, say
 from checks.parts import PARTS
 from checks.processes import FOLDER, Job, Process
 from checks.report import show_advice, show_checks, show_failures
@@ -76,6 +76,8 @@ class Watch:
         # What the results that are known belong to.
         self._sources = {part: read_source(f.content or b"") for part, f in self._files.items()}
         self._spare = None
+        self._invalid = set()
+        """The parts whose file was no Python the last time that it was saved."""
 
     def go_on(self, checks):
         """Wait for changes and run what they affect, until Ctrl-C.
@@ -117,10 +119,21 @@ class Watch:
         if source is None and self._sources[part] is not None:
             self._say(part, say("not valid Python at the moment"))
             print("  " + _where_invalid(self._files[part].content), flush=True)
+            self._invalid.add(part)
             return True
         changes = changed_functions(self._sources[part], source)
         wanted = affected(self._checks[part], changes)
-        self._say(part, _described(changes, len(wanted), len(self._checks[part])))
+        if not wanted and part in self._invalid:
+            passed = sum(check.outcome == "passed" for check in self._known())
+            text = say(
+                "valid again; as before, {passed} of {total} checks passed",
+                passed=passed,
+                total=len(self._known()),
+            )
+            self._say(part, text)
+        else:
+            self._say(part, _described(changes, len(wanted), len(self._checks[part])))
+        self._invalid.discard(part)
         if wanted:
             found = self._result(part, wanted)
             if found is None:
@@ -151,12 +164,18 @@ class Watch:
         self._checks[part] = [
             fresh.get(check.name, before.get(check.name, check)) for check in found
         ]
-        known = [check for part in self._jobs for check in self._checks[part]]
+        known = self._known()
         first = [check for check in known if check.outcome == "failed"][:1]
-        show_checks(again)
+        # What was not written before and still is not is no news.
+        old = {name for name, check in before.items() if check.outcome == "missing"}
+        still = [check for check in again if check.outcome == "missing" and check.name in old]
+        show_checks([check for check in again if check not in still])
         show_failures(again + [check for check in first if check not in again])
         show_advice(known)
         print(flush=True)
+
+    def _known(self):
+        return [check for part in self._jobs for check in self._checks[part]]
 
     def _say(self, part, text):
         print(f"{time.strftime('%H:%M:%S')} {part}.py: {text}", flush=True)
@@ -176,7 +195,7 @@ def _described(changes, wanted, total):
     """Say what a change is of, and how many checks it can affect."""
     if changes is None:
         return say("changed; all {total} checks again", total=total)
-    names = ", ".join(sorted(changes[0]))
+    names = listed(sorted(changes[0]))
     if not wanted:
         return say("changed in nothing that a check can see")
     if not names:

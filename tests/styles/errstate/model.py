@@ -39,13 +39,14 @@ class Model:
         remaining = epochs
         while remaining > 0:
             remaining -= 1
+            y_hat = self.forward(x)
+            residual, accuracy = y_hat - y, self.Compute_Accuracy(y_hat, y)
+            self.backward(residual / residual.size)
+            # The gradients are known by now: the weights are still those of this epoch.
             test = [None] * 2
             if test_data is not None:
                 test = list(self.evaluate(*test_data))
-            y_hat = self.forward(x)
-            residual, accuracy = y_hat - y, self.Compute_Accuracy(y_hat, y)
             self.Record_History(np.mean(np.power(residual, 2) / 2), accuracy, *test)
-            self.backward(residual / residual.size)
             self.update(learning_rate, optimizer)
             if verbose and (epochs - remaining) % verbose == 0:
                 self.Show_Training_Stage_Info(epochs - remaining)
