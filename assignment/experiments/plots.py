@@ -1,7 +1,7 @@
-"""Figures of trained experiments.
+"""Figures of how experiments were trained and where they ended.
 
 Colours are those of Okabe and Ito, which colour-blind readers can tell apart
-(https://jfly.uni-koeln.de/color/); what a colour says, a shape or a place says too, so the
+(https://jfly.uni-koeln.de/color/); what a colour says, a number or a place says too, so the
 figures can be printed in grey. Every function returns a matplotlib figure of its own.
 """
 
@@ -12,27 +12,24 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.pyplot import subplots
-from matplotlib.ticker import MaxNLocator
-
-from datasets import load
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from .training import Training
 from .words import label
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+COLOURS = (BLUE, ORANGE, GREEN, VERMILION, "#CC79A7", "#56B4E9", "black", "0.55", "#8C510A")
+"""Of what is drawn in one panel, in its order."""
 FEW = 10
 """Fewer initializations than this are drawn one by one, more as their median and a band."""
+BINS = 60
+"""Into so many pieces the strip of an initialization is cut."""
 
-COLOURS = (BLUE, ORANGE, GREEN, VERMILION, "#CC79A7", "#56B4E9", "black", "0.55", "#8C510A")
-"""Of the initializations, in their order."""
-DASHES = ("-", "--", "-.", ":")
-
-LABELS = ((0, "o", BLUE), (1, "^", ORANGE))
-OUTPUTS = LinearSegmentedColormap.from_list("outputs", [BLUE, "white", ORANGE])
-SHADES = LinearSegmentedColormap.from_list("shades", ["0.92", "#bfe3d5"])
+SHADES = LinearSegmentedColormap.from_list("shades", ["0.95", "#5fc4a6"])
+LOWEST = 40
+"""The accuracy (%) that has the lightest shade."""
 
 
 def named(training: Training) -> str:
@@ -40,11 +37,24 @@ def named(training: Training) -> str:
     return label(training.experiment.name, value=training.experiment.value)
 
 
+def percent(share: float) -> str:
+    """Return a share as text, such as ``52 %``."""
+    return f"{100 * share:.0f} %"
+
+
+def titled(training: Training, start: int) -> str:
+    """Return two lines: what an experiment is called, and which initialization ended where."""
+    accuracy = percent(training.final_accuracy[start])
+    which = label("initialization {number}: {accuracy}", number=start, accuracy=accuracy)
+    return f"{named(training)}\n{which}"
+
+
 def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
     """Draw loss and accuracy over the epochs, one column of panels for each experiment.
 
-    Few initializations are drawn as a line each, in a colour of its own; from `FEW` on the line is
-    their median and the band reaches from the 10th to the 90th percentile.
+    Few initializations are drawn one by one: the loss as a line with its number at the end, the
+    accuracy as a strip. From `FEW` on the line is their median and the band reaches from the 10th
+    to the 90th percentile.
 
     Parameters
     ----------
@@ -56,66 +66,205 @@ def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
     Returns
     -------
     Figure
-        Loss (logarithmic) above accuracy, all panels with the same axes.
+        Loss (logarithmic) above accuracy, all panels of the loss with the same axis.
     """
     columns = min(columns, len(trainings))
     blocks = -(-len(trainings) // columns)
+    most = max(len(training.models) for training in trainings)
+    strips = max(1.0, 0.3 + 0.2 * most) if most < FEW else 1.7
     figure, axes = subplots(
         2 * blocks,
         columns,
-        figsize=(2.5 * columns + 0.6, 3.4 * blocks),
+        figsize=(2.7 * columns + 0.5, (2 + strips) * blocks),
         squeeze=False,
-        sharey="row",
+        height_ratios=(2, strips) * blocks,
         layout="constrained",
     )
-    lowest = min(max(training.loss.min(), 1e-8) for training in trainings)
-    highest = max(training.loss.max() for training in trainings)
+    for ax in axes.flat:
+        ax.set_axis_off()
     for number, training in enumerate(trainings):
         block, column = divmod(number, columns)
-        above, below = axes[2 * block, column], axes[2 * block + 1, column]
+        above, below = axes[2 * block : 2 * block + 2, column]
+        for ax in (above, below):
+            ax.set_axis_on()
+            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, prune="upper"))
         above.set_title(named(training), fontsize="medium")
-        _curves(above, training.epochs, training.loss, BLUE)
-        above.set(yscale="log", ylim=(0.7 * lowest, 1.5 * highest))
         above.tick_params(labelbottom=False)
-        _curves(below, training.epochs, 100 * training.accuracy, VERMILION)
-        below.set(ylim=(-4, 104), xlabel=label("epoch"))
-        below.xaxis.set_major_locator(MaxNLocator(4, integer=True, prune="upper"))
+        below.set_xlabel(label("epoch"))
+        if len(training.models) < FEW:
+            _lines(above, training)
+            _strips(below, training, label("initialization") if column == 0 else "")
+        else:
+            _band(above, training.epochs, training.loss, BLUE)
+            _band(below, training.epochs, 100 * training.accuracy, VERMILION)
+            below.set(ylim=(-4, 104))
+            if column == 0:
+                below.set_ylabel(label("accuracy (%)"))
         if column == 0:
             above.set_ylabel(label("loss"))
-            below.set_ylabel(label("accuracy (%)"))
-    for number in range(len(trainings), columns * blocks):
-        block, column = divmod(number, columns)
-        axes[2 * block, column].set_axis_off()
-        axes[2 * block + 1, column].set_axis_off()
-    if 1 < len(trainings[0].models) < FEW:
-        lines = axes[0, 0].lines
-        title = label("initialization")
-        figure.legend(
-            lines,
-            map(str, range(len(lines))),
-            title=title,
-            loc="outside right upper",
-            frameon=False,
-            fontsize="small",
-            title_fontsize="small",
-        )
+    _share_losses(list(axes[::2].flat)[: len(trainings)], trainings)
     return figure
 
 
-def _curves(ax: Axes, epochs: np.ndarray, values: np.ndarray, colour: str) -> None:
-    ax.grid(color="0.9")
-    if len(values) < FEW:
-        for start, line in enumerate(values):
-            dashes = DASHES[start % len(DASHES)]
-            ax.plot(epochs, line, dashes, color=COLOURS[start], linewidth=1.2, alpha=0.85)
-        return
+def _share_losses(panels: Sequence[Axes], trainings: Sequence[Training]) -> None:
+    """Give panels one logarithmic axis, with numbers that can be read at a glance."""
+    lowest = min(max(training.loss.min(), 1e-8) for training in trainings)
+    highest = max(training.loss.max() for training in trainings)
+    steps = (1.0, 2.0, 5.0) if highest < 30 * lowest else (1.0,)
+    for ax in panels:
+        ax.set(yscale="log", ylim=(0.75 * lowest, 1.35 * highest))
+        ax.yaxis.set_major_locator(LogLocator(subs=steps))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.grid(color="0.9")
+
+
+def _nested(number: int, count: int) -> float:
+    """Return a width of line: each is narrower than those before, and hides none of them."""
+    return 1.0 + 0.7 * (count - 1 - number)
+
+
+def _lines(ax: Axes, training: Training) -> None:
+    count = len(training.loss)
+    for start, line in enumerate(training.loss):
+        ax.plot(training.epochs, line, color=COLOURS[start], linewidth=_nested(start, count))
+    ax.set(xlim=(0, training.epochs[-1] + 1))
+    ends = np.log(training.loss[:, -1].clip(1e-8))
+    apart = 0.09 * max(np.ptp(np.log(training.loss.clip(1e-8))), 0.3)
+    groups: list[list[int]] = []
+    for start in np.argsort(ends, kind="stable"):
+        if groups and ends[start] - ends[groups[-1][0]] < apart:
+            groups[-1].append(int(start))
+        else:
+            groups.append([int(start)])
+    for group in groups:
+        ax.annotate(
+            _listed(sorted(group)),
+            (1, np.exp(ends[group].mean())),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+        )
+
+
+def _listed(numbers: list[int]) -> str:
+    """Return numbers as text, such as ``0, 3–7``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{r[0]}\u2013{r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs)
+
+
+def _strips(ax: Axes, training: Training, title: str) -> None:
+    pieces = np.array_split(100 * training.accuracy, min(BINS, len(training.epochs)), axis=1)
+    shades = np.column_stack([np.median(piece, axis=1) for piece in pieces])
+    count = len(shades)
+    ax.imshow(
+        shades,
+        cmap=SHADES,
+        vmin=LOWEST,
+        vmax=100,
+        aspect="auto",
+        extent=(0, training.epochs[-1] + 1, count - 0.5, -0.5),
+        interpolation="nearest",
+    )
+    for start in range(1, count):
+        ax.axhline(start - 0.5, color="white", linewidth=2)
+    for start, accuracy in enumerate(training.final_accuracy):
+        ax.annotate(
+            percent(accuracy),
+            (1, start),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+        )
+    ax.set_yticks(range(count))
+    _colour(ax.get_yticklabels())
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylabel(title)
+
+
+def _colour(texts: Sequence[Any]) -> None:
+    """Print the numbers of initializations in the colours of their lines."""
+    for start, text in enumerate(texts):
+        text.set(color=COLOURS[start % len(COLOURS)], weight="bold", family="DejaVu Sans")
+
+
+def _band(ax: Axes, epochs: np.ndarray, values: np.ndarray, colour: str) -> None:
     low, middle, high = np.percentile(values, (10, 50, 90), axis=0)
     ax.fill_between(epochs, low, high, color=colour, alpha=0.25, linewidth=0)
     ax.plot(epochs, middle, color=colour, linewidth=1.6)
+    ax.grid(color="0.9")
+
+
+def losses_by_initialization(
+    trainings: Sequence[Training], mark: float | None = None, most: int = 8
+) -> Figure:
+    """Draw the losses of experiments that share their initial weights, a panel for each of these.
+
+    Parameters
+    ----------
+    trainings : sequence of Training
+        What to compare, a line each.
+    mark : float, optional
+        An accuracy, such as 0.95: a disc marks where a line reaches it, and the epochs are
+        logarithmic, so that one line twice as fast as another lies a fixed distance left of it.
+    most : int
+        So many initializations are drawn, the first ones.
+
+    Returns
+    -------
+    Figure
+        Loss (logarithmic) over the epochs, all panels with the same axes.
+    """
+    count = min(most, len(trainings[0].models))
+    columns = min(4, count)
+    rows = -(-count // columns)
+    figure, axes = subplots(
+        rows,
+        columns,
+        figsize=(2.1 * columns + 1.6, 1.75 * rows + 0.35),
+        squeeze=False,
+        sharex=True,
+        sharey=True,
+        layout="constrained",
+    )
+    for ax in axes.flat[count:]:
+        ax.set_axis_off()
+    panels = list(axes.flat)[:count]
+    for start, ax in enumerate(panels):
+        for number, training in enumerate(trainings):
+            epochs, loss = training.epochs + 1, training.loss[start]
+            width = _nested(number, len(trainings))
+            ax.plot(epochs, loss, color=COLOURS[number], linewidth=width, label=named(training))
+            if mark and (reached := training.accuracy[start] >= mark).any():
+                first = np.argmax(reached)
+                disc: dict[str, Any] = {"color": COLOURS[number], "markeredgecolor": "black"}
+                ax.plot(epochs[first], loss[first], "o", zorder=3, markersize=4 + 2 * width, **disc)
+        ax.set_title(label("initialization {number}", number=start), fontsize="medium")
+    _share_losses(panels, trainings)
+    for ax in axes[-1]:
+        ax.set_xlabel(label("epoch"))
+        if mark:
+            ax.set(xscale="log", xlim=(10, None))
+        else:
+            ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="upper"))
+    for ax in axes[:, 0]:
+        ax.set_ylabel(label("loss"))
+    lines = [line for line in axes[0, 0].lines if line.get_marker() == "None"]
+    figure.legend(handles=lines, loc="outside right upper", frameon=False, fontsize="small")
+    return figure
 
 
 def outcomes(trainings: Sequence[Training]) -> Figure:
-    """Draw at which accuracy each initialization ended, a row for each experiment.
+    """Draw the table of the accuracies at which initializations ended, a row for each experiment.
 
     Parameters
     ----------
@@ -131,114 +280,20 @@ def outcomes(trainings: Sequence[Training]) -> Figure:
     ends = 100 * np.array([training.final_accuracy for training in trainings])
     starts = ends.shape[1]
     width, height = 2.6 + 0.5 * (starts + 1), 0.9 + 0.34 * len(trainings)
-    figure, ax = subplots(figsize=(min(width, 12), height), layout="constrained")
+    figure, ax = subplots(figsize=(min(max(width, 4.6), 12), height), layout="constrained")
     columns = [*range(starts), starts + 0.5]
     reported = [training.experiment.reported for training in trainings]
     for row, values in enumerate(np.column_stack([ends, reported])):
         for column, value in zip(columns, values, strict=True):
-            colour = SHADES(np.clip((value - 40) / 60, 0, 1))
+            colour = SHADES(np.clip((value - LOWEST) / (100 - LOWEST), 0, 1))
             cell = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor="white")
             ax.add_patch(cell)
             ax.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize="small")
     ax.set_yticks(range(len(trainings)), [named(training) for training in trainings])
     ax.set_xticks(columns, [*map(str, range(starts)), label("report")])
-    for start, tick in enumerate(ax.xaxis.get_major_ticks()[:starts]):
-        tick.label2.set(color=COLOURS[start % len(COLOURS)], weight="bold", family="DejaVu Sans")
+    _colour([tick.label2 for tick in ax.xaxis.get_major_ticks()[:starts]])
     ax.set(xlim=(-0.5, starts + 1), ylim=(len(trainings) - 0.5, -0.5))
     ax.set_title(label("final accuracy (%) of each initialization"), fontsize="medium")
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.spines[:].set_visible(False)
     return figure
-
-
-def output_map(ax: Axes, model: Any, x: np.ndarray, y: np.ndarray) -> AxesImage:
-    """Draw a network's output over the unit square, its boundary and the points on top.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    model : object
-        Anything with ``forward(x)``.
-    x : ndarray of shape (N, 2)
-        The points.
-    y : ndarray of shape (N, 1)
-        Their labels, 0 or 1, which are drawn as discs and triangles.
-
-    Returns
-    -------
-    AxesImage
-        The map, from 0 to 1; what is beyond is drawn as these. A line is the boundary of what is
-        predicted as 1.
-    """
-    ticks = np.linspace(-0.05, 1.05, 221)
-    grid = np.stack(np.meshgrid(ticks, ticks), axis=-1)
-    height = model.forward(grid.reshape(-1, 2)).reshape(grid.shape[:2])
-    square = (ticks[0], ticks[-1], ticks[0], ticks[-1])
-    colours = ax.imshow(height, cmap=OUTPUTS, vmin=0, vmax=1, extent=square, origin="lower")
-    if height.min() <= 0.5 < height.max():
-        # A little above 0.5, since a region of dead units has just that, and counts as 0.
-        ax.contour(ticks, ticks, height, levels=[0.5 + 1e-6], colors="black", linewidths=1)
-    _points(ax, x, y)
-    return colours
-
-
-def truth_and_prediction(trainings: Sequence[Training], start: int = 0) -> Figure:
-    """Draw the labels beside what a network predicts, one row for each experiment.
-
-    Parameters
-    ----------
-    trainings : sequence of Training
-        What to draw.
-    start : int
-        Which initialization's network.
-
-    Returns
-    -------
-    Figure
-        Left the labels; in the middle the predicted labels, with a ring around each wrong one;
-        right the network's output with the labels.
-    """
-    figure, axes = subplots(
-        len(trainings),
-        3,
-        figsize=(7.8, 2.55 * len(trainings)),
-        squeeze=False,
-        sharex=True,
-        sharey=True,
-        layout="constrained",
-    )
-    for (left, middle, right), training in zip(axes, trainings, strict=True):
-        x, y = load(training.experiment.dataset)
-        model = training.models[start]
-        predicted = (model.forward(x) > 0.5).astype(float)
-        wrong = (predicted != y)[:, 0]
-        _points(left, x, y)
-        _points(middle, x, predicted)
-        middle.scatter(
-            x[wrong, 0], x[wrong, 1], s=70, facecolor="none", edgecolor="black", linewidth=1.1
-        )
-        colours = output_map(right, model, x, y)
-        figure.colorbar(colours, ax=right, ticks=(0, 0.5, 1))
-        left.set_title(label("labels"), fontsize="medium")
-        counts = {"right": len(y) - wrong.sum(), "all": len(y)}
-        middle.set_title(label("predictions: {right} of {all} right", **counts), fontsize="medium")
-        right.set_title(label("output"), fontsize="medium")
-        left.set_ylabel(named(training))
-    return figure
-
-
-def _points(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
-    for value, marker, colour in LABELS:
-        chosen = x[y[:, 0] == value]
-        ax.scatter(
-            chosen[:, 0],
-            chosen[:, 1],
-            s=22,
-            marker=marker,
-            color=colour,
-            edgecolor="black",
-            linewidth=0.4,
-        )
-    ax.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
-    ax.set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
