@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.pyplot import subplots
 from matplotlib.ticker import MaxNLocator
 
-from .plots import BLUE, COLOURS, GREEN, VERMILION
+from .plots import BLUE, COLOURS, GREEN, VERMILION, grid
 from .words import label
 
 STRENGTH = LinearSegmentedColormap.from_list("strength", ["white", GREEN])
@@ -137,12 +137,12 @@ def units_picture(
     rows = max(map(len, hidden))
     order = np.lexsort((x[:, 0], y[:, 0]))
     zeros = int((y == 0).sum())
-    figure, axes = subplots(
+    figure, axes = grid(
         rows,
         len(found),
-        figsize=(0.7 + 3 * len(found), 0.9 + 1.1 * rows),
-        squeeze=False,
-        layout="constrained",
+        panel=(2.5, 1.0),
+        gaps=(0.95, 0.15 if len(set(map(len, hidden))) == 1 else 0.5),
+        margins=(0.95, 0.2, 0.5, 0.5),
     )
     for column, (layers, title) in enumerate(zip(hidden, titles, strict=True)):
         axes[0, column].set_title(title, fontsize="medium")

@@ -11,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.pyplot import subplots
 
 from datasets import load
 
 from . import Experiment
-from .plots import BLUE, ORANGE, percent, titled
+from .plots import BLUE, ORANGE, grid, percent, titled
 from .training import Classes, Training, build, initial_weights
 from .words import label
 
@@ -80,11 +79,11 @@ def output_maps(examples: Sequence[tuple[Training, int]], columns: int = 4) -> F
     Figure
         A map for each, with the experiment, the initialization and the accuracy above it.
     """
-    figure, axes = _maps(len(examples), columns, lines=2)
+    figure, axes = _maps(len(examples), columns)
     for ax, (training, start) in zip(axes, examples, strict=True):
         colours = output_map(ax, training.models[start], *load(training.experiment.dataset))
         ax.set_title(titled(training, start), fontsize="small")
-    figure.colorbar(colours, ax=axes, ticks=(0, 0.5, 1), label=label("output"))
+    _key(figure, colours)
     return figure
 
 
@@ -116,7 +115,7 @@ def training_series(
     """
     x, y = load(experiment.dataset)
     model = build(experiment, classes, initial_weights(experiment.widths, seed, start))
-    figure, axes = _maps(len(epochs), columns=3, lines=2)
+    figure, axes = _maps(len(epochs), columns=3)
     done = 0
     for ax, epoch in zip(axes, epochs, strict=True):
         model.fit(
@@ -135,22 +134,22 @@ def training_series(
         values = {"loss": f"{loss:.4f}", "length": f"{length:.0e}"}
         figures = label("loss {loss}, gradient {length}", **values)
         ax.set_title(f"{title}\n{figures}", fontsize="small")
-    figure.colorbar(colours, ax=axes, ticks=(0, 0.5, 1), shrink=0.7, label=label("output"))
+    _key(figure, colours)
     return figure
 
 
-def _maps(count: int, columns: int, lines: int) -> tuple[Figure, list[Axes]]:
-    """Lay out maps under titles of some lines; only the outer ones name their axes."""
+def _maps(count: int, columns: int) -> tuple[Figure, list[Axes]]:
+    """Lay out maps under titles of two lines; only the outer ones name their axes."""
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure, axes = subplots(
+    figure, axes = grid(
         rows,
         columns,
-        figsize=(2.15 * columns + 0.9, (2.35 + 0.17 * lines) * rows + 0.2),
-        squeeze=False,
+        panel=(1.85, 1.85),
+        gaps=(0.2, 0.6),
+        margins=(0.65, 1.0, 0.5, 0.5),
         sharex=True,
         sharey=True,
-        layout="constrained",
     )
     for ax in axes[:, 0]:
         ax.set_ylabel("$x_2$")
@@ -161,3 +160,11 @@ def _maps(count: int, columns: int, lines: int) -> tuple[Figure, list[Axes]]:
             ax.set_xlabel("$x_1$")
             ax.tick_params(labelbottom=True)
     return figure, list(axes.flat[:count])
+
+
+def _key(figure: Figure, colours: AxesImage) -> None:
+    """Say what the colours of the maps mean, in the right margin."""
+    width, height = figure.get_size_inches()
+    place = (1 - 0.85 / width, 0.5 / height, 0.13 / width, min(1.85, height - 1) / height)
+    bar = figure.colorbar(colours, cax=figure.add_axes(place), ticks=(0, 0.5, 1))
+    bar.set_label(label("output"))

@@ -1,4 +1,4 @@
-"""Figures of how experiments were trained and where they ended.
+"""What all figures of the experiments share, and the table of where initializations ended.
 
 Colours are those of Okabe and Ito, which colour-blind readers can tell apart
 (https://jfly.uni-koeln.de/color/); what a colour says, a number or a place says too, so the
@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.pyplot import subplots
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from .training import Training
 from .words import label
@@ -22,10 +20,6 @@ from .words import label
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 COLOURS = (BLUE, ORANGE, GREEN, VERMILION, "#CC79A7", "#56B4E9", "black", "0.55", "#8C510A")
 """Of what is drawn in one panel, in its order."""
-FEW = 10
-"""Fewer initializations than this are drawn one by one, more as their median and a band."""
-BINS = 60
-"""Into so many pieces the strip of an initialization is cut."""
 
 SHADES = LinearSegmentedColormap.from_list("shades", ["0.95", "#5fc4a6"])
 LOWEST = 40
@@ -49,218 +43,53 @@ def titled(training: Training, start: int) -> str:
     return f"{named(training)}\n{which}"
 
 
-def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
-    """Draw loss and accuracy over the epochs, one column of panels for each experiment.
-
-    Few initializations are drawn one by one: the loss as a line with its number at the end, the
-    accuracy as a strip. From `FEW` on the line is their median and the band reaches from the 10th
-    to the 90th percentile.
+def grid(
+    rows: int,
+    columns: int,
+    panel: tuple[float, float],
+    gaps: tuple[float, float],
+    margins: tuple[float, float, float, float],
+    **options: Any,
+) -> tuple[Figure, np.ndarray]:
+    """Lay out panels at once; the layout that matplotlib searches for takes longer than drawing.
 
     Parameters
     ----------
-    trainings : sequence of Training
-        What to draw.
-    columns : int
-        How many experiments stand side by side.
+    rows, columns : int
+        How many panels.
+    panel, gaps : tuple of float
+        The width and the height of a panel (the mean, if they differ) and of the gaps, in inches.
+    margins : tuple of float
+        Left, right, top and bottom, in inches.
+    **options
+        Handed on to ``pyplot.subplots``.
 
     Returns
     -------
-    Figure
-        Loss (logarithmic) above accuracy, all panels of the loss with the same axis.
+    figure : Figure
+        The figure.
+    axes : ndarray of shape (rows, columns)
+        Its panels.
     """
-    columns = min(columns, len(trainings))
-    blocks = -(-len(trainings) // columns)
-    most = max(len(training.models) for training in trainings)
-    strips = max(1.0, 0.3 + 0.2 * most) if most < FEW else 1.7
-    figure, axes = subplots(
-        2 * blocks,
-        columns,
-        figsize=(2.7 * columns + 0.5, (2 + strips) * blocks),
-        squeeze=False,
-        height_ratios=(2, strips) * blocks,
-        layout="constrained",
+    left, right, top, bottom = margins
+    width = left + columns * panel[0] + (columns - 1) * gaps[0] + right
+    height = top + rows * panel[1] + (rows - 1) * gaps[1] + bottom
+    figure, axes = subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
+    figure.subplots_adjust(
+        left=left / width,
+        right=1 - right / width,
+        top=1 - top / height,
+        bottom=bottom / height,
+        wspace=gaps[0] / panel[0],
+        hspace=gaps[1] / panel[1],
     )
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for number, training in enumerate(trainings):
-        block, column = divmod(number, columns)
-        above, below = axes[2 * block : 2 * block + 2, column]
-        for ax in (above, below):
-            ax.set_axis_on()
-            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, prune="upper"))
-        above.set_title(named(training), fontsize="medium")
-        above.tick_params(labelbottom=False)
-        below.set_xlabel(label("epoch"))
-        if len(training.models) < FEW:
-            _lines(above, training)
-            _strips(below, training, label("initialization") if column == 0 else "")
-        else:
-            _band(above, training.epochs, training.loss, BLUE)
-            _band(below, training.epochs, 100 * training.accuracy, VERMILION)
-            below.set(ylim=(-4, 104))
-            if column == 0:
-                below.set_ylabel(label("accuracy (%)"))
-        if column == 0:
-            above.set_ylabel(label("loss"))
-    _share_losses(list(axes[::2].flat)[: len(trainings)], trainings)
-    return figure
+    return figure, axes
 
 
-def _share_losses(panels: Sequence[Axes], trainings: Sequence[Training]) -> None:
-    """Give panels one logarithmic axis, with numbers that can be read at a glance."""
-    lowest = min(max(training.loss.min(), 1e-8) for training in trainings)
-    highest = max(training.loss.max() for training in trainings)
-    steps = (1.0, 2.0, 5.0) if highest < 30 * lowest else (1.0,)
-    for ax in panels:
-        ax.set(yscale="log", ylim=(0.75 * lowest, 1.35 * highest))
-        ax.yaxis.set_major_locator(LogLocator(subs=steps))
-        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.grid(color="0.9")
-
-
-def _nested(number: int, count: int) -> float:
-    """Return a width of line: each is narrower than those before, and hides none of them."""
-    return 1.0 + 0.7 * (count - 1 - number)
-
-
-def _lines(ax: Axes, training: Training) -> None:
-    count = len(training.loss)
-    for start, line in enumerate(training.loss):
-        ax.plot(training.epochs, line, color=COLOURS[start], linewidth=_nested(start, count))
-    ax.set(xlim=(0, training.epochs[-1] + 1))
-    ends = np.log(training.loss[:, -1].clip(1e-8))
-    apart = 0.09 * max(np.ptp(np.log(training.loss.clip(1e-8))), 0.3)
-    groups: list[list[int]] = []
-    for start in np.argsort(ends, kind="stable"):
-        if groups and ends[start] - ends[groups[-1][0]] < apart:
-            groups[-1].append(int(start))
-        else:
-            groups.append([int(start)])
-    for group in groups:
-        ax.annotate(
-            _listed(sorted(group)),
-            (1, np.exp(ends[group].mean())),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize="small",
-        )
-
-
-def _listed(numbers: list[int]) -> str:
-    """Return numbers as text, such as ``0, 3–7``."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{r[0]}\u2013{r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs)
-
-
-def _strips(ax: Axes, training: Training, title: str) -> None:
-    pieces = np.array_split(100 * training.accuracy, min(BINS, len(training.epochs)), axis=1)
-    shades = np.column_stack([np.median(piece, axis=1) for piece in pieces])
-    count = len(shades)
-    ax.imshow(
-        shades,
-        cmap=SHADES,
-        vmin=LOWEST,
-        vmax=100,
-        aspect="auto",
-        extent=(0, training.epochs[-1] + 1, count - 0.5, -0.5),
-        interpolation="nearest",
-    )
-    for start in range(1, count):
-        ax.axhline(start - 0.5, color="white", linewidth=2)
-    for start, accuracy in enumerate(training.final_accuracy):
-        ax.annotate(
-            percent(accuracy),
-            (1, start),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize="small",
-        )
-    ax.set_yticks(range(count))
-    _colour(ax.get_yticklabels())
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylabel(title)
-
-
-def _colour(texts: Sequence[Any]) -> None:
-    """Print the numbers of initializations in the colours of their lines."""
+def colour_numbers(texts: Sequence[Any]) -> None:
+    """Give the numbers of initializations the colours of their lines."""
     for start, text in enumerate(texts):
         text.set(color=COLOURS[start % len(COLOURS)], weight="bold", family="DejaVu Sans")
-
-
-def _band(ax: Axes, epochs: np.ndarray, values: np.ndarray, colour: str) -> None:
-    low, middle, high = np.percentile(values, (10, 50, 90), axis=0)
-    ax.fill_between(epochs, low, high, color=colour, alpha=0.25, linewidth=0)
-    ax.plot(epochs, middle, color=colour, linewidth=1.6)
-    ax.grid(color="0.9")
-
-
-def losses_by_initialization(
-    trainings: Sequence[Training], mark: float | None = None, most: int = 8
-) -> Figure:
-    """Draw the losses of experiments that share their initial weights, a panel for each of these.
-
-    Parameters
-    ----------
-    trainings : sequence of Training
-        What to compare, a line each.
-    mark : float, optional
-        An accuracy, such as 0.95: a disc marks where a line reaches it, and the epochs are
-        logarithmic, so that one line twice as fast as another lies a fixed distance left of it.
-    most : int
-        So many initializations are drawn, the first ones.
-
-    Returns
-    -------
-    Figure
-        Loss (logarithmic) over the epochs, all panels with the same axes.
-    """
-    count = min(most, len(trainings[0].models))
-    columns = min(4, count)
-    rows = -(-count // columns)
-    figure, axes = subplots(
-        rows,
-        columns,
-        figsize=(2.1 * columns + 1.6, 1.75 * rows + 0.35),
-        squeeze=False,
-        sharex=True,
-        sharey=True,
-        layout="constrained",
-    )
-    for ax in axes.flat[count:]:
-        ax.set_axis_off()
-    panels = list(axes.flat)[:count]
-    for start, ax in enumerate(panels):
-        for number, training in enumerate(trainings):
-            epochs, loss = training.epochs + 1, training.loss[start]
-            width = _nested(number, len(trainings))
-            ax.plot(epochs, loss, color=COLOURS[number], linewidth=width, label=named(training))
-            if mark and (reached := training.accuracy[start] >= mark).any():
-                first = np.argmax(reached)
-                disc: dict[str, Any] = {"color": COLOURS[number], "markeredgecolor": "black"}
-                ax.plot(epochs[first], loss[first], "o", zorder=3, markersize=4 + 2 * width, **disc)
-        ax.set_title(label("initialization {number}", number=start), fontsize="medium")
-    _share_losses(panels, trainings)
-    for ax in axes[-1]:
-        ax.set_xlabel(label("epoch"))
-        if mark:
-            ax.set(xscale="log", xlim=(10, None))
-        else:
-            ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="upper"))
-    for ax in axes[:, 0]:
-        ax.set_ylabel(label("loss"))
-    lines = [line for line in axes[0, 0].lines if line.get_marker() == "None"]
-    figure.legend(handles=lines, loc="outside right upper", frameon=False, fontsize="small")
-    return figure
 
 
 def outcomes(trainings: Sequence[Training]) -> Figure:
@@ -279,8 +108,12 @@ def outcomes(trainings: Sequence[Training]) -> Figure:
     """
     ends = 100 * np.array([training.final_accuracy for training in trainings])
     starts = ends.shape[1]
-    width, height = 2.6 + 0.5 * (starts + 1), 0.9 + 0.34 * len(trainings)
-    figure, ax = subplots(figsize=(min(max(width, 4.6), 12), height), layout="constrained")
+    names = [named(training) for training in trainings]
+    # A Chinese character is as wide as two Latin ones.
+    left = 0.3 + 0.09 * max(sum(1 + (c >= "\u2e80") for c in name) for name in names)
+    panel = (min(max(0.5 * (starts + 1.5), 2.4), 9.5), 0.34 * len(trainings))
+    figure, axes = grid(1, 1, panel, gaps=(0, 0), margins=(left, 0.1, 0.6, 0.1))
+    ax = axes[0, 0]
     columns = [*range(starts), starts + 0.5]
     reported = [training.experiment.reported for training in trainings]
     for row, values in enumerate(np.column_stack([ends, reported])):
@@ -289,9 +122,9 @@ def outcomes(trainings: Sequence[Training]) -> Figure:
             cell = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor="white")
             ax.add_patch(cell)
             ax.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize="small")
-    ax.set_yticks(range(len(trainings)), [named(training) for training in trainings])
+    ax.set_yticks(range(len(trainings)), names)
     ax.set_xticks(columns, [*map(str, range(starts)), label("report")])
-    _colour([tick.label2 for tick in ax.xaxis.get_major_ticks()[:starts]])
+    colour_numbers([tick.label2 for tick in ax.xaxis.get_major_ticks()[:starts]])
     ax.set(xlim=(-0.5, starts + 1), ylim=(len(trainings) - 0.5, -0.5))
     ax.set_title(label("final accuracy (%) of each initialization"), fontsize="medium")
     ax.tick_params(length=0, labeltop=True, labelbottom=False)

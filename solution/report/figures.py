@@ -11,8 +11,9 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from solution.experiments import TABLES
+from solution.experiments.curves import learning_curves
 from solution.experiments.maps import output_maps
-from solution.experiments.plots import BLUE, VERMILION, learning_curves
+from solution.experiments.plots import BLUE, VERMILION
 from solution.experiments.training import Training
 
 STYLE: dict[Any, object] = {

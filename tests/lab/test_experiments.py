@@ -19,15 +19,10 @@ import solution.experiments
 from datasets import NAMES, load
 from solution.activation import Activation
 from solution.experiments import TABLES, words
+from solution.experiments.curves import FEW, learning_curves, losses_by_initialization
 from solution.experiments.inside import layers_picture, units_picture
 from solution.experiments.maps import output_maps, training_series
-from solution.experiments.plots import (
-    COLOURS,
-    FEW,
-    learning_curves,
-    losses_by_initialization,
-    outcomes,
-)
+from solution.experiments.plots import COLOURS, outcomes
 from solution.experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.linear_layer import Linear_Layer
 from solution.model import Model
