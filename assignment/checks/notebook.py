@@ -189,8 +189,10 @@ def train_all(rows, classes, starts, epochs, seed):
 
 
 def at_rate(sgd, learning_rate):
-    """Return an experiment with the optimizer `sgd` and another learning rate."""
-    return replace(sgd, name=_AT_RATE, value=f"{learning_rate:g}", learning_rate=learning_rate)
+    """Return an experiment with the optimizer `sgd` and a learning rate that the report has not."""
+    value = f"{learning_rate:g}"
+    changes = {"learning_rate": learning_rate, "reported": np.nan}
+    return replace(sgd, name=_AT_RATE, value=value, **changes)
 
 
 def look_inside(experiment, classes, seed, weight):

@@ -36,7 +36,8 @@ class Experiment:
     epochs : int
         How many epochs.
     reported : float
-        The report's accuracy, in percent as printed there: 52 stands for 11 of 21.
+        The report's accuracy, in percent as printed there: 52 stands for 11 of 21. NaN if it has
+        no such row.
     learning_rate : float
         The step size.
     optimizer : {'sgd', 'sgdm'}

@@ -65,7 +65,7 @@ def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
         above.tick_params(labelbottom=blocks > 1)
         below.set_xlabel(label("epoch"))
         if len(training.models) < FEW:
-            _lines(above, training)
+            _lines(above, training, _reach(trainings))
             _strips(below, training, label("initialization") if column == 0 else "")
         else:
             _band(above, training.epochs, training.loss, BLUE)
@@ -79,10 +79,15 @@ def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
     return figure
 
 
+def _reach(trainings: Sequence[Training]) -> tuple[float, float]:
+    """Return the lowest and the highest loss of all."""
+    losses = [training.loss for training in trainings]
+    return min(max(loss.min(), 1e-8) for loss in losses), max(loss.max() for loss in losses)
+
+
 def _share_losses(panels: Sequence[Axes], trainings: Sequence[Training]) -> None:
     """Give panels one logarithmic axis, with numbers that can be read at a glance."""
-    lowest = min(max(training.loss.min(), 1e-8) for training in trainings)
-    highest = max(training.loss.max() for training in trainings)
+    lowest, highest = _reach(trainings)
     steps = (1.0, 2.0, 5.0) if highest < 30 * lowest else (1.0,)
     for ax in panels:
         ax.set(yscale="log", ylim=(0.75 * lowest, 1.35 * highest))
@@ -97,13 +102,13 @@ def _nested(number: int, count: int) -> float:
     return 1.0 + 0.7 * (count - 1 - number)
 
 
-def _lines(ax: Axes, training: Training) -> None:
+def _lines(ax: Axes, training: Training, reach: tuple[float, float]) -> None:
     count = len(training.loss)
     for start, line in enumerate(training.loss):
         ax.plot(training.epochs, line, color=COLOURS[start], linewidth=_nested(start, count))
     ax.set(xlim=(0, training.epochs[-1] + 1))
     ends = np.log(training.loss[:, -1].clip(1e-8))
-    apart = 0.09 * max(np.ptp(np.log(training.loss.clip(1e-8))), 0.3)
+    apart = 0.1 * np.log(1.8 * reach[1] / reach[0])  # the height of a number
     groups: list[list[int]] = []
     for start in np.argsort(ends, kind="stable"):
         if groups and ends[start] - ends[groups[-1][0]] < apart:
@@ -192,8 +197,8 @@ def losses_by_initialization(
         Loss (logarithmic) over the epochs, all panels with the same axes.
     """
     count = min(most, len(trainings[0].models))
-    columns = min(4, count)
-    rows = -(-count // columns)
+    rows = 1 if count <= 4 else 2
+    columns = -(-count // rows)
     figure, axes = grid(
         rows,
         columns,
@@ -217,8 +222,9 @@ def losses_by_initialization(
                 ax.plot(epochs[first], loss[first], "o", zorder=3, markersize=4 + 2 * width, **disc)
         ax.set_title(label("initialization {number}", number=start), fontsize="medium")
     _share_losses(panels, trainings)
-    for ax in axes[-1]:
+    for ax in panels[-columns:]:
         ax.set_xlabel(label("epoch"))
+        ax.tick_params(labelbottom=True)
         if mark:
             ax.set(xscale="log", xlim=(10, None))
             ax.xaxis.set_minor_locator(NullLocator())

@@ -100,7 +100,7 @@ def _compare(ax: Any, gradients: Sequence[Any]) -> None:
             ax.plot(numeric, own, "o", markersize=4, color=colour, label=gradient.name)
     ax.plot((-1, 1), (-1, 1), color="0.6", linewidth=1, zorder=0)
     ax.set(xticks=(-1, 0, 1))
-    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.set(xlabel=label("finite difference (relative)"), ylabel=label("your gradient (relative)"))
     ax.set_title(label("gradient of every weight"), fontsize="medium")
     if len(ax.lines) > 1:
@@ -152,7 +152,7 @@ def units_picture(
         for row, layer in enumerate(layers):
             _units(axes[row, column], layer, order, zeros)
             axes[row, column].set_ylabel(label("layer {number}", number=row + 1))
-        ends = [label("label {value}\n$x_1$ from 0 to 1", value=value) for value in (0, 1)]
+        ends = [label("label {value}\nx\u2081 from 0 to 1", value=value) for value in (0, 1)]
         places = [zeros / 2 - 0.5, (zeros + len(y)) / 2 - 0.5]
         axes[len(layers) - 1, column].set_xticks(places, ends, fontsize="small")
     return figure

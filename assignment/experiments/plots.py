@@ -118,10 +118,12 @@ def outcomes(trainings: Sequence[Training]) -> Figure:
     reported = [training.experiment.reported for training in trainings]
     for row, values in enumerate(np.column_stack([ends, reported])):
         for column, value in zip(columns, values, strict=True):
-            colour = SHADES(np.clip((value - LOWEST) / (100 - LOWEST), 0, 1))
+            known = not np.isnan(value)  # the report may have no such row
+            colour = SHADES(np.clip((value - LOWEST) / (100 - LOWEST), 0, 1) if known else 0.0)
+            text = f"{value:.0f}" if known else "\u2013"
             cell = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor="white")
             ax.add_patch(cell)
-            ax.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize="small")
+            ax.text(column, row, text, ha="center", va="center", fontsize="small")
     ax.set_yticks(range(len(trainings)), names)
     ax.set_xticks(columns, [*map(str, range(starts)), label("report")])
     colour_numbers([tick.label2 for tick in ax.xaxis.get_major_ticks()[:starts]])

@@ -190,15 +190,15 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 #
 # The maps show, for learning rate 0.1, one network for each accuracy that occurs. At 100 % the output on the
 # diagonal comes down to 0.5, but not below; so the boundaries on both sides lie close together or on each other. An
-# output so close to 0.5 can be above or below it from one epoch to the next: if a number of the table looks odd,
-# such as 29, this is why.
+# output so close to 0.5 can be above or below it from one epoch to the next. That is why the row of 0.01, whose
+# outputs are still close to 0.5 everywhere, may hold odd numbers such as 29 or 62.
 #
 # <!-- zh-TW -->
 # ## 5. 學習率
 #
 # 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，同一直行的各列共用**：同一直行的數字，都是從完全相同的權重開始訓練的。最後一個直行是報告的結果，報告中每種學習率只訓練了一次。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
 #
-# 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低；表格裡若有看起來奇怪的數字，例如 29，原因就在這裡。
+# 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那個橫列可能出現 29 或 62 這類奇怪的數字。
 
 # %%
 rates = train_all(TABLES["learning rate"].rows, mine, STARTS, [1200] * 6, SEED)

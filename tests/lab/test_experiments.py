@@ -146,6 +146,8 @@ def test_every_figure_is_drawn(starts, tmp_path):
     numbers = [text.get_text() for text in ends.texts]
     first = [f"{100 * accuracy:.0f}" for accuracy in trainings[0].final_accuracy]
     assert numbers[: starts + 1] == [*first, "52"] and len(numbers) == 4 * (starts + 1)
+    unknown = replace(trainings[0], experiment=replace(rows[0], reported=np.nan))
+    assert outcomes([unknown]).axes[0].texts[-1].get_text() == "\N{EN DASH}"
     pictures = output_maps([(training, 1) for training in trainings[:3]], columns=2)
     accuracy = trainings[0].final_accuracy[1]
     title = f"learning rate 0.01\ninitialization 1: {100 * accuracy:.0f} %"
@@ -196,7 +198,9 @@ def test_experiments_are_compared_from_the_same_weights():
     assert [disc.get_xdata().tolist() for disc in discs] == [[46], [46]]
     assert len(other.lines) == 2 and other.get_xscale() == "log"
     many = train(STANDARD, CLASSES, starts=FEW, epochs=2)
-    assert len(losses_by_initialization([many], most=5).axes) == 8  # in rows of four
+    five = losses_by_initialization([many], most=5).axes
+    assert [ax.axison for ax in five] == [True] * 5 + [False]
+    assert [bool(ax.get_xlabel()) for ax in five] == [False] * 2 + [True] * 3 + [False]
 
 
 def test_an_output_of_a_half_beside_more_has_a_boundary():

@@ -65,6 +65,8 @@ def solve(folder):
 def client_in(folder, **options):
     notebook = nbformat.read(folder / RELEASED.name, as_version=4)
     resources = {"metadata": {"path": str(folder)}}
+    # A busy machine may send one line in two pieces.
+    options["coalesce_streams"] = True
     return NotebookClient(notebook, timeout=300, resources=resources, **options)
 
 
