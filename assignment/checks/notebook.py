@@ -1,24 +1,56 @@
-"""What the cells of the notebook share: a progress line, the stop at wrong gradients, tables."""
+"""What the cells of the notebook share: a progress line, and the stop at wrong gradients."""
 
 import contextlib
 import io
 import time
+from dataclasses import replace
 
 import numpy as np
+from experiments import deferred
 from experiments.inside import layers_picture
 from experiments.training import RecordError, build, initial_weights, train
 from experiments.words import choose_font
 from gradient_check import CHECKS, model_gradients
-from inspect_network import inspect, padded, show_layers, show_weight
+from inspect_network import inspect, show_layers, show_weight
 from language import notebook_language
 
 from checks.messages import say, set_language
 from checks.timelimit import time_limit
 from datasets import load
 
+_AT_RATE = deferred("sgd, rate {value}")
+_clock = None
+
 
 class StopHere(Exception):
     """Why a cell can't go on; its text is what the student reads."""
+
+
+class Clock:
+    """Adds up for how long the cells of a notebook run.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+        That runs the notebook.
+    """
+
+    def __init__(self, shell):
+        self._seconds, self._began = 0.0, time.monotonic()
+        shell.events.register("pre_run_cell", self._start)
+        shell.events.register("post_run_cell", self._stop)
+
+    def _start(self, info):
+        self._began = time.monotonic()
+
+    def _stop(self, result):
+        self._seconds, self._began = self.seconds, None
+
+    @property
+    def seconds(self):
+        """What the cells took, up to now."""
+        running = 0 if self._began is None else time.monotonic() - self._began
+        return self._seconds + running
 
 
 def set_up(shell):
@@ -34,6 +66,8 @@ def set_up(shell):
     str
         The language.
     """
+    global _clock
+    _clock = Clock(shell)
     shell.set_custom_exc((NotImplementedError, StopHere), _explain)
     set_language(notebook_language())
     choose_font()
@@ -154,27 +188,11 @@ def train_all(rows, classes, starts, epochs, seed):
     return trainings
 
 
-def named(training):
-    """Return what an experiment is called in a table."""
-    return say(training.experiment.name, value=training.experiment.value)
-
-
-def show(trainings):
-    """Print at which accuracy (%) every initialization ended: a line for each training."""
-    for training in trainings:
-        percent = " ".join(f"{100 * accuracy:4.0f}" for accuracy in training.final_accuracy)
-        print(padded(named(training), 24) + percent)
-
-
-def one_of_each(training):
-    """Return an initialization for each accuracy that occurs, the lowest first."""
-    found = {round(a, 2): start for start, a in enumerate(training.final_accuracy)}
-    return [found[accuracy] for accuracy in sorted(found)]
-
-
-def inspected(training, start):
-    """Return what `inspect` finds of a trained network."""
-    return inspect(training.models[start], *load(training.experiment.dataset))
+def at_rate(sgd, learning_rate):
+    """Return an experiment with the optimizer `sgd` and a learning rate that the report has not."""
+    value = f"{learning_rate:g}"
+    changes = {"learning_rate": learning_rate, "reported": np.nan}
+    return replace(sgd, name=_AT_RATE, value=value, **changes)
 
 
 def look_inside(experiment, classes, seed, weight):
@@ -206,48 +224,6 @@ def look_inside(experiment, classes, seed, weight):
     return layers_picture(found, model_gradients(model, x, y))
 
 
-def _hidden(found):
-    """Return the records of the activations between the layers."""
-    return [record for record in found.layers[:-1] if record.dead.size]
-
-
-def show_dead(training):
-    """Print how many units of each hidden layer are dead, a line for each initialization."""
-    _, y = load(training.experiment.dataset)
-    heads = (say("initialization"), say("right"), say("dead units"), say("off at label 1"))
-    print("\n" + named(training))
-    print("".join(map(padded, heads, (16, 8, 16, 0))))
-    for start, accuracy in enumerate(training.final_accuracy):
-        hidden = _hidden(inspected(training, start))
-        off = [~record.output[y[:, 0] == 1].any(axis=0) for record in hidden]
-        dead = " ".join(f"{record.dead.sum()}/{record.dead.size}" for record in hidden)
-        ones = " ".join(f"{units.sum()}/{units.size}" for units in off)
-        print(f"{start:<16}{f'{accuracy:.0%}':<8}{dead:<16}{ones}")
-
-
-def show_outputs(training, starts):
-    """Print the least, the median and the largest output at the points of either label."""
-    x, y = load(training.experiment.dataset)
-    heads = (say("right"), say("label"), say("least"), say("median"), say("largest output"))
-    print("\n" + named(training))
-    print("".join(map(padded, heads, (8, 8, 8, 8, 0))))
-    for start in starts:
-        outputs = training.models[start].forward(x)
-        for value in (0, 1):
-            figures = np.quantile(outputs[y == value], (0, 0.5, 1))
-            row = (f"{training.final_accuracy[start]:.0%}", value, *(f"{f:.3f}" for f in figures))
-            print("".join(f"{figure:<8}" for figure in row).rstrip())
-
-
-def show_speed(trainings):
-    """Print how fast each initialization learned and how much its loss swung, if it learned."""
-    heads = (say("initialization"), say("95 % right at epoch"), say("swing"), say("swing/descent"))
-    widths = (16, 22, 10, 0)
-    print("\n" + padded("", 14) + "".join(map(padded, heads, widths)))
-    for training in trainings:
-        descent = (training.loss[:, 0] - training.loss[:, -1]) / training.epochs[-1]
-        for start in np.flatnonzero(training.final_accuracy >= 0.95):
-            epoch = training.epochs[np.argmax(training.accuracy[start] >= 0.95)]
-            swing = training.swing[start]
-            ratio = f"{swing / descent[start]:.2f}"
-            print(f"{named(training):<14}{start:<16}{epoch:<22}{f'{swing:.2e}':<10}{ratio}")
+def show_time():
+    """Print how long the cells have run since the setup, all together."""
+    print(say("All cells together: {seconds} s.", seconds=f"{_clock.seconds:.0f}"))

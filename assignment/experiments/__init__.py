@@ -1,14 +1,14 @@
 """The experiments of the report: what is trained, and on what.
 
 Every experiment is a row of one of the report's tables, with the accuracy that the report gives
-for its single run. ``experiments.training`` trains them, ``experiments.plots`` draws the results::
+for its single run. ``experiments.training`` trains them, ``experiments.curves`` draws the results::
 
     from activation import Activation
     from linear_layer import Linear_Layer
     from model import Model
     from experiments import TABLES
     from experiments.training import Classes, train
-    from experiments.plots import learning_curves
+    from experiments.curves import learning_curves
 
     mine = Classes(Activation, Linear_Layer, Model)
     results = [train(experiment, mine, starts=3) for experiment in TABLES["learning rate"].rows]
@@ -36,7 +36,8 @@ class Experiment:
     epochs : int
         How many epochs.
     reported : float
-        The report's accuracy, in percent as printed there: 52 stands for 11 of 21.
+        The report's accuracy, in percent as printed there: 52 stands for 11 of 21. NaN if it has
+        no such row.
     learning_rate : float
         The step size.
     optimizer : {'sgd', 'sgdm'}

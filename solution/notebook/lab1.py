@@ -36,40 +36,37 @@
 # ## 1. Setup
 #
 # Run this cell first. `STARTS` is the number of random initializations of each training and `SEED`
-# draws their weights. Everything here takes less than a minute with correct classes; raise `STARTS` if you
-# have more time, for example to 30, and the results will be less a matter of luck. (From 10 on, the learning
-# curves are drawn as their median and a band.)
+# draws their weights. With correct classes all cells together take less than a minute on an idle computer; the
+# last cell prints how long they took. Raise `STARTS` if you have more time, for example to 30, and the results
+# will be less a matter of luck. (From 10 on, the learning curves are drawn as their median and a band.)
 #
 # <!-- zh-TW -->
 # ## 1. 準備
 #
-# 請先執行這一格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，整份筆記本不到一分鐘就能跑完；如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
+# 請先執行這一格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，在沒有其他工作的電腦上，整份筆記本不到一分鐘就能跑完，最後一格會印出實際花費的時間。如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
 
 # %%
 import os
 import sys
-from dataclasses import replace
 
 # %load_ext autoreload
 # %autoreload 2
-import numpy as np
-from checks.notebook import (
-    inspected,
-    look_inside,
+from checks.notebook import at_rate, look_inside, set_up, show_time, train_all
+from checks.tables import (
     one_of_each,
-    set_up,
-    show,
+    show_counts,
     show_dead,
+    show_least_squares,
     show_outputs,
     show_speed,
-    train_all,
+    show_units,
+    worst,
 )
 from experiments import TABLES
-from experiments.inside import training_series, units_picture
-from experiments.plots import learning_curves, outcomes, truth_and_prediction
+from experiments.curves import learning_curves, losses_by_initialization
+from experiments.maps import output_maps, training_series
+from experiments.plots import outcomes
 from experiments.training import Classes
-
-from datasets import load
 
 PYTHON = f'"{sys.executable}"'  # the Python that runs this notebook
 os.environ["LAB_LANG"] = set_up(get_ipython())
@@ -139,15 +136,17 @@ mine = Classes(Activation, Linear_Layer, Model)
 # ## 3. Look inside
 #
 # What happens in the standard network, `2-3-Sigmoid-3-Sigmoid-1`, before its first step on `xor`: what
-# each layer puts out, the gradient that reaches it, and one weight's gradient beside its finite
-# difference. In the last picture every weight is a point; where your gradient is right, it lies on the
-# line. This works with classes that are not right yet, too: the lines that begin with `!` say what is
-# wrong and in which layer. `python inspect_network.py --help` does the same in a terminal.
+# each layer puts out (the box holds the middle half of the values, the red line is their median), the gradient
+# that reaches it, and one weight's gradient beside its finite difference. In the last picture every weight is a
+# point, and the gradients of each layer are divided by the layer's largest; where yours is right, the point lies
+# on the line. This works with classes that are not right yet, too: lines that begin with `!` name the layer
+# in which something is missing or has a wrong shape. `python inspect_network.py --help` tells how to do the same in
+# a terminal.
 #
 # <!-- zh-TW -->
 # ## 3. 觀察網路內部
 #
-# 標準網路 `2-3-Sigmoid-3-Sigmoid-1` 在 `xor` 上踏出第一步之前發生的事：每一層輸出什麼、傳到這一層的梯度是多少，以及某個權重的梯度與有限差分的比較。最後一張圖裡，每個點是一個權重；梯度正確時，點會落在線上。類別還沒寫對時也能使用：以 `!` 開頭的各行會說明哪一層出了什麼問題。在終端機可以用 `python inspect_network.py --help`，功能相同。
+# 標準網路 `2-3-Sigmoid-3-Sigmoid-1` 在 `xor` 上第一次更新權重之前的情形：每一層的輸出（方框是中間一半的數值，紅線是中位數）、傳到這一層的梯度，以及某個權重的梯度與有限差分的比較。最後一張圖裡，每個點是一個權重，每一層的梯度都除以該層最大的梯度；梯度正確時，點會落在線上。類別還沒全部寫對時也能使用：以 `!` 開頭的各行會指出哪一層少了東西或形狀不對。要在終端機做同樣的事，用法見 `python inspect_network.py --help`。
 
 # %%
 figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
@@ -155,80 +154,89 @@ figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
 # %% [markdown]
 # ## 4. The standard network
 #
-# The standard network on both datasets, from two initializations each. In the upper row of curves a line is
-# the loss of one initialization, in the lower row its accuracy. The next pictures show labels, predictions
-# (a ring marks a wrong one) and the output as a map: blue is 0, orange is 1, white is 0.5. Where the output
-# passes 0.5, a black line is the boundary between the two predictions; a white region is undecided, which
-# counts as 0. The last row follows initialization 0 on `xor` through its training. Above each map
-# stand the loss and the length of the gradient in that epoch.
+# The standard network on both datasets, from two initializations each. **The first picture is a table**: the
+# accuracy at which each initialization ended and, in the last column, what the report found. In the learning
+# curves below it the number at the end of a line is its initialization, and each initialization has a strip that
+# gets darker the more points are right; its final accuracy stands at the end.
+#
+# The maps show the output: blue is 0, orange is 1, white is 0.5. Discs are the points with label 0, triangles
+# those with label 1, and a ring marks a point that is predicted wrong. The black line is the boundary between the
+# two predictions; a white area puts out exactly 0.5, which counts as 0. The last maps follow initialization 1
+# on `xor` from its first epoch until most points are right. Above each stand the loss and the length of the
+# gradient in that epoch.
 #
 # <!-- zh-TW -->
 # ## 4. 標準網路
 #
-# 用兩個資料集訓練標準網路，各從兩組初始權重開始。曲線圖的上排是損失，下排是準確率，一條線代表一組初始權重。接下來的圖是標籤、預測（圈起來的是預測錯誤的點），以及以色彩表示的輸出：藍色是 0，橘色是 1，白色是 0.5。輸出跨過 0.5 的地方畫成黑線，也就是兩種預測的邊界；整片白色的區域則未分出勝負，算作 0。最後一排是初始權重 0 在 `xor` 上訓練的過程，每張圖上方是該 epoch 的損失與梯度的長度。
+# 用兩個資料集訓練標準網路，各從兩組初始權重開始。**第一張圖是一個表格**：每組初始權重最後的準確率，最後一個直行是報告的結果。下面的學習曲線裡，線尾的數字是第幾組初始權重；每組初始權重另有一條色帶，顏色越深，答對的點越多，末端是最後的準確率。
+#
+# 接下來的圖以色彩表示輸出：藍色是 0，橘色是 1，白色是 0.5。圓點是標籤 0 的點，三角形是標籤 1 的點，圈起來的是預測錯誤的點。黑線是兩種預測的邊界；整片白色的區域，輸出正好是 0.5，預測算作 0。最後幾張圖是初始權重 1 在 `xor` 上訓練的過程，從第一個 epoch 到大部分的點都預測正確為止；圖的上方是該 epoch 的損失與梯度的長度。
 
 # %%
 xor, linear = TABLES["standard"].rows
-standard = train_all([xor, linear], mine, 2, [15000, 3000], SEED)
-show(standard)
+standard = train_all([xor, linear], mine, 2, [10000, 2000], SEED)
+figure = outcomes(standard)
 figure = learning_curves(standard)
-figure = truth_and_prediction(standard)
-figure = training_series(xor, mine, (1, 3000, 8000, 9000, 10000, 15000), start=0, seed=SEED)
+figure = output_maps([(training, start) for training in standard for start in (0, 1)])
+figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, seed=SEED)
 
 # %% [markdown]
 # ## 5. Learning rates
 #
-# `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **The columns of the table are initializations,
-# and all rows share them**: the first number of every row was trained from the very same weights, and its
-# curve has the same colour everywhere. The last column is the report, which trained each of the rates once.
-# The last figures show, for learning rate 0.1, one network for each accuracy that occurs. Where an
-# accuracy flickers though its loss hardly moves, some outputs lie so close to 0.5 that they keep
-# falling to one side and the other.
+# `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **Each column of the table is one
+# initialization, and all rows share it**: the numbers of a column were trained from the very same weights.
+# The last column is the report, which trained each of the rates once. The curves below compare the rates, one
+# panel for each of the first eight initializations; where lines lie on each other, the narrower lies on top.
+#
+# The maps show, for learning rate 0.1, one network for each accuracy that occurs. At 100 % the output on the
+# diagonal comes down to 0.5, but not below; so the boundaries on both sides lie close together or on each other. An
+# output so close to 0.5 can be above or below it from one epoch to the next. That is why the row of 0.01, whose
+# outputs are still close to 0.5 everywhere, may hold odd numbers such as 29 or 62.
 #
 # <!-- zh-TW -->
 # ## 5. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，各橫列共用**：每個橫列的第一個數字都是從完全相同的權重開始訓練的，它的曲線在每張圖裡也是同一個顏色。最後一個直行是報告的結果，報告中每種學習率只訓練了一次。最後幾張圖是學習率 0.1 時，每種準確率各舉一個網路。有時損失幾乎不變，準確率卻忽高忽低，那是因為有些輸出太接近 0.5，一下落在這一邊，一下落在另一邊。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，同一直行的各列共用**：同一直行的數字，都是從完全相同的權重開始訓練的。最後一個直行是報告的結果，報告中每種學習率只訓練了一次。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
+#
+# 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那個橫列可能出現 29 或 62 這類奇怪的數字。
 
 # %%
-rates = train_all(TABLES["learning rate"].rows, mine, STARTS, [3000] * 6, SEED)
-show(rates)
+rates = train_all(TABLES["learning rate"].rows, mine, STARTS, [1200] * 6, SEED)
 figure = outcomes(rates)
-figure = learning_curves([rates[0], rates[2], rates[5]])
-for start in one_of_each(rates[2]):
-    figure = truth_and_prediction(rates[2:3], start)
+figure = losses_by_initialization(rates)
+figure = output_maps(one_of_each(rates[2]))
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-learning-rates"}
 # ### Question 1: learning rates (5 points)
 #
 # The report found 52 % with learning rate 0.01, 76 % with 0.05, 100 % with 0.1 and 52 % with 0.2, 0.4
-# and 0.8, and one could conclude that 0.1 is the best learning rate and that 0.2 is far too large.
-# What do your results say?
+# and 0.8. One could conclude that 0.1 is the best learning rate and that 0.2 is far too large. Do your results
+# support that?
 #
-# | Points | For |
-# |---|---|
-# | 2 | comparing the rates from 0.05 to 0.2 initialization by initialization, and saying what decides the accuracy there |
-# | 1 | saying what a rate of 0.01 does, and what rates of 0.4 and 0.8 do |
-# | 1 | judging the sentence "where the loss stays flat, the network is in a local minimum": take the standard network of section 4, and the numbers above its maps |
-# | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each |
+# | Part | Points | For |
+# |---|---|---|
+# | a | 2 | comparing the rates from 0.05 to 0.2 initialization by initialization, and saying what decides the accuracy there |
+# | b | 1 | saying what a rate of 0.01 does, and what rates of 0.4 and 0.8 do |
+# | c | 1 | judging the sentence "where the loss stays flat, the network is in a local minimum": take the standard network of section 4, and the numbers above the maps of its training |
+# | d | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each (other accuracies need no explanation) |
 #
 # <!-- zh-TW -->
 # ### 問題 1：學習率（5 分）
 #
-# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此似乎可以得出：0.1 是最好的學習率，0.2 則太大了。你的結果怎麼說？
+# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此可能會得出這樣的結論：0.1 是最好的學習率，0.2 則太大了。你的結果支持這個說法嗎？
 #
-# | 分數 | 內容 |
-# |---|---|
-# | 2 | 逐一比較同一組初始權重在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
-# | 1 | 說明學習率 0.01 造成什麼影響，0.4 與 0.8 又造成什麼影響 |
-# | 1 | 評論「損失持平，就表示網路落在局部極小值」這句話：以第 4 節的標準網路為例，參考各圖上方的數字 |
-# | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確 |
+# | 小題 | 分數 | 內容 |
+# |---|---|---|
+# | a | 2 | 逐一比較同一組初始權重在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
+# | b | 1 | 說明學習率 0.01 造成什麼影響，0.4 與 0.8 又造成什麼影響 |
+# | c | 1 | 評論「損失持平，就表示網路落在局部極小值」這句話：以第 4 節的標準網路為例，參考訓練過程各圖上方的數字 |
+# | d | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確（其他數字不必解釋） |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-learning-rates", "points": 5}
-# **Your answer to question 1** (in English or Chinese)
+# **Your answer to question 1** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 1 的回答**（中英文皆可）
+# **問題 1 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: From 0.05 to 0.2 every column shows the same number in all three
@@ -236,13 +244,14 @@ for start in one_of_each(rates[2]):
 # initialization, so the report's table shows the luck of one initialization for each rate. (Of 1000 initializations 35 % end at
 # 52 %, 42 % at 76 % and 23 % at 100 %, with 0.1 and with 0.2 alike.)
 #
-# 0.01 is slow rather than worse: after these 3000 epochs some of its curves still move; with
-# `epochs=10000` its row becomes that of 0.1. (Its 29 % has outputs of 0.5001 on the diagonal.) 0.4 and 0.8 take steps that are too long: initializations that
-# are at 76 or 100 % with a smaller rate lose some points (71, 95, 90 %; 67, 81 %), and more epochs
+# 0.01 is slow rather than worse: after these 1200 epochs its losses still fall; with
+# `epochs=10000` its row becomes that of 0.1. 0.4 and 0.8 take steps that are too long: the loss jumps, and initializations that
+# are at 76 or 100 % with a smaller rate lose some points (90 instead of 100 % with 0.4, 81 with 0.8), and more epochs
 # do not correct it. Even so 0.2, which the report's table makes look bad, is as good as 0.1.
 #
-# The standard network stays at a loss of 0.1247 for about 8000 epochs, and then falls to almost 0. Its
-# gradient there is small, less than 0.0001 at epoch 3000, but not 0, and it grows: this is a plateau, over
+# The standard network stays at a loss of 0.1247 for thousands of epochs, initialization 1 for 4000 and
+# initialization 0 for 8000, and then falls. Its
+# gradient there is small, 0.0002 at epoch 2000, but not 0, and it grows: this is a plateau, over
 # which small steps take long. At a local minimum the gradient is 0, and every direction leads up. (A network
 # at 52 % whose ReLUs are dead is flat for another reason, see question 2. No curve tells them apart.)
 #
@@ -252,12 +261,12 @@ for start in one_of_each(rates[2]):
 # a layer give 0, the output is sigmoid(0) = 0.5, which counts as 0, and the gradient is 0 as well.
 # (Some networks at 52 % are not dead: they are linear on all points, and both arms get 0.48.)
 #
-# - 2 points: 1 for reading the table by columns, 1 for "the initialization decides". Half of them if only the
+# - a, 2 points: 1 for reading the table by columns, 1 for "the initialization decides". Half of them if only the
 #   averages of the rates are compared.
-# - 1 point: half for "0.01 is slower" ("worse", without the epochs: nothing), half for "0.4 and 0.8 lose points";
+# - b, 1 point: half for "0.01 is slower" ("worse", without the epochs: nothing), half for "0.4 and 0.8 lose points";
 #   any word for overshooting will do.
-# - 1 point: flat, yet it falls later, or a gradient that is small and not 0; either will do.
-# - 1 point: 11, 16 and 21 points, and which. "Dead ReLU" without the points: half a point.
+# - c, 1 point: flat, yet it falls later, or a gradient that is small and not 0; either will do.
+# - d, 1 point: 11, 16 and 21 points, and which. "Dead ReLU" without the points: half a point.
 #
 # Typical wrong answers: "0.1 is the best rate" (the report's conclusion: at most 2 in all); "52 % is
 # guessing" (it is a constant answer, which happens to be right for 11 points); "larger rates diverge"
@@ -268,35 +277,33 @@ for start in one_of_each(rates[2]):
 # ## 6. Hidden units
 #
 # The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
-# cannot share their weights, so here a column has nothing to say: compare how many initializations of each
-# row end where.
+# cannot share their weights, so here a column of the table has nothing to say: compare how many initializations of
+# each row end where. They are counted below the table. (3 and 3 units are trained for 2000 epochs; larger networks
+# learn faster, and 800 are enough.)
 #
-# Below, for 3 and 3 units: a unit is **dead** if it puts out 0 at every sample; it is *off at label 1* if it puts
-# out 0 at every sample with label 1. `2/3 1/3` means two of the three units of the first hidden layer, and one of
-# the second. Then one network for each accuracy that occurs: the least, the median and the largest output at the
-# points of either label, what each hidden unit puts out at each sample (white is 0), and the map of the output.
+# Then follows the network with 3 and 3 units. A unit is **dead** if it puts out 0 at every sample; it is *off at
+# label 1* if it puts out 0 at every sample with label 1. `2/3 1/3` means two of the three units of the first hidden
+# layer, and one of the second. Of each accuracy that occurs, one network is an example: its lowest, median and
+# highest output at the points of either label, what each of its hidden units puts out at each sample (white is 0,
+# a dead unit is hatched), and the map of its output.
 #
 # <!-- zh-TW -->
 # ## 6. 隱藏層的神經元數
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率。
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡表格的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率，表格下方已經數好。（3 與 3 個神經元訓練 2000 個 epoch；更大的網路學得較快，800 個就夠了。）
 #
-# 表格下方是 3 與 3 個神經元的情形：在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。接著，每種準確率各舉一個網路：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0），以及輸出的色彩圖。
+# 接著是 3 與 3 個神經元的網路。在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「在標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。每種準確率各舉一個網路為例：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0，死亡神經元畫上斜線），以及輸出的色彩圖。
 
 # %%
-units = train_all(TABLES["hidden units"].rows, mine, STARTS, [2000] * 6, SEED)
-show(units)
+units = train_all(TABLES["hidden units"].rows, mine, STARTS, [2000] + [800] * 5, SEED)
+figure = outcomes(units)
+show_counts(units)
+figure = learning_curves([units[0], units[3], units[5]])
 show_dead(units[0])
 examples = one_of_each(units[0])
-show_outputs(units[0], examples)
-figure = outcomes(units)
-figure = learning_curves([units[0], units[3], units[5]])
-found = [inspected(units[0], start) for start in examples]
-figure = units_picture(
-    found, [f"{units[0].final_accuracy[s]:.0%}" for s in examples], load("linear")[1]
-)
-for start in examples:
-    figure = truth_and_prediction(units[:1], start)
+show_outputs(examples)
+figure = show_units(examples)
+figure = output_maps(examples)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-hidden-units"}
 # ### Question 2: hidden units (5 points)
@@ -304,28 +311,28 @@ for start in examples:
 # The report found 96 % with 3 and 3 hidden units and 100 % with every larger network. How do the
 # results depend on the number of hidden units, and why?
 #
-# | Points | For |
-# |---|---|
-# | 2 | saying how the outcomes change with the number of units, with numbers from your table |
-# | 2 | explaining a network that ends at 50 %: which of its units are dead or off at label 1, what its output is there, how that is counted, and why training does not get away from there |
-# | 1 | saying why more units make that rarer, and whether 3 and 3 units are enough to separate the points |
+# | Part | Points | For |
+# |---|---|---|
+# | a | 2 | saying how the outcomes change with the number of units, with numbers from your table |
+# | b | 2 | explaining a network that ends at 50 %: which of its units are dead or off at label 1, what its output is there, how that is counted, and why training does not get away from there |
+# | c | 1 | saying why more units make that rarer, and whether 3 and 3 units are enough to separate the points |
 #
 # <!-- zh-TW -->
 # ### 問題 2：隱藏層的神經元數（5 分）
 #
 # 報告的結果是：3 與 3 個隱藏神經元為 96 %，更大的網路都是 100 %。結果如何隨隱藏神經元的數目而變？為什麼？
 #
-# | 分數 | 內容 |
-# |---|---|
-# | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
-# | 2 | 解釋停在 50 % 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
-# | 1 | 說明為什麼神經元越多，這種情形越少見，以及 3 與 3 個神經元是否足以分開這些點 |
+# | 小題 | 分數 | 內容 |
+# |---|---|---|
+# | a | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
+# | b | 2 | 解釋停在 50 % 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
+# | c | 1 | 說明為什麼神經元越多，這種情形越少見，以及 3 與 3 個神經元是否足以分開這些點 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-hidden-units", "points": 5}
-# **Your answer to question 2** (in English or Chinese)
+# **Your answer to question 2** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 2 的回答**（中英文皆可）
+# **問題 2 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Nearly every initialization ends at one of two places, 50 % or about 100 %.
@@ -343,10 +350,10 @@ for start in examples:
 # With more units it is less likely that none of them is active where it matters. 3 and 3 are enough:
 # the other half of the initializations reaches 99 or 100 %.
 #
-# - 2 points: 1 for "how many initializations", 1 for numbers. "More units are more accurate", without the
+# - a, 2 points: 1 for "how many initializations", 1 for numbers. "More units are more accurate", without the
 #   initializations: 1.
-# - 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0 of the units that are off.
-# - 1 point: half for the chance, half for "3 and 3 are enough".
+# - b, 2 points: 1 for an output of 0.5 that counts as 0, 1 for the slope 0 of the units that are off.
+# - c, 1 point: half for the chance, half for "3 and 3 are enough".
 #
 # Typical wrong answers: "3 and 3 underfit" (they can separate the points: see the initializations that do);
 # "50 % is random" (it is the constant answer 0); "it needs more epochs" (a unit that is off at all
@@ -356,59 +363,52 @@ for start in examples:
 # %% [markdown]
 # ## 7. No activations
 #
-# `2-3-3-1` without any activation function, from three initializations. The lines below the table compare the
-# three weight matrices, multiplied into one, with the least-squares solution of `x @ v = y`.
+# `2-3-3-1` without any activation function, from three initializations. Below the table the three weight
+# matrices of a network, multiplied into one, stand beside the least-squares solution of `x @ v = y`.
 #
 # <!-- zh-TW -->
 # ## 7. 沒有活化函數
 #
-# `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。表格下方把三個權重矩陣相乘的結果，與 `x @ v = y` 的最小平方解並列比較。
+# `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。表格下方把網路的三個權重矩陣相乘成一個矩陣，與 `x @ v = y` 的最小平方解並列比較。
 
 # %%
-bare = train_all(TABLES["no activations"].rows, mine, 3, [2000] * 2, SEED)
-show(bare)
-for training in bare:
-    x, y = load(training.experiment.dataset)
-    first, second, third = (layer.w for layer in training.models[0].layers)
-    print(f"\n{training.experiment.dataset}")
-    least_squares = np.linalg.lstsq(x, y, rcond=None)[0]
-    for name, v in ("network", (third @ second @ first).T), ("least squares", least_squares):
-        right = np.sum((x @ v > 0.5) == y)
-        loss = np.mean((x @ v - y) ** 2) / 2
-        print(f"  {name:<14} v = {v.ravel().round(4)}, {right}/{len(y)}, loss {loss:.5f}")
+bare = train_all(TABLES["no activations"].rows, mine, 3, [1000] * 2, SEED)
+figure = outcomes(bare)
+show_least_squares(bare)
 figure = learning_curves(bare)
-figure = truth_and_prediction(bare)
+figure = output_maps([(training, 0) for training in bare])
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-no-activations"}
 # ### Question 3: no activations (5 points)
 #
-# The report found 80 % on `linear` and 38 % on `xor` without activation functions. Another one
-# claims 100 % on `xor`. What can such a network compute, and what does training make of it?
+# The report found 80 % on `linear` and 38 % on `xor` without activation functions. (Your numbers differ:
+# the report used other points of `linear`, and stopped on `xor` before the loss had settled. Explain yours.)
+# Another report claims 100 % on `xor`. What can such a network compute, and what does training make of it?
 #
-# | Points | For |
-# |---|---|
-# | 2 | showing by a short calculation what three layers without activations compute together, and what shape their decision boundary has |
-# | 1 | saying why all initializations end at the same accuracy, and how training on `xor` can end below the 52 % of a network that always answers 0 |
-# | 1 | explaining why it stays below 100 % on `linear`, though a straight line separates those points |
-# | 1 | saying why the claim of 100 % on `xor` cannot be right, and naming a mistake in a program or an experiment that would lead to it |
+# | Part | Points | For |
+# |---|---|---|
+# | a | 2 | showing by a short calculation what three layers without activations compute together, and what shape their decision boundary has |
+# | b | 1 | saying why all initializations end at the same accuracy, and how training on `xor` can end below the 52 % of a network that always answers 0 |
+# | c | 1 | explaining why it stays below 100 % on `linear`, though a straight line separates those points |
+# | d | 1 | saying why the claim of 100 % on `xor` cannot be right, and naming a mistake in a program or an experiment that would lead to it |
 #
 # <!-- zh-TW -->
 # ### 問題 3：沒有活化函數（5 分）
 #
-# 沒有活化函數時，報告的結果是 `linear` 80 %、`xor` 38 %。另一份報告則宣稱在 `xor` 上達到 100 %。這樣的網路能算出什麼？訓練又會得到什麼？
+# 沒有活化函數時，報告的結果是 `linear` 80 %、`xor` 38 %。（你的數字會不一樣：報告用的 `linear` 是另外一組點，在 `xor` 上則是損失還沒穩定就停止訓練。請解釋你自己的數字。）另一份報告則宣稱在 `xor` 上達到 100 %。這樣的網路能算出什麼？訓練又會得到什麼？
 #
-# | 分數 | 內容 |
-# |---|---|
-# | 2 | 用簡短的計算說明三層沒有活化函數的網路合起來算的是什麼，以及決策邊界是什麼形狀 |
-# | 1 | 說明為什麼每組初始權重都停在相同的準確率，以及在 `xor` 上訓練的結果為什麼會低於永遠回答 0 的 52 % |
-# | 1 | 解釋 `linear` 的點明明可以用直線分開，為什麼仍達不到 100 % |
-# | 1 | 說明在 `xor` 上達到 100 % 的說法為什麼不可能正確，並舉出一個會導致這種結果的程式或實驗上的錯誤 |
+# | 小題 | 分數 | 內容 |
+# |---|---|---|
+# | a | 2 | 用簡短的計算說明三層沒有活化函數的網路合起來算的是什麼，以及決策邊界是什麼形狀 |
+# | b | 1 | 說明為什麼每組初始權重都停在相同的準確率，以及在 `xor` 上訓練的結果為什麼會低於永遠回答 0 的 52 % |
+# | c | 1 | 解釋 `linear` 的點明明可以用直線分開，為什麼仍達不到 100 % |
+# | d | 1 | 說明在 `xor` 上達到 100 % 的說法為什麼不可能正確，並舉出一個會導致這種結果的程式或實驗上的錯誤 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-no-activations", "points": 5}
-# **Your answer to question 3** (in English or Chinese)
+# **Your answer to question 3** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 3 的回答**（中英文皆可）
+# **問題 3 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: `x @ W1.T @ W2.T @ W3.T = x @ v` with one column
@@ -435,11 +435,11 @@ figure = truth_and_prediction(bare)
 # give 100 %: an activation that was left between two layers; training or evaluating on `linear`; labels and
 # outputs of the shapes (21,) and (21, 1) that are compared as a table; comparing the predictions with themselves.
 #
-# - 2 points: 1 for the product, 1 for the straight line.
-# - 1 point: half for one minimum, or "least squares" with the printed numbers; half for "the loss is not the
+# - a, 2 points: 1 for the product, 1 for the straight line.
+# - b, 1 point: half for one minimum, or "least squares" with the printed numbers; half for "the loss is not the
 #   accuracy". The 7 points in detail are not needed.
-# - 1 point: no bias and threshold 0.5, or the square error; either will do.
-# - 1 point: half for "no straight line separates them", half for a mistake that can do it. A sigmoid after the last
+# - c, 1 point: no bias and threshold 0.5, or the square error; either will do.
+# - d, 1 point: half for "no straight line separates them", half for a mistake that can do it. A sigmoid after the last
 #   layer alone is no such mistake: the boundary stays a line.
 #
 # Typical wrong answers: "XOR cannot be separated, so 50 %" (explains why not 100, not why 33);
@@ -450,27 +450,24 @@ figure = truth_and_prediction(bare)
 # ## 8. Layers
 #
 # Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
-# question 1 trained with learning rate 0.1. The two networks differ in size and do not share their
-# weights, so again compare how many initializations end where, not column by column. The tables below count the
-# dead units of each hidden layer, as in section 6.
+# section 5 trained with learning rate 0.1. The two networks differ in size and do not share their
+# weights, so again compare how many initializations end where, not column by column. For question 4 put 30 in the
+# place of `STARTS` in this cell, if you can wait a little longer: eight runs of each are few. Below, the
+# dead units of each hidden layer are counted as in section 6, and the pictures show, of either network, the units
+# of an initialization that ended lowest.
 #
 # <!-- zh-TW -->
 # ## 8. 層數
 #
-# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是問題 1 中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。下方的表格和第 6 節一樣，列出各隱藏層的死亡神經元數。
+# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是第 5 節中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這一格的 `STARTS` 改成 30。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
 
 # %%
-layers = train_all(TABLES["layers"].rows, mine, STARTS, [3000] * 2, SEED)
-show(layers)
+layers = train_all(TABLES["layers"].rows, mine, STARTS, [1200] * 2, SEED)
+figure = outcomes(layers)
+show_counts(layers)
 for training in layers:
     show_dead(training)
-figure = outcomes(layers)
-figure = learning_curves(layers)
-worst = [training.final_accuracy.argmin() for training in layers]
-found = [inspected(*pair) for pair in zip(layers, worst, strict=True)]
-figure = units_picture(
-    found, [training.experiment.architecture for training in layers], load("xor")[1]
-)
+figure = show_units([worst(training) for training in layers])
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-layers"}
 # ### Question 4: layers (5 points)
@@ -479,36 +476,38 @@ figure = units_picture(
 # another layer helps. In another report two hidden layers were trained once, three were trained ten
 # times, and the best of the ten was shown. Do your results support that another layer helps?
 #
-# | Points | For |
-# |---|---|
-# | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that they support |
-# | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units can make 52 % more frequent |
-# | 1 | estimating from your table how likely one run, and the best of ten runs, reaches 100 % with either network, and saying what that makes of one run against ten |
-# | 1 | saying how to find out whether another layer helps |
+# | Part | Points | For |
+# |---|---|---|
+# | a | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that so many runs support; "I cannot tell", with a reason, is one |
+# | b | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units can make 52 % more frequent |
+# | c | 1 | estimating from your table how likely one run, and the best of ten runs, reaches 100 % with either network, and saying what that makes of one run against ten |
+# | d | 1 | saying how to find out whether another layer helps |
 #
 # <!-- zh-TW -->
 # ### 問題 4：層數（5 分）
 #
 # 報告的結果是：兩層隱藏層 76 %，三層 100 %，並認為這表示多一層有幫助。另一份報告把兩層的網路訓練一次，三層的訓練十次，只列出十次中最好的結果。你的結果支持「多一層有幫助」嗎？
 #
-# | 分數 | 內容 |
-# |---|---|
-# | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並得出有依據的結論 |
-# | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
-# | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100 % 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
-# | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
+# | 小題 | 分數 | 內容 |
+# |---|---|---|
+# | a | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並得出這麼多次訓練足以支持的結論；「無法判斷」只要說明理由，也算結論 |
+# | b | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
+# | c | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100 % 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
+# | d | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-layers", "points": 5}
-# **Your answer to question 4** (in English or Chinese)
+# **Your answer to question 4** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 4 的回答**（中英文皆可）
+# **問題 4 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
-# *Marking guide.* Model answer: No. With the 8 initializations of the notebook two hidden layers give 52 %
+# *Marking guide.* Model answer: No, nothing here shows that another layer helps. With the 8 initializations of the
+# notebook two hidden layers give 52 %
 # three times, 76 % three times and 100 % twice; three hidden layers give 52 % five times, 76 % twice
-# and 100 % once. (Of 1000 initializations 35, 42 and 23 % end there with two layers, 47, 32 and 20 %
-# with three.) So another layer does not help here.
+# and 100 % once. So few runs do not show that it harms either: 2 and 1 of 8 at 100 % may be luck. (Of 1000
+# initializations 35, 42 and 23 % end at 52, 76 and 100 % with two layers, 47, 32 and 20 % with three: 52 % becomes more
+# frequent, and 100 % hardly rarer.)
 #
 # A signal and its gradient must pass through every layer. If none of the three ReLUs of a layer is
 # active for an arm, nothing of it arrives at the output and no gradient comes back; each further layer
@@ -523,12 +522,12 @@ figure = units_picture(
 # To find out: many initializations of each, as many for both, for example 100, and compare the shares of each
 # outcome; one run of each is no comparison.
 #
-# - 2 points: 1 for the numbers, 1 for a conclusion that they support. With 8 initializations "I cannot tell" is
-#   a good conclusion too, if it is argued.
-# - 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
+# - a, 2 points: 1 for the numbers, 1 for a conclusion that they support: "not shown to help" or, if it is argued,
+#   "I cannot tell". "It harms" from 8 runs: half of that point.
+# - b, 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
 #   because slopes of ReLU are 0 or 1.
-# - 1 point: half for 1 - (1 - p) ** 10 or a fair estimate, half for "the best of ten wins by luck".
-# - 1 point: more initializations, as many for each. "More epochs": no point.
+# - c, 1 point: half for 1 - (1 - p) ** 10 or a fair estimate, half for "the best of ten wins by luck".
+# - d, 1 point: more initializations, as many for each. "More epochs": no point.
 #
 # Typical wrong answers: "deeper is always better"; "it overfits" (that is the accuracy on the very
 # points it was trained on).
@@ -538,23 +537,30 @@ figure = units_picture(
 # ## 9. Optimizers
 #
 # `sgd` and `sgdm` on `linear`, both with learning rate 0.1, and `sgd` once more with learning rate 1; all from the
-# same initializations. Below the table, for each initialization that learns to tell the labels apart: when 95 %
-# are right for the first time, to within 17 epochs (of 5000 epochs, every 16th or 17th is kept); its *swing*, which is the
-# mean absolute change of the loss from one epoch to the next; and the swing divided by the mean
-# descent. A loss that only ever falls has the ratio 1; each rise makes it larger.
+# same six initializations. `sgd` is trained for 5000 epochs; for the two others 2000 are enough. For each
+# initialization that ends with at least 95 % right, the list below the table says in which epoch 95 % were right for the
+# first time, and how much the loss swung on its way:
+#
+# $$\text{swing} = \frac{\sum_t |L_{t+1} - L_t|}{L_\text{first} - L_\text{last}}$$
+#
+# A loss that only ever falls has the swing 1; each rise makes it larger. In the curves the epochs are logarithmic, so
+# that "ten times as fast" is the same distance to the left everywhere, and a disc marks where 95 % are right.
 #
 # <!-- zh-TW -->
 # ## 9. 最佳化方法
 #
-# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1；另外再用學習率 1 訓練一次 `sgd`，三者的初始權重都相同。表格下方列出學會區分標籤的每一組初始權重：準確率第一次達到 95 % 的 epoch，誤差在 17 個 epoch 以內（5000 個 epoch 中每 16 或 17 個保留一個）；「擺動」（swing），也就是相鄰兩個 epoch 損失變化的絕對值的平均；以及擺動除以平均下降量的比值。損失一路下降時，比值是 1；每上升一次，比值就變大一些。
+# 在 `linear` 上比較 `sgd` 與 `sgdm`，學習率都是 0.1；另外再用學習率 1 訓練一次 `sgd`，三者都從相同的六組初始權重開始。`sgd` 訓練 5000 個 epoch，另外兩者 2000 個就夠了。最後準確率達到 95 % 以上的每一組初始權重，都列在表格下方：準確率在第幾個 epoch 第一次達到 95 %，以及損失在途中擺動了多少：
+#
+# $$\text{擺動} = \frac{\sum_t |L_{t+1} - L_t|}{L_\text{最初} - L_\text{最後}}$$
+#
+# 損失一路下降時，擺動是 1；每上升一次，擺動就變大一些。曲線圖的 epoch 是對數刻度，所以不論在哪裡，「快十倍」都是往左相同的距離；圓點是準確率達到 95 % 的地方。
 
 # %%
 sgd, sgdm = TABLES["optimizer"].rows
-large = replace(sgd, value="sgd, rate 1", learning_rate=1.0)
-optimizers = train_all([sgd, sgdm, large], mine, STARTS, [5000] * 3, SEED)
-show(optimizers)
+optimizers = train_all([sgd, sgdm, at_rate(sgd, 1.0)], mine, 6, [5000, 2000, 2000], SEED)
+figure = outcomes(optimizers)
 show_speed(optimizers)
-figure = learning_curves(optimizers)
+figure = losses_by_initialization(optimizers, mark=0.95)
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-optimizers"}
 # ### Question 5: optimizers (5 points)
@@ -563,43 +569,44 @@ figure = learning_curves(optimizers)
 # `sgd`. Another report trained momentum and Adam once each, both with learning rate 0.1, and concludes that
 # "Adam beats momentum". What do you find?
 #
-# | Points | For |
-# |---|---|
-# | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers, deriving the factor from the update rule with `beta = 0.9`, and saying what the third row shows about it |
-# | 1 | saying whether the remark about the swing holds at the same rate, and whether it holds against `sgd` with rate 1, with numbers |
-# | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
-# | 1 | saying why "Adam beats momentum" does not follow from that experiment, and describing one from which it would |
+# | Part | Points | For |
+# |---|---|---|
+# | a | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers, deriving the factor from the update rule with `beta = 0.9`, and saying what the third row shows about it |
+# | b | 1 | saying whether the remark about the swing holds at the same rate, and whether it holds against `sgd` with rate 1, with numbers |
+# | c | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
+# | d | 1 | saying why "Adam beats momentum" does not follow from that experiment, and describing one from which it would |
 #
 # <!-- zh-TW -->
 # ### 問題 5：最佳化方法（5 分）
 #
 # 報告的結果是：`sgd` 100 %、`sgdm` 95 %，並指出 `sgdm` 比 `sgd` 擺動得更厲害。另一份報告用學習率 0.1 把動量法與 Adam 各訓練一次，得出「Adam 勝過動量法」的結論。你的結果如何？
 #
-# | 分數 | 內容 |
-# |---|---|
-# | 2 | 引用數字比較 `sgd` 與 `sgdm` 在相同學習率下的快慢，由 `beta = 0.9` 的更新規則推導出這個倍數，並說明第三個橫列為此提供了什麼線索 |
-# | 1 | 引用數字，說明關於擺動的說法在學習率相同時是否成立，與學習率 1 的 `sgd` 相比時是否仍成立 |
-# | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
-# | 1 | 說明為什麼從那個實驗推論不出「Adam 勝過動量法」，並描述怎樣的實驗才能支持這個結論 |
+# | 小題 | 分數 | 內容 |
+# |---|---|---|
+# | a | 2 | 引用數字比較 `sgd` 與 `sgdm` 在相同學習率下的快慢，由 `beta = 0.9` 的更新規則推導出這個倍數，並說明第三個橫列為此提供了什麼線索 |
+# | b | 1 | 引用數字，說明關於擺動的說法在學習率相同時是否成立，與學習率 1 的 `sgd` 相比時是否仍成立 |
+# | c | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
+# | d | 1 | 說明為什麼從那個實驗推論不出「Adam 勝過動量法」，並描述怎樣的實驗才能支持這個結論 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-optimizers", "points": 5}
-# **Your answer to question 5** (in English or Chinese)
+# **Your answer to question 5** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 5 的回答**（中英文皆可）
+# **問題 5 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Where an initialization learns at all, `sgdm` has 95 % right after about a tenth of
-# the epochs that `sgd` takes: 467 against 4232, 183 against 1333, 217 against 2183, 233 against 2233.
+# the epochs that `sgd` takes: 453 against 4207, 169 against 1327, 217 against 2148.
 # While the gradient g hardly changes, the momentum becomes g (1 + 0.9 + 0.81 + ...) = g / (1 - 0.9) =
 # 10 g, so `sgdm` takes the steps of `sgd` with a learning rate of 1. The third row is that: `sgd` with rate 1
-# is as fast as `sgdm` with 0.1 (433, 150, 233, 267 epochs). After 5000 epochs `sgd` is still at
-# 98 % where `sgdm` is at 100 %; after 30000 they are equal. The report's 100 and 95 % are not the
+# is as fast as `sgdm` with 0.1 (416, 136, 209 epochs). After 5000 epochs `sgd` is still at
+# 98 % where `sgdm` is at 100 % after 2000; after 30000 they are equal. The report's 100 and 95 % are not the
 # optimizer's doing.
 #
-# At the same rate the remark holds, but the effect is small and belongs to the first epochs: swing / descent is 1.00 to
-# 1.03 for `sgd` and up to 1.19 for `sgdm`. Against steps of the same length it is the other way round: `sgd` with
-# rate 1 has 2.0 to 2.1 from the same initializations. Long steps swing, and momentum calms them.
+# At the same rate the remark holds, but the effect is small: the swing is 1.00 to 1.03 for `sgd` and up to 1.07 for
+# `sgdm`, which was trained for fewer epochs (1.19 after 5000). Against steps of the same length it is the other way
+# round: `sgd` with rate 1 has 1.5 to 1.7 from the same initializations (2.1 after 5000). Long steps swing, and momentum
+# calms them. (It is a late effect, of a loss that has nearly stopped falling; initialization 3 has 1.00 with all three.)
 #
 # The same initializations stay near 50 % with all three. Where no ReLU is active the gradient is 0, and neither a larger
 # step nor a sum of earlier gradients makes anything of 0.
@@ -609,10 +616,10 @@ figure = learning_curves(optimizers)
 # step does not depend on the size of the gradient at all. A fair experiment: for each optimizer
 # several rates, the best of each chosen, the same many initializations for both, and the outcomes compared one by one.
 #
-# - 2 points: half for the numbers, 1 for 1 / (1 - beta) = 10, half for the third row.
-# - 1 point: half for "more than sgd at the same rate, and little", half for "less than sgd with rate 1".
-# - 1 point: the same initializations, because the gradient is 0.
-# - 1 point: half for "one run" or "one rate", half for an experiment that changes both.
+# - a, 2 points: half for the numbers, 1 for 1 / (1 - beta) = 10, half for the third row.
+# - b, 1 point: half for "more than sgd at the same rate, and little", half for "less than sgd with rate 1".
+# - c, 1 point: the same initializations, because the gradient is 0.
+# - d, 1 point: half for "one run" or "one rate", half for an experiment that changes both.
 #
 # Typical wrong answers: "sgd is better, 100 % against 95 %" (one run each); "momentum jumps out of bad
 # minima" (not here: compare the columns); "Adam adapts its rate, so it is better" (that is no evidence).
@@ -628,3 +635,6 @@ figure = learning_curves(optimizers)
 # ## 10. 繳交之前
 #
 # 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、`linear_layer.py` 與 `model.py` 一起繳交。
+
+# %%
+show_time()

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
@@ -11,12 +11,9 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from solution.experiments import TABLES
-from solution.experiments.plots import (
-    BLUE,
-    VERMILION,
-    learning_curves,
-    truth_and_prediction,
-)
+from solution.experiments.curves import learning_curves
+from solution.experiments.maps import output_maps
+from solution.experiments.plots import BLUE, VERMILION
 from solution.experiments.training import Training
 
 STYLE: dict[Any, object] = {
@@ -141,20 +138,17 @@ def draw_all(trainings: Sequence[Training]) -> tuple[Picture, dict[str, list[Pic
 
 
 def _of_table(trainings: list[Training]) -> list[Picture]:
-    shown = [
-        replace(training, models=(training.models[typical_start(training)],))
-        for training in trainings
-    ]
+    shown = [(training, typical_start(training)) for training in trainings]
     return [
         _picture(
             learning_curves(trainings),
             "Learning curves: the median over the starts, and the band from the 10th to the 90th "
-            "percentile (with fewer than 10 starts, a line for each).",
+            "percentile (with fewer than 10 starts, a line and a strip for each).",
         ),
         _picture(
-            truth_and_prediction(shown),
-            "Labels, predictions and outputs of the first start that ended nearest to "
-            "the report's accuracy. Discs are 0 and triangles 1; a ring marks a wrong prediction.",
+            output_maps(shown, columns=3),
+            "Outputs of the first start that ended nearest to the report's accuracy. Discs have "
+            "the label 0 and triangles 1; a ring marks a wrong prediction.",
         ),
     ]
 

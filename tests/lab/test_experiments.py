@@ -19,8 +19,10 @@ import solution.experiments
 from datasets import NAMES, load
 from solution.activation import Activation
 from solution.experiments import TABLES, words
-from solution.experiments.inside import layers_picture, training_series, units_picture
-from solution.experiments.plots import COLOURS, FEW, learning_curves, outcomes, truth_and_prediction
+from solution.experiments.curves import FEW, learning_curves, losses_by_initialization
+from solution.experiments.inside import layers_picture, units_picture
+from solution.experiments.maps import output_maps, training_series
+from solution.experiments.plots import COLOURS, outcomes
 from solution.experiments.training import Classes, build, initial_weights, kept_epochs, train
 from solution.linear_layer import Linear_Layer
 from solution.model import Model
@@ -136,29 +138,69 @@ def test_every_figure_is_drawn(starts, tmp_path):
     curves = learning_curves(trainings)
     panels = [ax for ax in curves.axes if ax.axison]
     assert len(panels) == 8
-    # Few starts are a line each; many are a median and a band.
-    assert {len(ax.lines) for ax in panels} == {2 if starts == 2 else 1}
+    # Few starts are a line and a strip each; many are a median and a band.
+    assert sorted(len(ax.images) for ax in panels) == [0] * 4 + [starts == 2] * 4
     assert {len(ax.collections) for ax in panels} == {0 if starts == 2 else 1}
     ends = outcomes(trainings).axes[0]
     assert [label.get_text() for label in ends.get_yticklabels()] == [e.label for e in rows]
     numbers = [text.get_text() for text in ends.texts]
     first = [f"{100 * accuracy:.0f}" for accuracy in trainings[0].final_accuracy]
     assert numbers[: starts + 1] == [*first, "52"] and len(numbers) == 4 * (starts + 1)
-    pictures = truth_and_prediction(trainings[:1], start=1)
-    wrong = 21 - round(21 * trainings[0].final_accuracy[1])
-    assert f"{21 - wrong} of 21 right" in pictures.axes[1].get_title()
+    unknown = replace(trainings[0], experiment=replace(rows[0], reported=np.nan))
+    assert outcomes([unknown]).axes[0].texts[-1].get_text() == "\N{EN DASH}"
+    pictures = output_maps([(training, 1) for training in trainings[:3]], columns=2)
+    accuracy = trainings[0].final_accuracy[1]
+    title = f"learning rate 0.01\ninitialization 1: {100 * accuracy:.0f} %"
+    assert pictures.axes[0].get_title() == title
+    rings = pictures.axes[0].collections[-1].get_offsets()
+    assert len(rings) == 21 - round(21 * accuracy)
     for name, figure in (("a", curves), ("b", ends.figure), ("c", pictures)):
         figure.savefig(tmp_path / f"{name}.svg")
         assert (tmp_path / f"{name}.svg").stat().st_size > 1000
 
 
-def test_every_initialization_has_a_line_of_its_own():
-    assert len(COLOURS) == len(set(COLOURS)) >= FEW - 1
-    curves = learning_curves([train(STANDARD, CLASSES, starts=FEW - 1, epochs=3)])
-    lines = curves.axes[0].lines
-    assert [line.get_color() for line in lines] == list(COLOURS[: FEW - 1])
-    (legend,) = curves.legends
-    assert [text.get_text() for text in legend.texts] == [str(start) for start in range(FEW - 1)]
+def few(loss, accuracy):
+    """Make a training of which only the curves are drawn."""
+    made = train(STANDARD, CLASSES, starts=len(loss), epochs=len(loss[0]))
+    accuracy = np.array(accuracy)
+    changes = {"accuracy": accuracy, "final_accuracy": accuracy[:, -1]}
+    return replace(made, loss=np.array(loss), **changes)
+
+
+def test_no_initialization_hides_another():
+    count = FEW - 1
+    assert len(COLOURS) == len(set(COLOURS)) >= count
+    low = [0.12, 0.05, 0.01]
+    accuracies = [[0.5, 0.5, 0.5]] * (count - 1) + [[0.5, 0.5, 1.0]]
+    curves = learning_curves([few([[0.12] * 3] * (count - 1) + [low], accuracies)])
+    above, below = curves.axes
+    assert [line.get_color() for line in above.lines] == list(COLOURS[:count])
+    widths = [line.get_linewidth() for line in above.lines]
+    assert widths == sorted(set(widths), reverse=True)
+    assert {text.get_text() for text in above.texts} == {f"0\N{EN DASH}{count - 2}", f"{count - 1}"}
+    (strips,) = below.images
+    assert strips.get_array().tolist() == [[50] * 3] * (count - 1) + [[50, 50, 100]]
+    assert [text.get_text() for text in below.texts] == ["50 %"] * (count - 1) + ["100 %"]
+
+
+def test_experiments_are_compared_from_the_same_weights():
+    falls = [[0.12] * 40 + [0.01] * 10, [0.12] * 50]
+    learns = [[0.5] * 45 + [1.0] * 5, [0.5] * 50]
+    slow = few(falls, learns)
+    fast = few([line[30:] + line[-1:] * 30 for line in falls], learns)
+    plain = losses_by_initialization([slow, fast])
+    assert [ax.get_title() for ax in plain.axes] == ["initialization 0", "initialization 1"]
+    for ax, *lines in zip(plain.axes, slow.loss, fast.loss, strict=True):
+        assert [line.get_ydata().tolist() for line in ax.lines] == [line.tolist() for line in lines]
+        assert ax.get_xscale() == "linear"
+    one, other = losses_by_initialization([slow, fast], mark=0.95).axes
+    discs = [line for line in one.lines if line.get_marker() == "o"]
+    assert [disc.get_xdata().tolist() for disc in discs] == [[46], [46]]
+    assert len(other.lines) == 2 and other.get_xscale() == "log"
+    many = train(STANDARD, CLASSES, starts=FEW, epochs=2)
+    five = losses_by_initialization([many], most=5).axes
+    assert [ax.axison for ax in five] == [True] * 5 + [False]
+    assert [bool(ax.get_xlabel()) for ax in five] == [False] * 2 + [True] * 3 + [False]
 
 
 def test_an_output_of_a_half_beside_more_has_a_boundary():
@@ -167,11 +209,13 @@ def test_an_output_of_a_half_beside_more_has_a_boundary():
             return 0.5 + np.abs(x[:, :1] - x[:, 1:])  # 0.5 on the diagonal, and more beside it
 
     training = train(STANDARD, CLASSES, starts=1, epochs=3)
-    training = replace(training, models=(Arms(),))
-    output = truth_and_prediction([training]).axes[2]
+    output = output_maps([(replace(training, models=(Arms(),)), 0)]).axes[0]
     (image,) = output.images
     assert image.get_clim() == (0, 1)
-    assert any(len(path.vertices) > 100 for c in output.collections for path in c.get_paths())
+    boundary = np.concatenate([path.vertices for path in output.collections[0].get_paths()])
+    along = np.sort(boundary[:, 0])
+    assert along[0] < 0 and along[-1] > 1 and np.diff(along).max() < 0.01  # without a gap
+    assert np.abs(boundary[:, 0] - boundary[:, 1]).max() < 0.01
 
 
 def test_a_series_is_one_training():
@@ -179,6 +223,7 @@ def test_a_series_is_one_training():
     model = build(STANDARD, CLASSES, initial_weights(STANDARD.widths, seed=3, start=1))
     loss = model.fit(*load("xor"), 60)["train_loss"]
     titles = [ax.get_title() for ax in series.axes[:3]]
+    assert [ax.get_xlabel() for ax in series.axes[:3]] == ["$x_1$"] * 3
     for epoch, title in zip((1, 40, 60), titles, strict=True):
         assert f"epoch {epoch}: " in title and f"loss {loss[epoch - 1]:.4f}" in title
 
@@ -215,22 +260,34 @@ def test_layers_and_units_are_drawn_as_they_are(public):
     assert dead.patches[0].get_width() == pytest.approx(100 / 3)
     weights = sum(w.size for w in (layer.w for layer in layers) if w is not None)
     drawn = np.concatenate([line.get_xydata() for line in compared.lines[:-1]])
-    assert len(drawn) == weights and np.allclose(drawn[:, 0], drawn[:, 1], atol=1e-6)
+    assert len(drawn) == weights and np.allclose(drawn[:, 0], drawn[:, 1], atol=1e-4)
+    # Every layer fills the picture, however small its gradients are.
+    reach = [np.abs(line.get_xdata()).max() for line in compared.lines[:-1]]
+    assert reach == pytest.approx([1] * len(reach))
 
     layers[0].output = None  # what a class with a mistake may leave
     layers[1].output = np.full((21, 3), np.nan)
     broken = layers_picture(found)
     assert len(broken.axes) == 4 and not broken.axes[3].get_legend()
+    assert broken.axes[3].texts[0].get_text() == "not compared"
 
     linear = build(STANDARD, CLASSES, initial_weights(STANDARD.widths, seed=0, start=0))
     both = [inspect(model, x, y), inspect(linear, x, y)]
-    figure = units_picture(both, ["relu", "standard"], y)
+    assert layers_picture(both[1]).axes[2].texts[0].get_text() == "none"  # no unit is dead
+    deep = TABLES["layers"].rows[1]
+    both.append(inspect(build(deep, CLASSES, initial_weights(deep.widths, seed=0, start=0)), x, y))
+    titles = ["relu", "standard", "deep"]
+    figure = units_picture(both, titles, x, y)
     names = [[text.get_text() for text in ax.get_yticklabels()] for ax in figure.axes]
     assert names[0] == ["0", "1", "2: dead"]
-    assert [ax.get_title() for ax in figure.axes[:2]] == ["relu", "standard"]
+    assert [ax.get_title() for ax in figure.axes[:3]] == titles
     (image,) = figure.axes[0].images
-    order = np.argsort(y[:, 0], kind="stable")
-    assert np.array_equal(image.get_array(), both[0].layers[1].output[order].T)
+    drawn = image.get_array()[:2].T
+    rows = [(label, *inputs) for label, inputs in zip(y[:, 0], x.tolist(), strict=True)]
+    order = [place for _, place in sorted((row[:2], place) for place, row in enumerate(rows))]
+    assert np.array_equal(drawn, both[0].layers[1].output[order, :2])
+    absent = [ax.texts[0].get_text() for ax in figure.axes if not ax.axison]
+    assert absent == ["(no such layer)"] * 2
 
 
 def test_figures_say_what_their_font_can_draw(monkeypatch):

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -16,7 +15,6 @@ from nbclient.exceptions import CellExecutionError
 from autograder.lab_file import load_lab
 from autograder.release.notebook import check_parts, source_notebook
 from solution.experiments import TABLES
-from solution.experiments.training import kept_epochs
 
 pytestmark = pytest.mark.slow
 
@@ -28,9 +26,18 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 SETUP = "cell-3"
 QUESTIONS = [f"question-{name}" for name in ("learning-rates", "hidden-units", "no-activations")]
 QUESTIONS += ["question-layers", "question-optimizers"]
-OUTPUT_ROW = r"(\d+)% +(\d) +(\S+) +(\S+) +(\S+)"
-DEAD_ROW = r"(\d) +(\d+)% +(\d/\d(?: \d/\d)+) +(\d/\d(?: \d/\d)+)"
-OPTIMIZER_ROW = r"(sgdm?|sgd, rate 1) +(\d+) +(\d+) +(\S+) +(\S+)"
+PART = r"^\| ([a-d]) \| (\d) \| "
+OUTPUT_ROW = r"\d +(\d+) % +([01]) +(\S+) +(\S+) +(\S+)"
+DEAD_ROW = r"(\d) +(\d+) % +(\d/\d(?: \d/\d)+) +(\d/\d(?: \d/\d)+)"
+OPTIMIZER_ROW = r"(sgdm?|sgd, rate 1) +(\d+) +(\d+) +(\S+)"
+OPTIMIZERS = ("sgd", "sgdm", "sgd, rate 1")
+# The table of accuracies is a picture: this says in figures what the cells have found.
+FIGURES = """
+import json
+tables = [standard, rates, units, bare, layers, optimizers]
+found = {t.experiment.label: t.final_accuracy.tolist() for table in tables for t in table}
+print(json.dumps(found))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +65,8 @@ def solve(folder):
 def client_in(folder, **options):
     notebook = nbformat.read(folder / RELEASED.name, as_version=4)
     resources = {"metadata": {"path": str(folder)}}
+    # A busy machine may send one line in two pieces.
+    options["coalesce_streams"] = True
     return NotebookClient(notebook, timeout=300, resources=resources, **options)
 
 
@@ -76,7 +85,9 @@ def pictures(cell):
 @pytest.fixture(scope="module")
 def executed(student):
     """The notebook, run from top to bottom beside the solution."""
-    return client_in(student(solved=True)).execute()
+    client = client_in(student(solved=True))
+    client.nb.cells.append(nbformat.v4.new_code_cell(FIGURES, id="figures"))
+    return client.execute()
 
 
 def test_it_runs_beside_the_solution(executed):
@@ -93,8 +104,7 @@ def test_every_experiment_draws_its_pictures(executed):
     experiments = [c for c in executed.cells if c.cell_type == "code" and "train_all(" in c.source]
     assert len(experiments) == 6
     for cell in experiments:
-        assert pictures(cell)
-        assert re.search(r"^\S.*\d+$", printed(cell), re.M)
+        assert len(pictures(cell)) >= 2
 
 
 def test_it_can_be_handed_in_with_its_pictures(executed):
@@ -105,19 +115,12 @@ def test_it_can_be_handed_in_with_its_pictures(executed):
 def test_the_marking_guide_tells_the_truth(executed):
     """What it quotes is what the notebook finds, whatever the last digits of this machine."""
     guides = {cell.id: cell.source for cell in SOURCE.cells if cell.id in QUESTIONS}
-    lines = [
-        line
-        for cell in executed.cells
-        if cell.cell_type == "code"
-        for line in printed(cell).splitlines()
-    ]
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    lines = [line for cell in code for line in printed(cell).splitlines()]
+    found = json.loads(printed(cells_of(executed)["figures"]))
+    tables = {name: [round(100 * a) for a in accuracies] for name, accuracies in found.items()}
     labels = {row.label for table in TABLES.values() for row in table.rows}
-    tables = {
-        line[:24].strip(): [int(n) for n in line[24:].split()]
-        for line in lines
-        if line[:24].strip() in labels and line[24:].strip()
-    }
-    assert tables.keys() == labels
+    assert tables.keys() == labels | {"sgd, rate 1"}
     rate = {n: tables[f"learning rate {n}"] for n in (0.01, 0.05, 0.1, 0.2, 0.4, 0.8)}
     assert rate[0.05] == rate[0.1] == rate[0.2]
     assert set(rate[0.1]) == {52, 76, 100}
@@ -127,7 +130,7 @@ def test_the_marking_guide_tells_the_truth(executed):
     few, many = tables["hidden units 3, 3"], tables["hidden units 12, 24"]
     assert min(few) == 50 and max(few) == 100 and min(many) >= 99
     outputs = {(m[1], m[2]): m for line in lines if (m := re.fullmatch(OUTPUT_ROW, line))}
-    assert {int(percent) for percent, _ in outputs} == set(few)
+    assert {percent for percent, _ in outputs} <= {"50", "100"}
     assert outputs["50", "1"][4] == outputs["50", "1"][5] == "0.500"
     assert float(outputs["100", "1"][3]) > 0.5 >= float(outputs["100", "0"][5])
     for name, counts in ("2 hidden layers", (3, 3, 2)), ("3 hidden layers", (5, 2, 1)):
@@ -142,22 +145,22 @@ def test_the_marking_guide_tells_the_truth(executed):
 
     found = {(m[1], m[2]): m for line in lines if (m := re.fullmatch(OPTIMIZER_ROW, line))}
     quoted = re.findall(r"(\d+) against (\d+)", guides["question-optimizers"])
-    assert len(quoted) == len(found) / 3 == 4
+    assert len(quoted) == len(found) / 3 == 3
     swings = []
     for start in {start for _, start in found}:
-        slow, fast = found["sgd", start], found["sgdm", start]
+        slow, fast, large = (found[name, start] for name in OPTIMIZERS)
         assert 7 < int(slow[3]) / int(fast[3]) < 12
         assert any(
             abs(int(fast[3]) - int(a)) <= 0.1 * int(a)
             and abs(int(slow[3]) - int(b)) <= 0.1 * int(b)
             for a, b in quoted
         )
-        assert 0.99 < float(slow[5]) < 1.05 and 0.99 < float(fast[5]) < 1.25
-        large = found["sgd, rate 1", start]
         assert 0.7 < int(large[3]) / int(fast[3]) < 1.3
-        swings.append((float(fast[5]), float(large[5])))
-    assert sum(large > 1.5 * fast for fast, large in swings) == 3
-    assert np.diff(kept_epochs(5000)).max() == 17  # "to within 17 epochs"
+        assert 0.99 < float(slow[4]) < 1.05 and 0.99 < float(fast[4]) < 1.12
+        swings.append((float(fast[4]), float(large[4])))
+    assert sum(large > 1.3 * fast for fast, large in swings) == 2
+    stuck = [{start for start, a in enumerate(tables[row]) if a <= 50} for row in OPTIMIZERS]
+    assert stuck[0] == stuck[1] == stuck[2] == {0, 1, 4}
 
 
 def test_the_skeleton_gets_one_sentence_for_each_cell(student):
@@ -199,16 +202,15 @@ def test_a_file_that_was_mended_is_loaded_by_the_next_cell(student):
     client = client_in(folder, allow_errors=True)
     cells = {cell.id: (place, cell) for place, cell in enumerate(client.nb.cells)}
     first = next(c for c in client.nb.cells if "standard = train_all(" in c.source)
-    first.source = first.source.replace("[15000, 3000]", "[50, 50]")
-    first.source = re.sub(r"\(1, 3000, [\d, ]+\)", "(1, 50)", first.source)
+    first.source = first.source.replace("[10000, 2000]", "[50, 50]")
+    first.source = re.sub(r"\(1, 2000, [\d, ]+\)", "(1, 50)", first.source)
     with client.setup_kernel():
         client.execute_cell(cells[SETUP][1], cells[SETUP][0])
         client.execute_cell(first, cells[first.id][0])
         assert "Not written yet" in printed(first)
         solve(folder)
         client.execute_cell(first, cells[first.id][0])
-        assert "standard, xor" in printed(first)
-        assert len(pictures(first)) == 3
+        assert len(pictures(first)) == 4
 
 
 def test_a_file_that_is_not_python_leaves_the_checks_working(student):
@@ -240,10 +242,11 @@ def test_both_languages_say_as_much():
     for cell in SOURCE.cells:
         if cell.cell_type == "markdown":
             texts = cell.metadata.languages
-            rows = [re.findall(r"^\| (\d) \| ", text, re.M) for text in texts.values()]
+            rows = [re.findall(PART, text, re.M) for text in texts.values()]
             assert rows[0] == rows[1]
             if cell.id.startswith("ask-"):
-                assert sum(map(int, rows[0])) == 5, cell.id
+                assert [letter for letter, _ in rows[0]] == list("abcd")[: len(rows[0])]
+                assert sum(int(points) for _, points in rows[0]) == 5, cell.id
             chinese = len(CHINESE.findall(texts["zh-TW"]))
             english = len(re.findall("[A-Za-z]+", texts["en"]))
             # A Chinese text has one and a half to two characters for an English word.
@@ -270,9 +273,9 @@ def test_there_are_five_questions_of_five_points():
         settings = cell.metadata.nbgrader
         assert (settings.points, settings.grade, settings.solution) == (5, True, True)
         guide = cell.source.partition("### BEGIN SOLUTION")[2]
-        points = re.findall(r"^- (\d) points?:", guide, re.M)
-        assert sum(map(int, points)) == 5
-        assert points == re.findall(r"^\| (\d) \| ", before.source, re.M)[: len(points)]
+        points = re.findall(r"^- ([a-d]), (\d) points?:", guide, re.M)
+        assert sum(int(count) for _, count in points) == 5
+        assert points == re.findall(PART, before.source, re.M)
         assert "Typical wrong answers" in guide
 
 
