@@ -118,8 +118,9 @@ from autograder.checks.failure import CheckFailed, Known, fail, type_text
 from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.shapes import shape_text
-from autograder.checks.steps import Answer, together
+from autograder.checks.steps import together
 from autograder.checks.values import assert_equal
+from autograder.jail.inside.steps import Answer
 from autograder.messages import and_also, join, say
 
 __all__ = [
