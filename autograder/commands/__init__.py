@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from autograder.text import clean
 
 if TYPE_CHECKING:
+    from autograder.course.folder import Course
     from autograder.lab import Lab
 
 #: Exit statuses: all is well; a score is too low or something was found wrong; wrong usage.
@@ -33,6 +34,14 @@ def lab_of(options: argparse.Namespace) -> Lab:
     from autograder.lab_file import find_lab, load_lab
 
     return load_lab(find_lab(options.lab))
+
+
+def courses_of(options: argparse.Namespace) -> list[Course]:
+    """Open the course that a command is about: for each of its labs, or for that which is named."""
+    from autograder.course.folder import open_course, read_settings
+
+    names = [lab_of(options).name] if options.lab else read_settings(options.course).labs
+    return [open_course(options.course, name) for name in names]
 
 
 def told(problems: Sequence[str]) -> int:
