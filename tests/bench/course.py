@@ -14,8 +14,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.course.make import make_course
 from autograder.course.gradebook import GradebookWriter
+from autograder.course.make import make_course
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.gather import list_entries
