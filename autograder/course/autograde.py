@@ -85,8 +85,8 @@ def _student(folder: Path) -> str:
     student = student_id(nbgrader_student(folder.parent.name))
     if (name := nbgrader_name(student)) != folder.parent.name:
         raise CourseError(
-            f"the folder {clean(folder.parent.name)!r} of a student should be called {name!r}, "
-            f"which nbgrader can work with; rename it in {clean(str(folder.parents[1]))}"
+            f"the folder {clean(repr(folder.parent.name))} of a student should be called {name!r}, "
+            f"which nbgrader can work with; rename it in {clean(str(folder.parents[2]))}/submitted"
         )
     return student
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -47,8 +47,10 @@ def open_gradebook(settings: Settings) -> Iterator[Gradebook]:
     with gradebook:
         try:
             yield gradebook
-        except DBAPIError as error:
-            raise _problem(settings, error) from error
+        except (DBAPIError, InvalidEntry) as error:  # the latter is what nbgrader makes of some
+            if isinstance(error, DBAPIError) or told_if_locked(settings.db_url, str(error)):
+                raise _problem(settings, error) from error
+            raise
 
 
 def _problem(settings: Settings, error: Exception) -> CourseError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, Student
 from sqlalchemy.orm import Session
 
-from autograder.intake.entries import nbgrader_name, student_id
+from autograder.intake.entries import nbgrader_name, nbgrader_student, student_id
 
 _STEPS = ("submitted", "autograded", "feedback")
 _KNOWN = ("first_name", "last_name", "email", "lms_user_id")
@@ -28,7 +28,7 @@ def adopt_students(gradebook: Gradebook, root: Path) -> None:
     """
     database: Session = gradebook.db
     for student in database.query(Student).all():
-        name = nbgrader_name(student_id(student.id))
+        name = nbgrader_name(student_id(nbgrader_student(student.id)))
         if not name or name == student.id:
             continue
         adopted = database.get(Student, name)
