@@ -306,17 +306,6 @@ def test_what_can_not_be_entered_is_said_and_costs_nobody_else(
     assert (tmp_path / "out/ann/grade.json").exists()
 
 
-@pytest.mark.slow
-def test_names_of_any_kind(course, tmp_path):
-    names = ["陳 小明", "O'Brien, Jr.", "-rf", "a+b", "{student_id}", "<b>"]
-    for name in names:
-        write_files(tmp_path / "in" / name, RIGHT)
-    assert grade(course, tmp_path / "in", tmp_path / "out") == OK
-    found = scores(course)
-    assert found == dict.fromkeys(found, FULL | UNANSWERED)
-    assert len(found) == len(names)
-
-
 # Without our configuration ----------------------------------------------------------------------
 
 
