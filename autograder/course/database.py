@@ -39,8 +39,8 @@ _HOLDERS = text(
 def open_gradebook(settings: Settings) -> Iterator[Gradebook]:
     """Open the gradebook of a course; see `autograder.course.folder.Settings.gradebook`."""
     find_alembic()
-    prepare(settings)
     try:
+        prepare(settings)
         gradebook = Gradebook(settings.db_url, settings.id)
     except (SQLAlchemyError, ImportError) as error:
         raise _problem(settings, error) from error

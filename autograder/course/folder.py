@@ -212,23 +212,35 @@ def read_settings(root: Path) -> Settings:
     Raises
     ------
     CourseError
-        If the folder is not a course.
+        If the folder is not a course, or its settings are damaged.
     NewerVersion
         If a newer version of the engine has made it.
     LabError
         If the first version made it, for one lab, and that can't be read.
     """
     root = root.resolve()
+    file = clean(str(root / SETTINGS))
     try:
-        table = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
-        check_version(table, VERSION, clean(str(root / SETTINGS)))
+        text = (root / SETTINGS).read_text(encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{clean(str(root))} is not a course; run make course") from error
+    except ValueError as error:
+        raise CourseError(f"{file} is not UTF-8; restore it") from error
+    try:
+        table = tomllib.loads(text)
+        check_version(table, VERSION, file)
         if table.get("version", 1) == 1:
             lab = load_lab(Path(table["lab"]))
             table |= {"id": lab.course.id, "labs": {lab.name: table["lab"]}}
         labs = {name: root / path for name, path in table["labs"].items()}
-        return Settings(root, str(table["id"]), labs, str(table["db_url"]))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CourseError(f"{clean(str(root))} is not a course; run make course") from error
+        settings = Settings(root, str(table["id"]), labs, str(table["db_url"]))
+    except KeyError as error:
+        raise CourseError(f"{file} lacks the entry {error}; add it") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CourseError(f"{file} can't be read: {clean(str(error))}; correct it") from error
+    if not labs:
+        raise CourseError(f"{file} names no lab; add one below [labs]")
+    return settings
 
 
 def open_course(root: Path, name: str) -> Course:

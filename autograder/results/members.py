@@ -140,11 +140,11 @@ def join_class(out: Path, lab: str, path: Path, student: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # several may be graded at once
         members = read_members(out, lab)
-        key = _key(path)
-        there = [
-            name for source in members.sources if source.key == key for name in source.students
-        ]
-        if student not in there:
+        if student not in members.students:
+            key = _key(path)
+            there = [
+                each for source in members.sources if source.key == key for each in source.students
+            ]
             members.add(path, {*there, student}, sample=False)
             members.write(out)
     finally:
