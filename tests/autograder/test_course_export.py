@@ -345,12 +345,12 @@ def test_a_score_that_is_no_number_costs_its_student_the_total_only(made, tmp_pa
         database.execute(f"UPDATE grade SET {column} = 9e999 WHERE auto_score = 60")
     assert run("--course", tmp_path / "course", "--to", tmp_path / "out") == LOW
     assert "score of b01 that is not a number" in capsys.readouterr().err
-    rows = parsed((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))
+    rows = parsed((tmp_path / "out/lab1/gradebook.csv").read_text(encoding="utf-8-sig"))
     totals = {row[0]: row[rows[0].index("total")] for row in rows}
     assert totals["b01"] == "" and totals["b02"] != ""
-    moodle = parsed((tmp_path / "out" / "moodle.csv").read_text(encoding="utf-8"))
+    moodle = parsed((tmp_path / "out/lab1/moodle.csv").read_text(encoding="utf-8"))
     assert next(row for row in moodle if "b01" in row)[-1] == "-"
-    for path in (tmp_path / "out").iterdir():
+    for path in (tmp_path / "out").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0
     assert (tmp_path / "out").stat().st_mode & 0o077 == 0
 
@@ -424,13 +424,13 @@ def test_an_assignment_that_is_not_there_is_said(made):
         read_report(f"sqlite:///{made}", "lab9", PARTS)
 
 
-def test_the_command_writes_the_three_files(made, tmp_path, capsys):
+def test_the_command_writes_the_files(made, tmp_path, capsys):
     assert run("--course", made.parent, "--to", tmp_path) == OK
     printed = capsys.readouterr()
     assert printed.err == ""
     assert f"{len(ROSTER)} students, 5 submissions" in printed.out
     assert "note: submissions that still need manual grading: 1" in printed.out
-    header = parsed((tmp_path / "canvas.csv").read_text(encoding="utf-8"))[0]
+    header = parsed((tmp_path / "lab1/canvas.csv").read_text(encoding="utf-8"))[0]
     assert header[5] == "Lab 1: Backpropagation"
 
 
@@ -439,7 +439,7 @@ def test_points_given_by_hand_change_the_penalty(made, tmp_path):
     with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
         grade(gradebook, "q1", "b02", manual_score=5)
     assert run("--course", tmp_path / "course", "--to", tmp_path) == OK
-    rows = parsed((tmp_path / "gradebook.csv").read_text(encoding="utf-8"))
+    rows = parsed((tmp_path / "lab1/gradebook.csv").read_text(encoding="utf-8"))
     row = next(dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "b02")
     assert (row["score"], row["penalty"], row["total"]) == ("95", "19", "76")
 
@@ -447,7 +447,7 @@ def test_points_given_by_hand_change_the_penalty(made, tmp_path):
 def test_the_assignments_title_can_be_given(made, tmp_path):
     assert run("--course", made.parent, "--to", tmp_path, "--item", "Lab 1 (7)") == OK
     for name in ("canvas.csv", "moodle.csv"):
-        assert parsed((tmp_path / name).read_text(encoding="utf-8"))[0][-1] == "Lab 1 (7)"
+        assert parsed((tmp_path / "lab1" / name).read_text(encoding="utf-8"))[0][-1] == "Lab 1 (7)"
 
 
 def test_make_hands_on_its_variables():

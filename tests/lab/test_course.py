@@ -133,7 +133,7 @@ def test_a_course_from_release_to_export(tmp_path, monkeypatch, capsys):
     }
     capsys.readouterr()
     assert main(["export", "--course", str(course.root), "--to", str(tmp_path / "csv")]) == OK
-    rows = csv.DictReader((tmp_path / "csv/gradebook.csv").read_text("utf-8-sig").splitlines())
+    rows = csv.DictReader((tmp_path / "csv/lab1/gradebook.csv").read_text("utf-8-sig").splitlines())
     totals = {row["student"]: float(row["total"]) for row in rows}
     assert totals == {"ann": LAB.max_score + 4, "ben": pytest.approx(80), "cat": 0}
 

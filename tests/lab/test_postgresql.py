@@ -20,7 +20,7 @@ def url():
 def test_a_course_is_graded_regraded_and_exported(url, tmp_path):
     run("autograder", "course", tmp_path / "course", "--db", url)
     course = new_course(tmp_path / "course")  # made again, it keeps its database
-    assert course.db_url == url
+    assert course.settings.db_url == url
     assert not list(course.root.glob("*.db"))
     assert (course.root / "course.toml").stat().st_mode & 0o077 == 0
     write(tmp_path / "in" / "陳小明", notebook=answers(course, ["Because."]))
@@ -41,6 +41,6 @@ def test_a_course_is_graded_regraded_and_exported(url, tmp_path):
     run("nbgrader", "autograde", LAB.name, "--force", cwd=course.root)
     assert total_scores(course) == {"陳小明": LAB.max_score + 5, "ben": LAB.max_score}
     run("autograder", "export", "--course", course.root, "--to", tmp_path / "csv")
-    rows = csv.DictReader((tmp_path / "csv/gradebook.csv").read_text("utf-8-sig").splitlines())
+    rows = csv.DictReader((tmp_path / "csv/lab1/gradebook.csv").read_text("utf-8-sig").splitlines())
     totals = {row["student"]: float(row["total"]) for row in rows}
     assert totals == {"陳小明": LAB.max_score + 5, "ben": LAB.max_score}
