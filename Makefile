@@ -1,12 +1,14 @@
 # Everything an instructor or a developer runs. `make` alone lists the targets.
 PYTHON ?= python3
 PY := .venv/bin/python
+# LAB=folder: another lab than this one.
+AUTOGRADER = $(PY) -m autograder $${LAB:+--lab "$$LAB"}
 
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
 VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
-    STUDENT CHECK HTML ROSTER FROM
+    STUDENT CHECK HTML ROSTER FROM LAB
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
 $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
@@ -23,52 +25,52 @@ setup: ## make .venv from requirements.lock (the other targets do it by themselv
 	@$(PYTHON) .ci/setup.py
 
 grade: setup ## grade a class: SUBMISSIONS=folder-or-zip ROSTER=csv FROM=platform OUT=folder ONLY=student,... COURSE=folder JOBS=n SEED=s
-	@$(PY) -m autograder grade $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
+	@$(AUTOGRADER) grade $${SUBMISSIONS:+"$$SUBMISSIONS"} $${OUT:+--out "$$OUT"} \
 	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} \
 	    $${ROSTER:+--roster "$$ROSTER"} $${FROM:+--from "$$FROM"} \
 	    $${ONLY:+--only "$$ONLY"} $${FRESH:+--fresh} $(ARGS)
 
-course: setup ## make an nbgrader course of the lab: COURSE=folder DB=url
-	@$(PY) -m autograder course "$${COURSE:-course}" $${DB:+--db "$$DB"}
+course: setup ## make an nbgrader course of the lab, or add it to one: COURSE=folder LAB=folder DB=url
+	@$(AUTOGRADER) course "$${COURSE:-course}" $${DB:+--db "$$DB"}
 
 formgrader: setup ## open the course in the browser: COURSE=folder PORT=n
-	@$(PY) -m autograder formgrader "$${COURSE:-course}" $${PORT:+--port "$$PORT"}
+	@$(AUTOGRADER) formgrader "$${COURSE:-course}" $${PORT:+--port "$$PORT"}
 
 decide: setup ## decide about points by hand: OUT=folder ARGS='points STUDENT 12 --why "..."'
-	@$(PY) -m autograder decide $(ARGS) $${OUT:+--out "$$OUT"}
+	@$(AUTOGRADER) decide $(ARGS) $${OUT:+--out "$$OUT"}
 
 publish: setup ## freeze what students are shown, as a numbered snapshot: OUT=folder COURSE=folder ARGS=--show
-	@$(PY) -m autograder publish "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} $(ARGS)
+	@$(AUTOGRADER) publish $${OUT:+"$$OUT"} $${COURSE:+--course "$$COURSE"} $(ARGS)
 
-review: setup ## show the mistakes that a graded class made: OUT=folder
-	@$(PY) -m autograder review "$${OUT:-grades}"
+review: setup ## show the mistakes that a graded class made: OUT=folder COURSE=folder
+	@$(AUTOGRADER) review "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"}
 
 inspect: setup ## show why a student's check failed: STUDENT=name CHECK=name SUBMISSIONS=folder OUT=folder HTML=file
-	@$(PY) -m autograder inspect "$${STUDENT:?whose submission? type make inspect STUDENT=name}" \
+	@$(AUTOGRADER) inspect "$${STUDENT:?whose submission? type make inspect STUDENT=name}" \
 	    $${SUBMISSIONS:+"$$SUBMISSIONS"} --out "$${OUT:-grades}" \
 	    $${CHECK:+--check "$$CHECK"} $${HTML:+--html "$$HTML"} $${SEED:+--seed "$$SEED"} $(ARGS)
 
 export: setup ## write grades for Canvas and Moodle: OUT=folder ROSTER=csv ITEM=title COURSE=folder
-	@$(PY) -m autograder export "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} \
+	@$(AUTOGRADER) export "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} \
 	    $${ROSTER:+--roster "$$ROSTER"} $${ITEM:+--item "$$ITEM"} $(ARGS)
 
 output: setup ## write grades for other programs: FORMAT=junit|gradescope|github-summary|... OUT=folder
-	@$(PY) -m autograder output "$${FORMAT:-junit}" "$${OUT:-grades}" $(ARGS)
+	@$(AUTOGRADER) output "$${FORMAT:-junit}" "$${OUT:-grades}" $(ARGS)
 
 gradescope: setup ## make gradescope.zip, the autograder that is uploaded to Gradescope
-	@$(PY) -m autograder gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
+	@$(AUTOGRADER) gradescope $${SEED:+--seed "$$SEED"} $(ARGS)
 
 pages: setup ## make a page for each student and for the class: OUT=folder COURSE=folder LANGUAGES="en zh-TW"
-	@$(PY) -m autograder pages "$${OUT:-grades}" $${COURSE:+--course "$$COURSE"} $${LANGUAGES:+--lang $$LANGUAGES}
+	@$(AUTOGRADER) pages $${OUT:+"$$OUT"} $${COURSE:+--course "$$COURSE"} $${LANGUAGES:+--lang $$LANGUAGES}
 
 verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
-	@$(PY) -m autograder verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
+	@$(AUTOGRADER) verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 mutants: setup ## test the hidden suites with small changes of the solution: JOBS=n
 	@$(PY) -m tests.mutants $${JOBS:+--jobs "$$JOBS"}
 
 prove: setup ## prove that points do not depend on the seed; takes long: JOBS=n ARGS="--seeds 5"
-	@$(PY) -m autograder prove $${JOBS:+--jobs "$$JOBS"} $(ARGS)
+	@$(AUTOGRADER) prove $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 test: setup lint ## run all checks of the project itself
 	@$(PY) -m autograder release --check
@@ -84,10 +86,10 @@ versions: setup ## run the tests on the oldest and the newest supported Python t
 	@$(PY) .ci/versions.py
 
 messages: setup ## update the translations from the messages in the source
-	@$(PY) -m autograder messages
+	@$(AUTOGRADER) messages
 
 release: setup ## make assignment/, what students receive, from solution/
-	@$(PY) -m autograder release
+	@$(AUTOGRADER) release
 
 report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 initializations, report/)
 	@$(PY) -m solution.report --out "$${OUT:-report}" --seed "$${SEED:-0}" \

@@ -148,7 +148,7 @@ class CourseRules:
     Attributes
     ----------
     id
-        The name of an nbgrader course in the exchange.
+        The name, in the exchange, of an nbgrader course that is made of the lab.
     due
         When submissions are due; None if they never are.
     grace_days, percent_a_day

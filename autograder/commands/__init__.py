@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from autograder.text import clean
 
 if TYPE_CHECKING:
+    from autograder.course.folder import Course
     from autograder.lab import Lab
 
 #: Exit statuses: all is well; a score is too low or something was found wrong; wrong usage.
@@ -33,6 +34,39 @@ def lab_of(options: argparse.Namespace) -> Lab:
     from autograder.lab_file import find_lab, load_lab
 
     return load_lab(find_lab(options.lab))
+
+
+def courses_of(options: argparse.Namespace) -> list[Course]:
+    """Open the course that a command is about: for each of its labs, or for that which is named."""
+    from autograder.course.folder import open_course, read_settings
+
+    names = [lab_of(options).name] if options.lab else read_settings(options.course).labs
+    return [open_course(options.course, name) for name in names]
+
+
+def course_of(folder: Path, lab: Lab) -> Course:
+    """Open a course for a lab.
+
+    Raises
+    ------
+    UserError
+        If it is not a course, or the lab is not one of it.
+    """
+    from autograder.course.folder import CourseError, open_course, read_settings
+
+    where = clean(str(folder))
+    if lab.name not in (labs := read_settings(folder).labs):
+        raise CourseError(
+            f"the course in {where} has no lab {clean(lab.name)}, it has: "
+            f"{', '.join(map(clean, labs))}; run make course to add it"
+        )
+    course = open_course(folder, lab.name)
+    if course.lab.root != lab.root:
+        raise CourseError(
+            f"the lab {clean(lab.name)} of the course in {where} is that in "
+            f"{clean(str(course.lab.root))}, and not this one"
+        )
+    return course
 
 
 def told(problems: Sequence[str]) -> int:

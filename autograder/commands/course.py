@@ -1,4 +1,4 @@
-"""Make an nbgrader course of the lab."""
+"""Make an nbgrader course of the lab, or add the lab to one."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from autograder.text import clean
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "folder", type=Path, nargs="?", default=COURSE, help="where to (%(default)s)"
+        "folder", type=Path, nargs="?", default=COURSE, help="the course (%(default)s)"
     )
     parser.add_argument(
-        "--db", metavar="URL", help="the gradebook's database (default: a file in the folder)"
+        "--db",
+        metavar="URL",
+        help="the database of a new course's gradebook (default: a file in the folder)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the course folder, or bring it up to date."""
-    from autograder.course.folder import make_course
+    """Make the course folder, add a lab to it, or bring a lab up to date there."""
+    from autograder.course.make import make_course
     from autograder.lab_file import find_lab, load_lab
 
     description = find_lab(options.lab)
-    course = make_course(load_lab(description), description, options.folder, options.db)
+    course, notes = make_course(load_lab(description), description, options.folder, options.db)
+    for note in notes:
+        print(f"note: {note}")
     print(f"the course is in {clean(str(course.root))}; students receive {course.released.parent}")
     return OK

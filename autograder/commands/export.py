@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import GRADES, lab_of, told
+from autograder.commands import GRADES, courses_of, lab_of, told
 from autograder.records import EXPORTS
 from autograder.text import clean
 
@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "grades", type=Path, nargs="?", default=GRADES, help="a graded class (%(default)s)"
     )
-    parser.add_argument("--course", type=Path, help="this nbgrader course instead of the class")
+    parser.add_argument(
+        "--course", type=Path, help="the labs of this nbgrader course, or the one that --lab names"
+    )
     parser.add_argument(
         "--roster",
         type=Path,
@@ -50,22 +52,32 @@ def _class(options: argparse.Namespace) -> int:
 
 
 def _course(options: argparse.Namespace) -> int:
-    from autograder.course.folder import CourseError, open_course
-    from autograder.exports.rows import warnings
+    from autograder.course.folder import CourseError
+    from autograder.exports.rows import warnings, write_files
 
     if options.roster:
         raise CourseError("the roster of a course is in its gradebook; leave --roster out")
-    course = open_course(options.course)
+    courses = courses_of(options)
     # nbgrader takes seconds to import: not before it is known that there is a course.
     from autograder.course.export import read_course, write_report
+    from autograder.course.totals import TOTALS, course_csv
 
-    report = read_course(course)
+    if options.item and len(courses) > 1:
+        names = ", ".join(clean(course.lab.name) for course in courses)
+        raise CourseError(f"name the lab that {clean(options.item)!r} is with --lab: {names}")
     folder = options.out or options.course / EXPORTS
-    paths = write_report(report, options.item or course.lab.title, folder)
-    _tell(paths, warnings(report.exported))
-    handed_in = sum(row.submission is not None for row in report.rows)
-    print(f"{len(report.rows)} students, {handed_in} submissions")
-    return told(report.problems)
+    several = len(courses[0].settings.labs) > 1
+    reports = {course.lab.name: read_course(course) for course in courses}
+    for course in courses:
+        name, report = course.lab.name, reports[course.lab.name]
+        place = folder / name if several else folder
+        paths = write_report(report, options.item or course.lab.title, place)
+        _tell(paths, warnings(report.exported))
+        handed_in = sum(row.submission is not None for row in report.rows)
+        print(f"{clean(name)}: {len(report.rows)} students, {handed_in} submissions")
+    if several and not options.lab:
+        _tell(write_files(folder, {TOTALS: course_csv(reports)}), [])
+    return told([problem for report in reports.values() for problem in report.problems])
 
 
 def _tell(paths: list[Path], notes: list[str]) -> None:

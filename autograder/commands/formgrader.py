@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve the course until interrupted."""
     import nbgrader  # noqa: F401  (the server runs elsewhere; what it lacks is said here)
 
-    from autograder.course.folder import open_course
+    from autograder.course.folder import read_settings
     from autograder.course.server import serve
 
-    return serve(open_course(options.folder), options.port)
+    return serve(read_settings(options.folder).root, options.port)

@@ -9,7 +9,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands import COURSE, GRADES, INTERRUPTED, LOW, OK, count, lab_of, names, seed
+from autograder.commands import (
+    COURSE,
+    GRADES,
+    INTERRUPTED,
+    LOW,
+    OK,
+    count,
+    course_of,
+    lab_of,
+    names,
+    seed,
+)
 from autograder.discovery import module_names
 from autograder.errors import UserError
 from autograder.text import clean, did_you_mean
@@ -49,7 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[LATEST, IN_TIME, BEST],
         help="which attempt counts (default: what lab.toml says)",
     )
-    parser.add_argument("--out", type=Path, default=GRADES, help="where to (%(default)s)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help=f"where to (default: {GRADES}, or the course's own {GRADES}/LAB if one is named)",
+    )
     parser.add_argument(
         "--jobs", type=count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
     )
@@ -101,20 +116,22 @@ def run(options: argparse.Namespace) -> int:
     lab = lab_of(options)
     folder = options.submissions or lab.sample
     named = read_roster(options.roster) if options.roster else None
-    with output_folder(options.out):
-        roster, decisions = named or kept_roster(options.out), read_decisions(options.out)
+    course = _course(options.course, lab)
+    out = options.out or (course.grades if course and options.course else GRADES)
+    with output_folder(out):
+        roster, decisions = named or kept_roster(out), read_decisions(out)
+        members = read_members(out, lab.name)
         handed_in = gather(
             folder,
             lab,
-            layout=options.layout,
+            layout=options.layout or _layout(folder),
             roster=roster,
-            out=options.out,
+            out=out,
             counts=options.attempt,
             due=lambda student: due_of(student, decisions, lab),
         )
         entries = _chosen(handed_in.entries, options.only)
         absent = [] if options.only else handed_in.absent
-        members = read_members(options.out)
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
         members.add(folder, students, folder.resolve() == lab.sample.resolve())
         sandbox = find_sandbox(lab.limits, options.sandbox)
@@ -125,8 +142,7 @@ def run(options: argparse.Namespace) -> int:
             )
         draws = Draws(options.seed, find_secret(lab))
         grading = Run(lab, sandbox, draws)
-        course = _course(options.course, lab)
-        books = Bookkeeper(options.out, entries, keys_of(grading), lab, course)
+        books = Bookkeeper(out, entries, keys_of(grading), lab, course)
         before = books.known()
         for grade in [] if options.fresh else before:
             books.keep(grade)
@@ -135,9 +151,9 @@ def run(options: argparse.Namespace) -> int:
         if missing:
             preflight(lab, sandbox, options.jobs)
         try:
-            members.write(options.out)
+            members.write(out)
             if options.roster:
-                keep_roster(options.roster, options.out)
+                keep_roster(options.roster, out)
             each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
             for grade in best_of(missing, each):
                 books.enter(grade)
@@ -146,7 +162,7 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print(
                 f"autograder: interrupted after {len(books.grades)} of {len(entries)} submissions; "
-                f"their grades are in {clean(str(options.out))}, and grades.csv is not written; "
+                f"their grades are in {clean(str(out))}, and grades.csv is not written; "
                 "the same command goes on from there",
                 file=sys.stderr,
             )
@@ -163,11 +179,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"decided for all: {clean(rule)}")
     said = [f"{len(grades)} submissions"]
     said += [f"{len(known)} as they were graded before"] if known else []
-    print(f"{', '.join(said)}; records and grades.csv are in {clean(str(options.out))}")
+    print(f"{', '.join(said)}; records and grades.csv are in {clean(str(out))}")
     for text in handed_in.notes:
         print(f"autograder: {clean(text, 1000)}", file=sys.stderr)
     books.report()
-    if published := note(options.out, grades):
+    if published := note(out, grades):
         print(published)
     failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
     limit = options.fail_under
@@ -208,7 +224,7 @@ def _course(folder: Path | None, lab: Lab) -> Course | None:
     UserError
         If it is of another lab, or not a course.
     """
-    from autograder.course.folder import is_course, open_course
+    from autograder.course.folder import is_course
 
     if not folder and is_course(COURSE):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -222,12 +238,15 @@ def _course(folder: Path | None, lab: Lab) -> Course | None:
             "yes",
         ):
             folder = COURSE
-    if not folder:
-        return None
-    course = open_course(folder)
-    if course.lab.root != lab.root:
-        raise UserError(f"the course in {course.root} is of another lab")
-    return course
+    return course_of(folder, lab) if folder else None
+
+
+def _layout(folder: Path) -> str | None:
+    """Return the layout of a folder that is a course's; others are recognised."""
+    from autograder.course.folder import is_course
+
+    folder = folder.resolve()
+    return "nbgrader" if folder.name == "submitted" and is_course(folder.parent) else None
 
 
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterator[Grade]:

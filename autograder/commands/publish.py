@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands import GRADES, LOW, OK, lab_of, names
+from autograder.commands import GRADES, LOW, OK, course_of, lab_of, names
 from autograder.commands.pages import read_answers
 from autograder.errors import UserError
 from autograder.text import clean
@@ -14,7 +14,10 @@ from autograder.text import clean
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "grades", type=Path, nargs="?", default=GRADES, help="a graded class (%(default)s)"
+        "grades",
+        type=Path,
+        nargs="?",
+        help=f"a graded class (default: {GRADES}, or the course's {GRADES}/LAB if one is named)",
     )
     parser.add_argument(
         "--lower",
@@ -26,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show", action="store_true", help="only show what would change; 1 if anything would"
     )
-    parser.add_argument("--course", type=Path, help="as for `pages`")
+    parser.add_argument(
+        "--course",
+        type=Path,
+        help="the nbgrader course that has the points of the notebook's answers",
+    )
     parser.add_argument("--lang", nargs="+", default=[], help="of the pages, as for `pages`")
 
 
@@ -42,8 +49,10 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.results import Results, class_results
     from autograder.results.snapshots import changes_against, newest, publish
 
-    lab, out = lab_of(options), options.grades
-    answers = read_answers(options.course, lab)
+    lab = lab_of(options)
+    course = course_of(options.course, lab) if options.course else None
+    out = options.grades or (course.grades if course else GRADES)
+    answers = read_answers(course)
     with output_folder(out):
         results, problems = class_results(out, lab)
         if problems:

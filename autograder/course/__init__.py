@@ -1,1 +1,1 @@
-"""The lab as an nbgrader course: nbgrader keeps the books, the engine grades."""
+"""Labs as an nbgrader course: nbgrader keeps the books, the engine grades."""

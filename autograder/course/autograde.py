@@ -12,19 +12,24 @@ from typing import Any
 import nbformat
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Integer, Unicode
 
 from autograder.course.feedback import file_cells, part_text
-from autograder.course.folder import KERNEL, Course, open_course
+from autograder.course.folder import KERNEL, Course, CourseError, open_course
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.errors import UserError
 from autograder.grading import Run, grade_all
-from autograder.intake.entries import Entry, student_name
+from autograder.intake.entries import (
+    Entry,
+    nbgrader_name,
+    nbgrader_student,
+    student_id,
+    student_name,
+)
 from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
@@ -34,8 +39,10 @@ from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.notebook import BEGIN, END
 from autograder.results.earlier import record_before, write_record
+from autograder.results.members import join_class
 from autograder.results.results import Results, read_result
 from autograder.secret import find_secret
+from autograder.text import clean
 
 #: Marks cells that are for instructors only.
 GUIDE = "marking-guide"
@@ -54,17 +61,38 @@ def before_autograde(*, notebooks: list[str], **_: Any) -> None:
         go on.
     """
     folder = Path(notebooks[0]).parent
-    course = open_course(folder.parents[2])
     try:
+        course = _course(folder)
         preflight(course.lab, _sandbox(course.lab.limits), os.cpu_count() or 1)
     except UserError as error:
         raise SystemExit(f"autograder: {error}") from error
-    take_in(course, Entry(folder.parent.name, folder))
+    take_in(course, Entry(_student(folder), folder))
 
 
-def _course(resources: dict[str, Any]) -> Course:
-    # <course>/<step>/<student>/<assignment>
-    return open_course(Path(resources["metadata"]["path"]).parents[2])
+def _course(folder: Path) -> Course:
+    """Open the course that a submission is in: ``<course>/<step>/<student>/<assignment>``."""
+    return open_course(folder.parents[2], folder.name)
+
+
+def _student(folder: Path) -> str:
+    """Return whose a submission is.
+
+    Raises
+    ------
+    CourseError
+        If its folder has a name that nbgrader would misread.
+    """
+    student = student_id(nbgrader_student(folder.parent.name))
+    if (name := nbgrader_name(student)) != folder.parent.name:
+        raise CourseError(
+            f"the folder {clean(repr(folder.parent.name))} of a student should be called {name!r}, "
+            f"which nbgrader can work with; rename it in {clean(str(folder.parents[2]))}/submitted"
+        )
+    return student
+
+
+def _folder(resources: dict[str, Any]) -> Path:
+    return Path(resources["metadata"]["path"])
 
 
 class Rebuild(NbGraderPreprocessor):
@@ -72,7 +100,7 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        course = _course(resources)
+        course = _course(_folder(resources))
         result = rebuild(read_cells(nb), course.read_released(), lab_languages(course.lab))
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
@@ -88,12 +116,12 @@ class GradeFiles(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Enter the points, and show in the notebook what they are for."""
-        course, student = _course(resources), resources["nbgrader"]["student"]
-        records = Path(self.records) if self.records else course.root / "grades"
+        folder = _folder(resources)
+        course, student = _course(folder), _student(folder)
+        records = Path(self.records) if self.records else course.grades
         grade = self._grade(course, student, records)
         self._enter(course, grade, nb)
         earlier = Results(records, course.lab).earlier(student)
-        folder = Path(resources["metadata"]["path"])
         return self._shown(course, grade, earlier, nb, folder), resources
 
     def _grade(self, course: Course, student: str, records: Path) -> Grade:
@@ -104,6 +132,7 @@ class GradeFiles(NbGraderPreprocessor):
             # In a process of its own, as always: this one may be a server.
             grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
             write_record(folder, grade, record_before(folder))
+            join_class(records, course.lab.name, course.root / "submitted", student)
         return read_result(folder / FILE_NAME, course.lab)
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
@@ -112,8 +141,8 @@ class GradeFiles(NbGraderPreprocessor):
         scores = {part.name: part.score for part in grade.parts}
         cells = {grade_id(cell): cell for cell in nb.cells if grade_id(cell)}
         name = course.lab.name
-        with Gradebook(course.db_url, course.lab.course.id) as gradebook:
-            notebook = gradebook.find_submission_notebook(name, name, grade.student)
+        with course.gradebook as gradebook:
+            notebook = gradebook.find_submission_notebook(name, name, nbgrader_name(grade.student))
             empty = {cell for cell in cells if _unanswered(cells[cell])}
             for entry in notebook.grades:
                 if entry.name in parts:
@@ -177,12 +206,26 @@ def _sandbox(limits: Limits) -> Sandbox:
 
 def _guides(course: Course) -> dict[str, str]:
     """Return the marking guide of each answer, as the source of the notebook has it."""
-    source = nbformat.read(course.root / "source" / course.lab.name / course.notebook, as_version=4)
+    source = nbformat.read(course.source / course.notebook, as_version=4)
     found = {}
     for cell in source.cells:
         if grade_id(cell) and cell.cell_type == "markdown" and BEGIN in cell.source:
             found[grade_id(cell)] = cell.source.split(BEGIN, 1)[1].split(END, 1)[0].strip()
     return found
+
+
+class AssignPenalties(AssignLatePenalties):
+    """nbgrader's, by the rules of the lab that is graded."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
+        """Write the penalty into the gradebook."""
+        self._rules = _course(_folder(resources)).lab.course
+        return super().preprocess(nb, resources)
+
+    def init_plugin(self) -> None:
+        """Make the plugin, and tell it the rules."""
+        super().init_plugin()
+        self.plugin_inst.rules = self._rules
 
 
 class DropGuides(NbGraderPreprocessor):

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from autograder.course.folder import open_course
+from autograder.course.folder import Course, open_course
 from autograder.course.take_in import take_in
 from autograder.intake.entries import Entry, student_id
 from autograder.intake.errors import Refused
@@ -81,7 +81,7 @@ class Collect(ExchangeCollect):
             raise _Odd("it is not a folder")
         if self.check_owner and (owner := foreign_owner(student, found.st_uid, self._known)):
             raise _Odd(f"it belongs to {clean(owner)}, who is not {clean(student)}")
-        seen = latest_change(path, open_course(Path(self.coursedir.root)).lab.limits)
+        seen = latest_change(path, self._course().lab.limits)
         return {
             "username": student,
             "filename": path.name,
@@ -109,9 +109,12 @@ class Collect(ExchangeCollect):
         if failed:
             self.fail(f"not collected, while the others were: {', '.join(failed)}")
 
+    def _course(self) -> Course:
+        return open_course(Path(self.coursedir.root), self.coursedir.assignment_id)
+
     def _collect(self, student: str, record: dict[str, Any]) -> None:
         """Take a submission in, unless it was before."""
-        course = open_course(Path(self.coursedir.root))
+        course = self._course()
         folder, seen = course.submitted(student), record["timestamp"]
         if folder.is_dir():
             noted = self.coursedir.get_existing_timestamp(str(folder))

@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, GetGrades
+from nbgrader.preprocessors import CheckCellMetadata, GetGrades
 
-from autograder.course.autograde import DropGuides, GradeFiles, Rebuild, before_autograde
+from autograder.course.autograde import (
+    AssignPenalties,
+    DropGuides,
+    GradeFiles,
+    Rebuild,
+    before_autograde,
+)
 from autograder.course.collect import Collect
-from autograder.course.folder import EXCHANGE, open_course
+from autograder.course.database import prepare
+from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
+from autograder.course.patterns import take_literally
 from autograder.course.render import safe_markdown
 
 
@@ -30,10 +38,11 @@ def configure(config: Any, root: str) -> None:
     root
         The course folder.
     """
-    course = open_course(Path(root))
-    lab = course.lab
+    course = read_settings(Path(root))
+    prepare(course)
+    take_literally(course.root)
     config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.course_id = lab.course.id
+    config.CourseDirectory.course_id = course.id
     config.CourseDirectory.db_url = course.db_url
     config.ExchangeFactory.collect = Collect
     if not EXCHANGE.is_dir():
@@ -41,26 +50,28 @@ def configure(config: Any, root: str) -> None:
 
     config.Autograde.pre_convert_hook = before_autograde
     # What nbgrader would put beside the student's files is of no use where nothing is run.
-    source = course.root / "source" / lab.name
-    released = [str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()]
-    config.Autograde.exclude_overwriting = {lab.name: released}
+    config.Autograde.exclude_overwriting = {
+        name: _files(course.root / "source" / name) for name in course.labs
+    }
     config.Autograde.sanitize_preprocessors = [Rebuild]
     config.Autograde.autograde_preprocessors = [
         GradeFiles,
-        AssignLatePenalties,
+        AssignPenalties,
         CheckCellMetadata,
     ]
     config.HTMLExporter.filters = {"markdown2html": safe_markdown}
     # The late days are taken off again when manual points have changed the score.
     config.GenerateFeedback.preprocessors = [
         DropGuides,
-        AssignLatePenalties,
+        AssignPenalties,
         GetGrades,
         CSSHTMLHeaderPreprocessor,
     ]
     config.AssignLatePenalties.plugin_class = LateDays
-    config.LateDays.grace_days = lab.course.grace_days
-    config.LateDays.percent_a_day = lab.course.percent_a_day
     # The page would show the whole configuration, a database's password included.
     config.FormgradeExtension.debug = False
     escape_pages()
+
+
+def _files(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""Exports of an nbgrader gradebook: a table for instructors, and files for Canvas and Moodle."""
+"""Exports of an nbgrader gradebook: tables for instructors, and files for Canvas and Moodle."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autograder.course.database import database_file, told_if_locked
 from autograder.course.folder import Course, nbgrader_config
 from autograder.course.late_plugin import LateDays, update_penalties
+from autograder.course.people import adopt_students
 from autograder.course.report import (
     Cell,
     Report,
@@ -37,6 +39,7 @@ from autograder.course.report import (
 from autograder.exports.canvas import CANVAS, canvas_csv
 from autograder.exports.moodle import MOODLE, moodle_csv
 from autograder.exports.rows import ExportError, write_files
+from autograder.intake.entries import nbgrader_student
 from autograder.results.late import days_late, seconds_late
 from autograder.text import clean
 
@@ -75,7 +78,7 @@ def write_report(report: Report, item: str, folder: Path) -> list[Path]:
 
 
 def read_course(course: Course) -> Report:
-    """Bring the late penalties of a course up to date, and read what is exported of it.
+    """Bring the late penalties of a lab up to date, and read what is exported of it.
 
     nbgrader fixes a penalty when it autogrades; points given by hand since then change it.
 
@@ -84,12 +87,15 @@ def read_course(course: Course) -> Report:
     ExportError
         See `read_report`.
     """
+    name, db_url = course.lab.name, course.settings.db_url
     parts = [part.name for part in course.lab.parts]
-    read_report(course.db_url, course.lab.name, parts)  # says so if there is nothing to read
+    read_report(db_url, name, parts)  # says so if there is nothing to read
     with course.gradebook as gradebook:
+        adopt_students(gradebook, course.root)
         plugin = LateDays(config=nbgrader_config(course))
-        update_penalties(gradebook, course.lab.name, plugin)
-    return read_report(course.db_url, course.lab.name, parts)
+        plugin.rules = course.lab.course
+        update_penalties(gradebook, name, plugin)
+    return read_report(db_url, name, parts)
 
 
 def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Report:
@@ -135,7 +141,7 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
             )
         rows = [
             Row(
-                student=student.id,
+                student=nbgrader_student(student.id),
                 first_name=student.first_name or "",
                 last_name=student.last_name or "",
                 email=student.email or "",
@@ -145,7 +151,10 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
             for student in session.scalars(select(Student))
         ]
         # Of students that somebody took out of the roster by hand.
-        rows += [Row(str(name), "", "", "", "", left) for name, left in submissions.items()]
+        rows += [
+            Row(nbgrader_student(str(name)), "", "", "", "", left)
+            for name, left in submissions.items()
+        ]
         rows.sort(key=lambda row: (row.last_name, row.first_name, row.student))
         problems = tuple(problem for row in rows for problem in _problems(row))
         return Report(float(maximum), _cells(session, key, parts), tuple(rows), problems)
@@ -254,6 +263,8 @@ def _open(db_url: str | URL) -> Iterator[Session]:
                 yield session
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
+        if said := told_if_locked(url, reason):
+            raise ExportError(said) from error
         raise ExportError(f"cannot read the gradebook {shown}: {reason}") from error
     finally:
         engine.dispose()
@@ -263,6 +274,7 @@ def _check_file(url: URL) -> None:
     """Stop before SQLite, which makes an empty file where there is none."""
     if url.get_backend_name() != "sqlite":
         return
-    if not url.database or not Path(url.database).is_file():
-        name = url.database or "named in the URL"
+    file = database_file(url)
+    if file is None or not file.is_file():
+        name = clean(str(file or "named in the URL"))
         raise ExportError(f"there is no gradebook {name}; make the course and grade first")

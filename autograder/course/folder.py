@@ -1,31 +1,31 @@
-"""The course folder: where it is, what it holds, and how it is made.
+"""The course folder: where it is, and what it holds.
 
 nbgrader works on a folder with ``source``, ``release``, ``submitted``, ``autograded`` and
-``feedback``, a configuration and a database, the gradebook. `make_course` makes one for a lab. Its
-settings are in ``course.toml``; ``nbgrader_config.py`` only hands them on, and reads
-``own_config.py`` if an instructor puts one there.
+``feedback``, a configuration and a database, the gradebook. Each of the course's labs is an
+assignment in it. `autograder.course.make` makes one. Its settings are in ``course.toml``;
+``nbgrader_config.py`` only hands them on, and reads ``own_config.py`` if an instructor puts one
+there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import os
-import shutil
 import sys
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UserError, check_version
-from autograder.files import make_private, write_whole
-from autograder.lab import Lab
+from autograder.files import write_whole
+from autograder.intake.entries import nbgrader_name
+from autograder.lab import Lab, LabError
 from autograder.lab_file import load_lab
-from autograder.text import clean
+from autograder.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SETTINGS, CONFIG = "course.toml", "nbgrader_config.py"
 #: Of the settings; older ones are read, also those in which none stands.
-VERSION = 1
+VERSION = 2
 #: nbgrader's place for what passes between students and instructors; if this machine has none,
 #: a course has one of its own.
 EXCHANGE = Path("/usr/local/share/nbgrader/exchange")
@@ -45,19 +45,8 @@ KERNEL = {
     "display_name": "no code runs here",
     "language": "python",
 }
-
-_CONFIG_TEXT = """\
-# Written by `make course`; what you want otherwise goes into own_config.py beside this file.
-import os
-import sys
-
-sys.path.insert(0, {project!r})
-from autograder.course.config import configure
-
-configure(get_config(), os.path.dirname(os.path.abspath(__file__)))
-if os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "own_config.py")):
-    load_subconfig("own_config.py")
-"""
+#: As many characters has nbgrader's column for the ids of students.
+ID_LIMIT = 128
 
 
 class CourseError(UserError):
@@ -65,46 +54,30 @@ class CourseError(UserError):
 
 
 @dataclass(frozen=True)
-class Course:
-    """An nbgrader course of one lab.
+class Settings:
+    """What stands in a course's ``course.toml``.
 
     Attributes
     ----------
     root
-        Its folder.
-    lab
-        What is graded; its name is the assignment's and the notebook's.
-    db_url
-        Of the gradebook, as SQLAlchemy writes it.
+        The course's folder.
+    id
+        The course's name in the exchange.
+    labs
+        The name of each lab, which is the assignment's -> its ``lab.toml``.
+    own_db_url
+        Of the gradebook, as SQLAlchemy writes it; empty if it is a file in the folder.
     """
 
     root: Path
-    lab: Lab
-    db_url: str
+    id: str
+    labs: Mapping[str, Path]
+    own_db_url: str = ""
 
     @property
-    def notebook(self) -> str:
-        """The file name of the notebook."""
-        return f"{self.lab.name}.ipynb"
-
-    @property
-    def released(self) -> Path:
-        """The notebook that students received."""
-        return self.root / "release" / self.lab.name / self.notebook
-
-    def submitted(self, student: str) -> Path:
-        """Return the folder of a student's submission, where nbgrader looks for it by the id.
-
-        Raises
-        ------
-        CourseError
-            If the id can't be the name of a folder.
-        """
-        if student in ("", ".", "..") or {"/", "\0"} & {*student} or len(student.encode()) > 255:
-            raise CourseError(
-                f"nbgrader can't have a student {clean(student, 60)!r}: there ids name folders"
-            )
-        return self.root / "submitted" / student / self.lab.name
+    def db_url(self) -> str:
+        """Where the gradebook is, as SQLAlchemy writes it."""
+        return self.own_db_url or sqlite_url(self.root / "gradebook.db")
 
     @property
     def gradebook(self) -> contextlib.AbstractContextManager[Gradebook]:
@@ -113,9 +86,88 @@ class Course:
         Raises
         ------
         CourseError
-            If the database can't be reached.
+            If the database can't be reached, or somebody holds it locked.
         """
-        return _gradebook(self)
+        # Imported here: nbgrader takes seconds to import.
+        from autograder.course.database import open_gradebook
+
+        return open_gradebook(self)
+
+    def write(self) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
+        lines = [f"version = {VERSION}", f"id = {_toml(self.id)}"]
+        lines += [f"db_url = {_toml(self.own_db_url)}", "", "[labs]"]
+        lines += [f"{_toml(name)} = {_toml(str(path))}" for name, path in self.labs.items()]
+        # The address may hold the database's password.
+        write_whole(self.root / SETTINGS, "\n".join(lines) + "\n", 0o600)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course, as it is for one of its labs.
+
+    Attributes
+    ----------
+    settings
+        Of the course.
+    lab
+        What is graded; its name is the assignment's and the notebook's.
+    """
+
+    settings: Settings
+    lab: Lab
+
+    @property
+    def root(self) -> Path:
+        """The course's folder."""
+        return self.settings.root
+
+    @property
+    def gradebook(self) -> contextlib.AbstractContextManager[Gradebook]:
+        """The gradebook, which all labs share; see `Settings.gradebook`."""
+        return self.settings.gradebook
+
+    @property
+    def notebook(self) -> str:
+        """The file name of the notebook."""
+        return f"{self.lab.name}.ipynb"
+
+    @property
+    def source(self) -> Path:
+        """The folder of which nbgrader makes what students receive."""
+        return self.root / "source" / self.lab.name
+
+    @property
+    def released(self) -> Path:
+        """The notebook that students received."""
+        return self.root / "release" / self.lab.name / self.notebook
+
+    @property
+    def grades(self) -> Path:
+        """The folder of the lab's records and pages."""
+        return self.settings.root / "grades" / self.lab.name
+
+    def submitted(self, student: str) -> Path:
+        """Return the folder of a student's submission, where nbgrader looks for it.
+
+        Raises
+        ------
+        CourseError
+            If the id can't be the name of a folder.
+        """
+        name = nbgrader_name(student)
+        if not name or "\0" in name or len(name) > ID_LIMIT or len(name.encode()) > 255:
+            raise CourseError(
+                f"nbgrader can't have a student {clean(student, 60)!r}: there ids name folders, "
+                f"and have at most {ID_LIMIT} characters"
+            )
+        return self.root / "submitted" / name / self.lab.name
 
     def read_released(self) -> NotebookNode:
         """Read the notebook that students received.
@@ -135,27 +187,18 @@ class Course:
             ) from error
 
 
-@contextlib.contextmanager
-def _gradebook(course: Course) -> Iterator[Gradebook]:
-    from nbgrader.api import Gradebook
-    from sqlalchemy.exc import SQLAlchemyError
+def sqlite_url(file: Path) -> str:
+    """Return the URL of a database in a file, whatever the file is called."""
+    from urllib.parse import quote
 
-    _find_alembic()
-    try:
-        gradebook = Gradebook(course.db_url, course.lab.course.id)
-    except (SQLAlchemyError, ImportError) as error:
-        # The first line: what follows is SQL, or an address with a password in it.
-        reason = clean(str(getattr(error, "orig", None) or error).split("\n")[0], 200)
-        raise CourseError(f"cannot open the gradebook of {course.root}: {reason}") from error
-    with gradebook:
-        yield gradebook
+    # After a question mark SQLAlchemy reads options, unless SQLite itself is given a URI.
+    return (
+        f"sqlite:///file:{quote(str(file))}?uri=true" if "?" in str(file) else f"sqlite:///{file}"
+    )
 
 
-def _find_alembic() -> None:
-    """Put this environment's programs on PATH: nbgrader calls alembic to make a database."""
-    folder = str(Path(sys.executable).parent)
-    if folder not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def is_course(root: Path) -> bool:
@@ -163,110 +206,87 @@ def is_course(root: Path) -> bool:
     return (root / SETTINGS).is_file()
 
 
-def open_course(root: Path) -> Course:
+def read_settings(root: Path) -> Settings:
     """Read the settings of a course.
 
     Raises
     ------
     CourseError
-        If the folder is not a course.
+        If the folder is not a course, or its settings are damaged.
     NewerVersion
         If a newer version of the engine has made it.
     LabError
-        If its lab can't be read.
+        If the first version made it, for one lab, and that can't be read.
     """
     root = root.resolve()
+    file = clean(str(root / SETTINGS))
     try:
-        settings = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
-        check_version(settings, VERSION, clean(str(root / SETTINGS)))
-        lab, db_url = Path(settings["lab"]), str(settings["db_url"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = (root / SETTINGS).read_text(encoding="utf-8")
+    except OSError as error:
         raise CourseError(f"{clean(str(root))} is not a course; run make course") from error
-    return Course(root, load_lab(lab), db_url or f"sqlite:///{root / 'gradebook.db'}")
+    except ValueError as error:
+        raise CourseError(f"{file} is not UTF-8; restore it") from error
+    try:
+        table = tomllib.loads(text)
+        check_version(table, VERSION, file)
+        if table.get("version", 1) == 1:
+            lab = load_lab(Path(table["lab"]))
+            table |= {"id": lab.course.id, "labs": {lab.name: table["lab"]}}
+        labs = {name: root / path for name, path in table["labs"].items()}
+        settings = Settings(root, str(table["id"]), labs, str(table["db_url"]))
+    except KeyError as error:
+        raise CourseError(f"{file} lacks the entry {error}; add it") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CourseError(f"{file} can't be read: {clean(str(error))}; correct it") from error
+    if not labs:
+        raise CourseError(f"{file} names no lab; add one below [labs]")
+    return settings
 
 
-def make_course(lab: Lab, description: Path, root: Path, db_url: str | None = None) -> Course:
-    """Make the folder of a course, or bring one up to date; what students handed in stays.
+def open_course(root: Path, name: str) -> Course:
+    """Open a course for one of its labs.
 
     Parameters
     ----------
-    lab
-        What is graded.
-    description
-        Its ``lab.toml``.
     root
-        Where the course is to be.
-    db_url
-        Of the gradebook; an SQLite file in the folder by default, or what it was.
+        The course's folder.
+    name
+        The lab's, which is the assignment's.
 
     Raises
     ------
     CourseError
-        If it can't be made.
+        If the folder is not a course, or the lab not one of it.
+    UserError
+        If the settings or the lab can't be read.
     """
-    from sqlalchemy.engine import make_url
-
-    from autograder.release.folder import read_notebook, write_folder
-    from autograder.release.notebook import notebook_text
-
-    if lab.notebook is None:
-        raise CourseError("the lab has no notebook; name one in lab.toml, [release] notebook")
-    root = root.resolve()
-    if db_url is None and is_course(root):
-        known = open_course(root).db_url
-        db_url = "" if known.startswith(f"sqlite:///{root}/") else known
-    try:
-        if make_url(f"sqlite:///{root}/x").database != f"{root}/x":
-            raise CourseError("choose a folder without ? in its name for the course")
-        if root.exists() and any(root.iterdir()) and not is_course(root):
-            raise CourseError(f"{clean(str(root))} holds something else; choose another folder")
-        make_private(root)  # it holds what students handed in, and their grades
-        (root / "exchange").mkdir(exist_ok=True)
-        source = root / "source" / lab.name
-        shutil.rmtree(source, ignore_errors=True)
-        source.parent.mkdir(exist_ok=True)
-        write_folder(lab, source)
-        text = notebook_text(read_notebook(lab, lab.notebook))
-        (source / f"{lab.name}.ipynb").write_text(text, encoding="utf-8")
-        settings = {"version": VERSION, "lab": str(description.resolve()), "db_url": db_url or ""}
-        text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-        write_whole(root / SETTINGS, text, 0o600)  # it may hold the database's password
-        project = str(Path(__file__).resolve().parents[2])
-        write_whole(root / CONFIG, _CONFIG_TEXT.format(project=project))
-    except OSError as error:
-        reason = error.strerror or error
-        raise CourseError(f"cannot make the course in {clean(str(root))}: {reason}") from error
-    course = open_course(root)
-    _generate(course)
-    return course
-
-
-def _generate(course: Course) -> None:
-    """Have nbgrader make the students' version and enter the assignment in the gradebook.
-
-    Raises
-    ------
-    CourseError
-        If it could not.
-    """
-    due = course.lab.course.due
-    with course.gradebook as gradebook:
-        gradebook.update_or_create_assignment(
-            course.lab.name, duedate=due and due.astimezone(datetime.UTC).replace(tzinfo=None)
+    settings = read_settings(root)
+    where = clean(str(settings.root))
+    if name not in settings.labs:
+        meant = did_you_mean(name, settings.labs)
+        raise CourseError(
+            f"{clean(name)!r} is no lab of the course in {where}{meant}; make course adds one"
         )
-    result = nbgrader_api(course).generate_assignment(course.lab.name)
-    if not result["success"]:
-        log = f"{result.get('log', '')}{result.get('error', '')}"
-        if "submissions associated" in log:
-            raise CourseError(
-                "the notebook's cells have changed, and students have handed in already: cells "
-                "can't change any more; undo the change, or make another course"
-            )
-        raise CourseError(f"nbgrader cannot make the students' version: {last_line(log)}")
-    with course.gradebook as gradebook:
-        gradebook.update_or_create_notebook(
-            course.lab.name, course.lab.name, kernelspec=json.dumps(KERNEL)
+    path = settings.labs[name]
+    if not path.exists():
+        raise CourseError(
+            f"the lab {clean(name)} of the course in {where} is not in {clean(str(path))} any "
+            "more; run make course for it where it is now"
         )
+    lab = load_lab(path)
+    if lab.name != name:
+        raise LabError(
+            f"{clean(str(path))} calls its lab {clean(lab.name)!r}, and the course in {where} "
+            f"knows it as {clean(name)!r}; give it back that name"
+        )
+    return Course(settings, lab)
+
+
+def find_alembic() -> None:
+    """Put this environment's programs on PATH: nbgrader calls alembic to make a database."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
 
 
 def nbgrader_config(course: Course) -> Config:
@@ -291,7 +311,7 @@ def nbgrader_api(course: Course, **settings: dict[str, Any]) -> NbGraderAPI:
     from sqlalchemy.exc import SAWarning
     from traitlets.config import Config
 
-    _find_alembic()
+    find_alembic()
     # Of nbgrader's own making, and of no use to an instructor.
     warnings.filterwarnings("ignore", "Object of type", SAWarning)
     config = nbgrader_config(course)

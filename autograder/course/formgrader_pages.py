@@ -1,14 +1,18 @@
 """nbgrader's pages in the browser, with everything that people chose escaped.
 
 Its templates write students' ids and names as they are: an id with a ``<script>`` would run in the
-instructor's browser.
+instructor's browser. And they know students by names in which some characters are written
+otherwise; see `autograder.intake.entries.nbgrader_name`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
+
+from autograder.intake.entries import nbgrader_student
 
 
 class _Exporter:
@@ -19,24 +23,28 @@ class _Exporter:
 
     def from_filename(self, filename: str, resources: dict[str, Any]) -> Any:
         """Render a notebook with what is known of its submission."""
+        if "student" in resources:
+            resources = resources | {"student": nbgrader_student(resources["student"])}
         safe = {k: escape(v) if isinstance(v, str) else v for k, v in resources.items()}
         return self._exporter.from_filename(filename, resources=safe)
 
 
 def escape_pages() -> None:
-    """Have all pages of formgrader escaped in this process, whichever way it is started."""
+    """Have all pages of formgrader escaped, with students' ids, however this process started."""
     from nbgrader.server_extensions.formgrader.base import BaseHandler
 
     if getattr(BaseHandler.render, "escapes", False):
         return
     render = BaseHandler.render
+    script = Path(__file__).with_name("student_ids.js").read_text(encoding="utf-8")
 
     def escaped(self: Any, name: str, **values: Any) -> str:
         environment = self.settings["nbgrader_jinja2_env"]
         if not environment.autoescape:
             environment.autoescape = True
             environment.cache.clear()  # templates that were read without
-        return str(render(self, name, **values))
+        page = str(render(self, name, **values))
+        return page.replace("</body>", f"<script>{script}</script></body>")
 
     escaped.escapes = True  # type: ignore[attr-defined]
     BaseHandler.render = escaped

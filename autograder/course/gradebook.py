@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 
+from autograder.course.database import holder, told_if_locked
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
+from autograder.course.people import adopt_students
 from autograder.course.take_in import take_in
-from autograder.intake.entries import Entry
+from autograder.intake.entries import Entry, nbgrader_name
 from autograder.records import Grade
 from autograder.text import clean
 
@@ -26,6 +27,9 @@ class GradebookWriter:
     def __init__(self, course: Course, records: Path):
         self.course = course
         course.read_released()  # says so if it is not there, before anything is graded
+        with course.gradebook as gradebook:
+            adopt_students(gradebook, course.root)
+        self._locked = ""
         # What `enter` takes in need not be looked at again.
         steps = {"GradeFiles": {"records": str(records.resolve())}}
         self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
@@ -41,9 +45,12 @@ class GradebookWriter:
             If it could not be entered; the gradebook then holds what it held.
         """
         take_in(self.course, entry)
-        result = self._api.autograde(self.course.lab.name, glob.escape(grade.student))
+        what, url = f"the grade of {clean(grade.student)} is not in", self.course.settings.db_url
+        if self._locked and holder(url):  # or each of the others would wait for nothing
+            raise CourseError(f"{what} the gradebook: {self._locked}")
+        result = self._api.autograde(self.course.lab.name, nbgrader_name(grade.student))
+        self._locked = ""
         if not result["success"]:
             log = f"{result.get('log', '')}\n{result.get('error', '')}"
-            raise CourseError(
-                f"the grade of {clean(grade.student)} is not in the gradebook: {last_line(log)}"
-            )
+            self._locked = told_if_locked(url, log)
+            raise CourseError(f"{what} the gradebook: {self._locked or last_line(log)}")

@@ -1,9 +1,8 @@
 """The late policy as nbgrader asks for it.
 
 It stands alone because importing nbgrader takes seconds, which grading without a course spares.
-In ``nbgrader_config.py``::
+Each lab has its own; what ``own_config.py`` sets holds for all labs of the course::
 
-    c.AssignLatePenalties.plugin_class = "autograder.course.late_plugin.LateDays"
     c.LateDays.grace_days = 1
     c.LateDays.percent_a_day = 10
 """
@@ -14,21 +13,34 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 
+from autograder.lab import CourseRules
 from autograder.results.late import LatePolicy, days_late, seconds_late
 
 
 class LateDays(LateSubmissionPlugin):
     """A penalty for every day begun after the deadline, after some days of grace."""
 
-    grace_days = Integer(0, min=0, help="late days that cost nothing").tag(config=True)
-    percent_a_day = Float(
-        0.0, min=0.0, max=100.0, help="percent of the score that every further late day costs"
+    grace_days = Integer(
+        None, min=0, allow_none=True, help="late days that cost nothing, if not as the lab says"
     ).tag(config=True)
+    percent_a_day = Float(
+        None,
+        min=0.0,
+        max=100.0,
+        allow_none=True,
+        help="percent of the score that every further late day costs, if not as the lab says",
+    ).tag(config=True)
+    #: What the lab says.
+    rules = CourseRules()
 
     @property
     def policy(self) -> LatePolicy:
         """The policy as configured."""
-        return LatePolicy(self.grace_days, self.percent_a_day)
+        grace, percent = self.grace_days, self.percent_a_day
+        return LatePolicy(
+            self.rules.grace_days if grace is None else grace,
+            self.rules.percent_a_day if percent is None else percent,
+        )
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float

@@ -12,21 +12,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
-from autograder.course.folder import Course, CourseError
+from autograder.course.folder import CourseError
 from autograder.jail.inside.lockdown import end_with
+from autograder.text import clean
 
 START_SECONDS = 60
 PAGE = "formgrader/manage_assignments"
 
 
-def serve(course: Course, port: int) -> int:
+def serve(root: Path, port: int) -> int:
     """Serve a course to this machine until interrupted, and print the address.
 
     Parameters
     ----------
-    course
-        What is served.
+    root
+        The course's folder.
     port
         Where; 0 for any that is free.
 
@@ -50,15 +52,15 @@ def serve(course: Course, port: int) -> int:
     command = [sys.executable, "-m", "jupyterlab", *options, "--ServerApp.log_level=ERROR"]
     # In a process group of its own: to a Ctrl-C it would answer with a question.
     process = subprocess.Popen(
-        [*command, f"--ServerApp.root_dir={course.root}"],
-        cwd=course.root,
+        [*command, f"--ServerApp.root_dir={root}"],
+        cwd=root,
         env=environment,
         process_group=0,
         preexec_fn=functools.partial(_end_with_parent, os.getpid()),
     )
     try:
         _wait(process, port)
-        print(f"The course {course.root} is served to this machine; stop it with Ctrl-C.")
+        print(f"The course {clean(str(root))} is served to this machine; stop it with Ctrl-C.")
         print(f"  address  http://127.0.0.1:{port}/{PAGE}?token={token}")
         print(f"  token    {token}", flush=True)
         return process.wait()

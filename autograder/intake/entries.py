@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from autograder.records import RESERVED_NAMES
 NAME_LIMIT = 100
 #: Where a time of hand-in is from: what the platform says, or the date of a file.
 PLATFORM, FILE_DATE = "platform", "file date"
+#: What nbgrader searches with, and what its pages write into addresses as it is.
+_NOT_IN_NBGRADER = frozenset("*?[]/\\#%")
+_ENCODED = re.compile("(?:~[0-9A-F]{2})+")
 #: Unicode's categories of control characters, of surrogates, and of what is not assigned.
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Cn", "Co"})
 
@@ -94,6 +98,37 @@ def student_name(student: str) -> str:
         tail = hashlib.sha256(raw).hexdigest()[:12]
         safe = safe.encode()[: NAME_LIMIT - 13].decode(errors="ignore") + "~" + tail
     return safe
+
+
+def nbgrader_name(student: str) -> str:
+    """Return as whom nbgrader knows a student: by the id, unless it would misread that.
+
+    It takes ids for patterns, strips the spaces at their ends, passes over names that start with a
+    dot, and writes ids into addresses as they are. What would suffer becomes ``~`` and two
+    hexadecimal digits for each byte; `nbgrader_student` reads it back.
+    """
+    left = len(student) - len(student.lstrip())
+    right = len(student.rstrip())
+    return "".join(
+        "".join(f"~{byte:02X}" for byte in _bytes(c))
+        if c in _NOT_IN_NBGRADER
+        or not left <= place < right
+        or (c == "." and place == 0)
+        or (c == "~" and _ENCODED.match(student, place))
+        else c
+        for place, c in enumerate(student)
+    )
+
+
+def nbgrader_student(name: str) -> str:
+    """Return the id of the student whom nbgrader knows by a name; see `nbgrader_name`."""
+    try:
+        student = _ENCODED.sub(
+            lambda found: bytes.fromhex(found[0].replace("~", "")).decode(), name
+        )
+    except UnicodeDecodeError:
+        return name
+    return student if nbgrader_name(student) == name else name
 
 
 def _percent(character: str) -> str:

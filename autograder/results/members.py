@@ -7,6 +7,7 @@ that every table, page and export is of the same people.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -56,9 +57,12 @@ class Members:
     ----------
     sources
         Where they handed in, the last graded at the end. Nobody is in two of them.
+    lab
+        The name of the lab that was graded; empty if that was not noted.
     """
 
     sources: list[Source] = field(default_factory=list)
+    lab: str = ""
 
     @property
     def students(self) -> list[str]:
@@ -73,8 +77,7 @@ class Members:
         UserError
             If it is the sample class and a real one is there.
         """
-        key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
-        new = Source(key, path.resolve().name, sample, tuple(sorted(students)))
+        new = Source(_key(path), path.resolve().name, sample, tuple(sorted(students)))
         others = [source for source in self.sources if source.key != new.key]
         real = [source for source in others if not source.sample]
         if sample and real:
@@ -103,25 +106,74 @@ class Members:
             for s in self.sources
         ]
         write_whole(
-            out / CLASS, json.dumps({"version": VERSION, "sources": sources}, indent=1) + "\n"
+            out / CLASS,
+            json.dumps({"version": VERSION, "lab": self.lab, "sources": sources}, indent=1) + "\n",
         )
 
 
-def read_members(out: Path) -> Members:
-    """Read who is in a class; nobody where there is no file.
+def _key(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
+
+
+def join_class(out: Path, lab: str, path: Path, student: str) -> None:
+    """Add a student who was graded alone to a class.
+
+    Parameters
+    ----------
+    out
+        The folder of the class.
+    lab
+        The name of the lab.
+    path
+        Where the student handed in.
+    student
+        Who.
 
     Raises
     ------
     UserError
-        If it can't be read.
+        If the class can't be read, or is one of another lab.
+    OSError
+        If it can't be written.
+    """
+    descriptor = os.open(out, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # several may be graded at once
+        members = read_members(out, lab)
+        if student not in members.students:
+            key = _key(path)
+            there = [
+                each for source in members.sources if source.key == key for each in source.students
+            ]
+            members.add(path, {*there, student}, sample=False)
+            members.write(out)
+    finally:
+        os.close(descriptor)
+
+
+def read_members(out: Path, lab: str = "") -> Members:
+    """Read who is in a class; nobody where there is no file.
+
+    Parameters
+    ----------
+    out
+        The folder of the class.
+    lab
+        The name of the lab that it should be of, if that matters.
+
+    Raises
+    ------
+    UserError
+        If it can't be read, or is of another lab.
     """
     path = out / CLASS
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
         check_version(table, VERSION, clean(str(path)))
         found = [(s["key"], s["name"], s["sample"], tuple(s["students"])) for s in table["sources"]]
+        known = str(table.get("lab", ""))
     except FileNotFoundError:
-        return Members()
+        return Members(lab=lab)
     except OSError as error:
         raise UserError(f"cannot read {clean(str(path))}: {error.strerror}") from error
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
@@ -131,7 +183,12 @@ def read_members(out: Path) -> Members:
         for key, name, sample, students in found
     ):
         raise UserError(f"{clean(str(path))} can't be read; {_ADVICE}")
-    return Members([Source(*each) for each in found])
+    if lab and known not in ("", lab):
+        raise UserError(
+            f"the grades in {clean(str(out))} are of the lab {clean(known)}, and this one is "
+            f"{clean(lab)}; name the other lab (--lab) or another folder"
+        )
+    return Members([Source(*each) for each in found], known or lab)
 
 
 def keep_roster(path: Path, out: Path) -> None:

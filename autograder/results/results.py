@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.intake.entries import FILE_DATE, student_name
 from autograder.intake.noted import Handin, read_handins
 from autograder.lab import Lab
-from autograder.records import EXCUSED, CheckResult, Grade, PartScore, read_record
+from autograder.records import EXCUSED, CheckResult, Grade, PartScore, RecordError, read_record
 from autograder.results.decisions import (
     ADD,
     ALL,
@@ -30,6 +30,7 @@ from autograder.results.decisions import (
 from autograder.results.earlier import read_earlier
 from autograder.results.late import LatePolicy, days_late, seconds_late
 from autograder.results.members import class_grades, kept_roster
+from autograder.text import clean
 
 #: Points are rounded to these; a total is the sum of the rounded points of its parts.
 DECIMALS = 2
@@ -62,7 +63,18 @@ class Results:
         self.roster = {student.id: student for student in kept_roster(out) or ()}
 
     def of(self, grade: Grade) -> Grade:
-        """Make the result of a grade."""
+        """Make the result of a grade.
+
+        Raises
+        ------
+        RecordError
+            If it is of another lab.
+        """
+        if grade.lab not in ("", self._lab.name):
+            raise RecordError(
+                f"the grade of {clean(grade.student)} is of the lab {clean(grade.lab)}, and this "
+                f"one is {clean(self._lab.name)}; name the other lab (--lab) or another folder"
+            )
         if student := self.roster.get(grade.student):
             grade = replace(grade, name=student.name)
         handins = self._handins.get(grade.student, ())

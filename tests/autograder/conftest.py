@@ -134,6 +134,7 @@ def write_lab(
     languages=("en", "zh-TW"),
     locale=None,
     free_points=None,
+    name="small",
 ):
     """Write a lab and load it; each suite is a part, named after it, with its checks' points.
 
@@ -141,7 +142,7 @@ def write_lab(
     """
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
     tasks = tasks or {"Doubler": "doubler.py", "Counter": "counter.py"}
-    lines = ["[lab]", 'name = "small"', 'title = "A small lab"', 'suite = "hidden"']
+    lines = ["[lab]", f'name = "{name}"', 'title = "A small lab"', 'suite = "hidden"']
     lines += [f"free_points = {1000 if free_points is None else free_points}"]
     lines += [f"languages = {list(languages)}"] + ([f'locale = "{locale}"'] if locale else [])
     lines += ['reference = "solution"', 'sample = "submissions"', "[tasks]"]

@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from autograder.course.folder import SETTINGS, make_course, open_course
+from autograder.course.folder import SETTINGS, open_course
+from autograder.course.make import make_course
 from autograder.lab_file import load_lab
 from tests.autograder.conftest import write_files, write_lab
 
@@ -49,17 +50,22 @@ def copy_course(template, root):
     settings = root / "course" / SETTINGS
     old, new = str(template.lab.root), str(root / "lab")
     settings.write_text(settings.read_text().replace(old, new))
-    return open_course(root / "course")
+    return open_course(root / "course", template.lab.name)
 
 
 def write_course(root, db_url=None, course=""):
     """Write the little lab with a notebook, and make its course."""
-    lab = write_lab(root / "lab")
+    return add_lab(root / "course", root / "lab", "small", course, db_url)[0]
+
+
+def add_lab(course, folder, name, rules="", db_url=None):
+    """Write a lab with a notebook, and make a course of it or add it to one; give the notes too."""
+    lab = write_lab(folder, name=name)
     path = lab.root / "lab.toml"
     text = path.read_text().replace("[release]", '[release]\nnotebook = "notebook.py"')
-    path.write_text(f"{text}\n[course]\n{course}\n")
+    path.write_text(f"{text}\n[course]\n{rules}\n")
     write_files(lab.root, {"notebook.py": SOURCE + "\n"})
-    return make_course(load_lab(path), path, Path(root / "course"), db_url)
+    return make_course(load_lab(path), path, Path(course), db_url)
 
 
 def answered(course, text=ANSWER):

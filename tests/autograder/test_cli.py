@@ -220,7 +220,7 @@ sys.exit(main())
         (["course", "new"], "nbformat"),
         (["export", "--course", "course"], "nbgrader"),
         (["formgrader"], "nbgrader"),
-        (["grade", "--course", "course"], "nbformat"),
+        (["grade", "--course", "course"], "nbgrader"),
     ],
 )
 def test_a_missing_extra_is_named(tmp_path, words, module):

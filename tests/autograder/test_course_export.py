@@ -15,6 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import LOW, OK, USAGE, main
+from autograder.commands import course_of
 from autograder.commands.pages import read_answers
 from autograder.course.export import read_report, write_report
 from autograder.course.folder import CourseError
@@ -141,12 +142,12 @@ def test_nobody_disappears(report, table):
 
 
 def test_pages_learn_what_answers_have_and_what_waits(made, lab, report):
-    answers = read_answers(made.parent, load_lab(ROOT / "lab.toml"))
+    answers = read_answers(course_of(made.parent, load_lab(ROOT / "lab.toml")))
     assert answers["b01"].items() >= {"q1": Score(None, 4.5), "q2": Score(None, 5.0)}.items()
     assert answers["b02"]["q1"].points is None
-    assert "b09" not in answers and read_answers(None, lab) is None
-    with pytest.raises(CourseError, match="is of another lab"):
-        read_answers(made.parent, lab)
+    assert "b09" not in answers and read_answers(None) is None
+    with pytest.raises(CourseError, match="has no lab small, it has: lab1"):
+        course_of(made.parent, lab)
 
 
 def test_parts_come_in_the_labs_order_and_questions_follow(report):
@@ -357,10 +358,10 @@ def test_a_score_that_is_no_number_costs_its_student_the_total_only(made, tmp_pa
         database.execute(f"UPDATE grade SET {column} = 9e999 WHERE auto_score = 60")
     assert run("--course", tmp_path / "course", "--out", tmp_path / "out") == LOW
     assert "score of b01 that is not a number" in capsys.readouterr().err
-    rows = parsed((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))
+    rows = parsed((tmp_path / "out/gradebook.csv").read_text(encoding="utf-8-sig"))
     totals = {row[0]: row[rows[0].index("total")] for row in rows}
     assert totals["b01"] == "" and totals["b02"] != ""
-    moodle = parsed((tmp_path / "out" / "moodle.csv").read_text(encoding="utf-8"))
+    moodle = parsed((tmp_path / "out/moodle.csv").read_text(encoding="utf-8"))
     assert next(row for row in moodle if "b01" in row)[-1] == "-"
     for path in (tmp_path / "out").iterdir():
         assert path.stat().st_mode & 0o077 == 0
@@ -444,6 +445,8 @@ def test_the_command_writes_the_three_files(made, tmp_path, capsys):
     assert "note: submissions that still need manual grading: 1" in printed.out
     header = parsed((tmp_path / "canvas.csv").read_text(encoding="utf-8"))[0]
     assert header[5] == "Lab 1: Backpropagation"
+    names = ("canvas.csv", "gradebook.csv", "moodle.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
 
 def test_points_given_by_hand_change_the_penalty(made, tmp_path):

@@ -24,7 +24,7 @@ def test_a_port_that_is_taken_is_said(course):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(CourseError, match="is port .* taken"):
-            server.serve(course, taken.getsockname()[1])
+            server.serve(course.root, taken.getsockname()[1])
 
 
 def test_a_server_that_does_not_answer_is_ended(course, monkeypatch):
@@ -33,7 +33,7 @@ def test_a_server_that_does_not_answer_is_ended(course, monkeypatch):
     monkeypatch.setattr(server, "START_SECONDS", 0)
     before = children_of(os.getpid())
     with pytest.raises(CourseError, match="does not answer"):
-        server.serve(course, 0)
+        server.serve(course.root, 0)
     assert children_of(os.getpid()) == before
 
 
@@ -42,4 +42,4 @@ def test_ctrl_c_ends_it(course, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(server, "_wait", interrupt)
-    assert server.serve(course, 0) == 0
+    assert server.serve(course.root, 0) == 0

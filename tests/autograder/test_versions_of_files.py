@@ -83,10 +83,10 @@ def test_an_older_record_is_graded_anew(here, out, tmp_path):
 def test_a_course_says_its_version(lab, tmp_path):
     settings = f"lab = {json.dumps(str(lab.root / 'lab.toml'))}\ndb_url = ''\n"
     write_files(tmp_path / "course", {"course.toml": settings})
-    assert open_course(tmp_path / "course").lab.name == "small"
+    assert open_course(tmp_path / "course", "small").lab.name == "small"
     write_files(tmp_path / "course", {"course.toml": newer(settings)})
     with pytest.raises(NewerVersion, match=r"course\.toml was written by a newer autograder"):
-        open_course(tmp_path / "course")
+        open_course(tmp_path / "course", "small")
 
 
 @pytest.mark.parametrize("version", ["1", 1.0, True, 0, None, []])

@@ -14,8 +14,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.course.folder import make_course
 from autograder.course.gradebook import GradebookWriter
+from autograder.course.make import make_course
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.gather import list_entries
@@ -31,7 +31,7 @@ def main() -> None:
     wanted = parser.parse_args().submissions
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
-        course = make_course(LAB, LAB.root / "lab.toml", home / "course")
+        course, _ = make_course(LAB, LAB.root / "lab.toml", home / "course")
         notebook = json.loads(course.released.read_text(encoding="utf-8"))
         picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": PICTURE}}
         for cell in notebook["cells"]:

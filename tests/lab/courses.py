@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.course.folder import make_course
+from autograder.course.make import make_course
 from autograder.lab_file import load_lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +17,7 @@ REFERENCE = {name: (LAB.reference / name).read_bytes() for name in LAB.files}
 
 def new_course(folder, db_url=None, own=""):
     """Make a course of the lab, with some configuration of the instructor's own."""
-    course = make_course(LAB, DESCRIPTION, folder, db_url)
+    course, _ = make_course(LAB, DESCRIPTION, folder, db_url)
     if own:
         (course.root / "own_config.py").write_text(f"c = get_config()\n{own}\n")
     return course

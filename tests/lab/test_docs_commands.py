@@ -10,6 +10,8 @@ from autograder import cli
 from tests.lab.documentation import DOCS, PAGES, ROOT, commands, inline_code, keys_under, name
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+#: What most recipes start with.
+AUTOGRADER = re.search(r"^AUTOGRADER = (.*)$", MAKEFILE, re.MULTILINE)[1]
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
 ORDINARY = {"cd", "cp", "export", "mkdir", "openssl", "sha256sum", "source"}
@@ -20,6 +22,7 @@ def check_make(words):
     targets = [word for word in words if "=" not in word]
     assert targets and set(targets) <= set(TARGETS), f"there is no target {targets}"
     recipes = "".join(TARGETS[target] for target in targets)
+    recipes = recipes.replace("$(AUTOGRADER)", AUTOGRADER)
     for setting in (word.partition("=")[0] for word in words if "=" in word):
         assert re.search(rf"\$[({{$]*{setting}\b", recipes), f"{targets} does not use {setting}"
 

@@ -12,6 +12,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from autograder.intake.entries import nbgrader_name
 from tests.lab.courses import LAB, REFERENCE, ROOT, answers, new_course, run, total_scores
 from tests.lab.courses import write_submission as write
 from tests.services import open_browser
@@ -36,6 +37,8 @@ PAYLOADS = [
 SECONDS = 30
 #: Of the sample class: wrong code, and attackers.
 CLASS = ["s03-wrong-transpose", "s10-os-exit", "s11-patched-numpy", "s12-file-reader"]
+#: An id that nbgrader would take for a pattern, and its pages for an address with options.
+ODD = "x[1]* ?#%41"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,7 @@ def course(tmp_path_factory):
     write(home / "in" / "mallory", files, notebook)
     for student in CLASS:
         shutil.copytree(LAB.sample / student, home / "in" / student)
+    write(home / "in" / ODD)
     run("autograder", "grade", home / "in", "--course", course.root, "--out", home / "out")
     return course
 
@@ -161,6 +165,21 @@ def test_nor_in_the_feedback(browser, course, tmp_path):
     assert not browser.find_elements(By.CSS_SELECTOR, "[onerror], [onload], iframe")
 
 
+def test_people_see_ids_and_links_work(browser, address):
+    browser.get(address)
+    pages = address.split("/formgrader")[0] + "/formgrader"
+    browser.get(f"{pages}/manage_students")
+    seen(browser, f"//td[text()='{ODD}']", By.XPATH)
+    assert nbgrader_name(ODD) not in browser.find_element(By.TAG_NAME, "body").text
+    browser.get(f"{pages}/manage_students/{nbgrader_name(ODD)}")
+    seen(browser, LAB.name).click()
+    seen(browser, f"//ol//*[contains(text(), '{ODD}')]", By.XPATH)
+    seen(browser, f"//table//a[text()='{LAB.name}']", By.XPATH).click()
+    seen(browser, ".score", By.CSS_SELECTOR)
+    shown = browser.find_element(By.CSS_SELECTOR, ".breadcrumb .name-shown")
+    assert shown.get_attribute("textContent").strip() == ODD
+
+
 def test_points_can_be_given_by_hand(browser, address, course):
     before = total_scores(course)["mallory"]
     open_submission(browser, address, course)
@@ -183,7 +202,7 @@ def manual(course, name):
 
 def test_the_button_grades_by_the_engine(browser, address, course):
     before = total_scores(course)
-    assert set(before) == {"mallory", *CLASS}
+    assert set(before) == {"mallory", nbgrader_name(ODD), *CLASS}
     with course.gradebook as gradebook:
         for submission in gradebook.assignment_submissions(LAB.name):
             for grade in submission.notebooks[0].grades:

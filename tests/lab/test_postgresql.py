@@ -20,7 +20,7 @@ def url():
 def test_a_course_is_graded_regraded_and_exported(url, tmp_path):
     run("autograder", "course", tmp_path / "course", "--db", url)
     course = new_course(tmp_path / "course")  # made again, it keeps its database
-    assert course.db_url == url
+    assert course.settings.db_url == url
     assert not list(course.root.glob("*.db"))
     assert (course.root / "course.toml").stat().st_mode & 0o077 == 0
     write(tmp_path / "in" / "陳小明", notebook=answers(course, ["Because."]))

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator
 
 from autograder.intake.attempts import Attempt, Person
+from autograder.intake.entries import nbgrader_student
 from autograder.intake.errors import Refused
 from autograder.intake.layouts import by_itself, matching
 from autograder.intake.tree import Tree, join
@@ -31,7 +32,9 @@ def attempts(tree: Tree, lab: Lab) -> Iterator[Attempt | str]:
     for name in tree.folders():
         path = join(name, lab.name)
         if lab.name in tree.folders(name):
-            yield Attempt((Person(name),), ((path, ""),), _time(tree, join(path, TIMESTAMP)))
+            yield Attempt(
+                (Person(nbgrader_student(name)),), ((path, ""),), _time(tree, join(path, TIMESTAMP))
+            )
         elif not tree.folders(name):  # those of another assignment are left alone
             yield by_itself(tree, name)
     for name in tree.files():
