@@ -37,7 +37,7 @@ from autograder.course.report import (
 from autograder.exports.canvas import CANVAS, canvas_csv
 from autograder.exports.moodle import MOODLE, moodle_csv
 from autograder.exports.rows import ExportError, write_files
-from autograder.results.late import days_late, seconds_late
+from autograder.results.late import NO_PENALTY, LatePolicy, seconds_late
 from autograder.text import clean
 
 
@@ -89,10 +89,12 @@ def read_course(course: Course) -> Report:
     with course.gradebook as gradebook:
         plugin = LateDays(config=nbgrader_config(course))
         update_penalties(gradebook, course.lab.name, plugin)
-    return read_report(course.db_url, course.lab.name, parts)
+    return read_report(course.db_url, course.lab.name, parts, plugin.policy)
 
 
-def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Report:
+def read_report(
+    db_url: str | URL, assignment: str, parts: Sequence[str], policy: LatePolicy = NO_PENALTY
+) -> Report:
     """Read what is exported of an assignment; nothing is written to the database.
 
     Parameters
@@ -103,6 +105,8 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
         Its name.
     parts
         The lab's parts, each graded in the cell of the same name. Other graded cells are questions.
+    policy
+        By which days count as late.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
                 scores=cells,
                 extra_credit=extra,
                 score=sum(cell.points or 0.0 for cell in cells.values()) + extra,
-                late_days=days_late(late),
+                late_days=policy.days(late),
                 penalty=penalties.get(found.id, 0.0),
                 needs_manual_grade=found.id in waiting,
             )

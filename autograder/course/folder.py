@@ -9,7 +9,6 @@ settings are in ``course.toml``; ``nbgrader_config.py`` only hands them on, and 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import os
 import shutil
@@ -249,11 +248,12 @@ def _generate(course: Course) -> None:
     CourseError
         If it could not.
     """
-    due = course.lab.course.due
+    from autograder.course.deadline import set_deadline
+
     with course.gradebook as gradebook:
-        gradebook.update_or_create_assignment(
-            course.lab.name, duedate=due and due.astimezone(datetime.UTC).replace(tzinfo=None)
-        )
+        gradebook.update_or_create_assignment(course.lab.name)
+        if said := set_deadline(gradebook, course.lab):
+            print(said)
     result = nbgrader_api(course).generate_assignment(course.lab.name)
     if not result["success"]:
         log = f"{result.get('log', '')}{result.get('error', '')}"

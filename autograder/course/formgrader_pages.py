@@ -27,6 +27,9 @@ def escape_pages() -> None:
     """Have all pages of formgrader escaped in this process, whichever way it is started."""
     from nbgrader.server_extensions.formgrader.base import BaseHandler
 
+    from autograder.course.extensions import add_page, with_templates
+
+    add_page()
     if getattr(BaseHandler.render, "escapes", False):
         return
     render = BaseHandler.render
@@ -35,6 +38,7 @@ def escape_pages() -> None:
         environment = self.settings["nbgrader_jinja2_env"]
         if not environment.autoescape:
             environment.autoescape = True
+            environment.loader = with_templates(environment.loader)
             environment.cache.clear()  # templates that were read without
         return str(render(self, name, **values))
 

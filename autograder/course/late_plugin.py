@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 
-from autograder.results.late import LatePolicy, days_late, seconds_late
+from autograder.results.late import LatePolicy, seconds_late
 
 
 class LateDays(LateSubmissionPlugin):
@@ -25,10 +25,14 @@ class LateDays(LateSubmissionPlugin):
         0.0, min=0.0, max=100.0, help="percent of the score that every further late day costs"
     ).tag(config=True)
 
+    grace_minutes = Integer(
+        0, min=0, help="minutes after the deadline in which a submission is in time"
+    ).tag(config=True)
+
     @property
     def policy(self) -> LatePolicy:
         """The policy as configured."""
-        return LatePolicy(self.grace_days, self.percent_a_day)
+        return LatePolicy(self.grace_days, self.percent_a_day, self.grace_minutes)
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
@@ -46,7 +50,10 @@ class LateDays(LateSubmissionPlugin):
         """
         penalty = self.policy.penalty(score, total_seconds_late)
         self.log.info(
-            "%s: %d late days, penalty %g", student_id, days_late(total_seconds_late), penalty
+            "%s: %d late days, penalty %g",
+            student_id,
+            self.policy.days(total_seconds_late),
+            penalty,
         )
         return penalty
 

@@ -109,6 +109,7 @@ def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
         "together": [language.say(name) for name in sorted(lossy & together) if lossy - together],
         "anchor": language.tag,
         "when": when(grade),
+        "due": shown_time(grade.due),
         "late": language.say(late_text(grade)),
         "nothing": language.say(MISSING_TEXT),
         "all_passed": grade.score == grade.max_score
@@ -119,10 +120,13 @@ def _context(grade: Grade, lab: Lab, language: Language) -> dict[str, Any]:
 
 def when(grade: Grade, *, zone: bool = True) -> str:
     """Say when a submission was handed in, to the minute, and in which zone; it may be empty."""
-    if not grade.handed_in:
-        return ""
+    return shown_time(grade.handed_in, zone=zone)
+
+
+def shown_time(moment: str, *, zone: bool = True) -> str:
+    """Write a time of a record, to the minute, and its zone; nothing if it is empty."""
     form = "%Y-%m-%d %H:%M %Z" if zone else "%Y-%m-%d %H:%M"
-    return datetime.datetime.fromisoformat(grade.handed_in).strftime(form)
+    return datetime.datetime.fromisoformat(moment).strftime(form) if moment else ""
 
 
 def _alike(checks: Iterable[Check]) -> list[list[Check]]:
