@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import math
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Integer, Unicode
 
+from autograder.course.answers import Reading
+from autograder.course.deadline import local
+from autograder.course.extensions import apply_extensions, decisions_of
 from autograder.course.feedback import file_cells, part_text
 from autograder.course.folder import KERNEL, Course, open_course
 from autograder.course.harmless_notebook import rebuild
+from autograder.course.set_aside import Taken, as_handed_in, read_taken
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.errors import UserError
@@ -29,11 +35,13 @@ from autograder.intake.entries import Entry, student_name
 from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
-from autograder.lab import Limits
-from autograder.languages.translations import lab_languages
+from autograder.lab import Lab, Limits
+from autograder.languages.translations import lab_languages, say_in
+from autograder.messages import say, to_data
 from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.notebook import BEGIN, END
+from autograder.results.decisions import read_decisions
 from autograder.results.results import read_result
 from autograder.secret import find_secret
 
@@ -72,8 +80,11 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        course = _course(resources)
-        result = rebuild(read_cells(nb), course.read_released(), lab_languages(course.lab))
+        course, student = _course(resources), resources["nbgrader"]["student"]
+        result = nb
+        if read_taken(course.submitted(student)) is None:
+            reading = Reading(read_cells(nb), True)
+            result = rebuild(reading, course.read_released(), lab_languages(course.lab)).notebook
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
 
@@ -90,8 +101,10 @@ class GradeFiles(NbGraderPreprocessor):
         """Enter the points, and show in the notebook what they are for."""
         course, student = _course(resources), resources["nbgrader"]["student"]
         grade = self._grade(course, student)
-        self._enter(course, grade, nb)
-        return self._shown(course, grade, nb, Path(resources["metadata"]["path"])), resources
+        times = self._enter(course, grade, nb)
+        shown = self._shown(course, grade, nb, Path(resources["metadata"]["path"]))
+        shown.cells[:0] = times
+        return shown, resources
 
     def _grade(self, course: Course, student: str) -> Grade:
         if self.records:
@@ -100,20 +113,32 @@ class GradeFiles(NbGraderPreprocessor):
         draws = Draws(self.seed, find_secret(course.lab))
         run = Run(course.lab, _sandbox(course.lab.limits), draws)
         # In a process of its own, as always: this one may be a server.
-        grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
+        entry = as_handed_in(Entry(student, course.submitted(student)), course.lab.name)
+        grade = next(grade_all(run, [entry], 1))
+        if taken := read_taken(course.submitted(student)):
+            grade = replace(grade, answers=to_data(taken.message))
         path = course.root / "grades" / student_name(student) / FILE_NAME
         write_whole(path, grade.to_json())
         return read_result(path, course.lab)
 
-    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
-        """Write a score for every cell that has one, whether or not the student's notebook has."""
+    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> list[NotebookNode]:
+        """Write a score for every cell that has one, whether or not the student's notebook has.
+
+        Returns
+        -------
+        list of NotebookNode
+            Cells that say when it was due and handed in.
+        """
         parts = {part.name for part in course.lab.parts}
         scores = {part.name: part.score for part in grade.parts}
         cells = {grade_id(cell): cell for cell in nb.cells if grade_id(cell)}
         name = course.lab.name
         with Gradebook(course.db_url, course.lab.course.id) as gradebook:
             notebook = gradebook.find_submission_notebook(name, name, grade.student)
-            empty = {cell for cell in cells if _unanswered(cells[cell])}
+            taken = read_taken(course.submitted(grade.student)) or Taken({})
+            waiting = set(taken.waiting)
+            empty = {cell for cell in cells if _unanswered(cells[cell])} - waiting
+            why = say_in(lab_languages(course.lab), taken.message, "\n")
             for entry in notebook.grades:
                 if entry.name in parts:
                     score = float(scores.get(entry.name, math.nan))
@@ -125,9 +150,20 @@ class GradeFiles(NbGraderPreprocessor):
                     entry.auto_score = 0.0 if entry.name in empty else None
                     asked = entry.name not in empty
                 entry.needs_manual_grade = asked
+            decisions = decisions_of(course)
+            if self.records:
+                decisions = read_decisions(Path(self.records)) + decisions
+            apply_extensions(gradebook, course.lab, decisions, grade.student)
             for comment in notebook.comments:
-                comment.auto_comment = "No response." if comment.name in empty else None
+                comment.auto_comment = (
+                    "No response."
+                    if comment.name in empty
+                    else why
+                    if comment.name in waiting
+                    else None
+                )
             gradebook.db.commit()
+            return _times(notebook.assignment, course.lab)
 
     def _shown(self, course: Course, grade: Grade, nb: NotebookNode, folder: Path) -> NotebookNode:
         parts = {part.name for part in course.lab.parts}
@@ -144,6 +180,20 @@ class GradeFiles(NbGraderPreprocessor):
                 cells.append(made)
         nb.cells = _remarks(folder) + cells + file_cells(folder, course.lab)
         return nb
+
+
+def _times(submission: Any, lab: Lab) -> list[NotebookNode]:
+    """Say until when a student had, and when the submission came, in the students' time zone."""
+    if submission.duedate is None:
+        return []
+    due, came = (
+        moment and local(moment.replace(tzinfo=datetime.UTC), lab)
+        for moment in (submission.duedate, submission.timestamp)
+    )
+    said = say("Due: {due}.", due=due)
+    if came:
+        said = say("Due: {due}; handed in: {when}.", due=due, when=came)
+    return [v4.new_markdown_cell(say_in(lab_languages(lab), said, " · "), id="due")]
 
 
 def _remarks(folder: Path) -> list[NotebookNode]:

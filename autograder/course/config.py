@@ -13,7 +13,8 @@ from autograder.course.collect import Collect
 from autograder.course.folder import EXCHANGE, open_course
 from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
-from autograder.course.render import safe_markdown
+from autograder.course.render import markdown_filter
+from autograder.languages.translations import lab_languages
 
 
 def configure(config: Any, root: str) -> None:
@@ -50,7 +51,7 @@ def configure(config: Any, root: str) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
-    config.HTMLExporter.filters = {"markdown2html": safe_markdown}
+    config.HTMLExporter.filters = {"markdown2html": markdown_filter(lab_languages(lab))}
     # The late days are taken off again when manual points have changed the score.
     config.GenerateFeedback.preprocessors = [
         DropGuides,
@@ -58,7 +59,10 @@ def configure(config: Any, root: str) -> None:
         GetGrades,
         CSSHTMLHeaderPreprocessor,
     ]
+    # Points that were given since change it, and no date of a file tells of them.
+    config.GenerateFeedback.force = True
     config.AssignLatePenalties.plugin_class = LateDays
+    config.LateDays.grace_minutes = lab.course.grace_minutes
     config.LateDays.grace_days = lab.course.grace_days
     config.LateDays.percent_a_day = lab.course.percent_a_day
     # The page would show the whole configuration, a database's password included.

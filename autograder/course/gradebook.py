@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import glob
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
 from autograder.course.take_in import take_in
 from autograder.intake.entries import Entry
+from autograder.messages import to_data
 from autograder.records import Grade
 from autograder.text import clean
 
@@ -30,20 +32,26 @@ class GradebookWriter:
         steps = {"GradeFiles": {"records": str(records.resolve())}}
         self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
 
-    def enter(self, entry: Entry, grade: Grade) -> None:
+    def enter(self, entry: Entry, grade: Grade) -> Grade:
         """Take a submission into the course folder and enter its grade.
 
         Points that were given by hand stay as they are.
+
+        Returns
+        -------
+        Grade
+            The same, with what is to be known of the notebook.
 
         Raises
         ------
         CourseError
             If it could not be entered; the gradebook then holds what it held.
         """
-        take_in(self.course, entry)
+        taken = take_in(self.course, entry)
         result = self._api.autograde(self.course.lab.name, glob.escape(grade.student))
         if not result["success"]:
             log = f"{result.get('log', '')}\n{result.get('error', '')}"
             raise CourseError(
                 f"the grade of {clean(grade.student)} is not in the gradebook: {last_line(log)}"
             )
+        return replace(grade, answers=to_data(taken.message))
