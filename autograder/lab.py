@@ -61,7 +61,7 @@ class Limits:
     examiner_mib: int = 768
     examiner_cpu: int = 60
     file_kib: int = 1024
-    notebook_kib: int = 8192
+    notebook_kib: int = 24_576
     archive_mib: int = 10
     unpacked_mib: int = 32
     entries: int = 5000
@@ -151,12 +151,13 @@ class CourseRules:
         The name, in the exchange, of an nbgrader course that is made of the lab.
     due
         When submissions are due; None if they never are.
-    grace_days, percent_a_day
+    grace_minutes, grace_days, percent_a_day
         What lateness costs; see `autograder.results.late`.
     """
 
     id: str = "course"
     due: datetime.datetime | None = None
+    grace_minutes: int = 0
     grace_days: int = 0
     percent_a_day: float = 0.0
 

@@ -190,8 +190,10 @@ def _course(table: dict[str, Any]) -> CourseRules:
         raise ValueError("`due` should say how far it is from UTC, like 2026-12-20T23:59:00+08:00")
     if not rules.id or set(rules.id) & set("/+ \\") or rules.id.startswith("."):
         raise ValueError(f"the course's id {rules.id!r} should be a plain name")
-    if not isinstance(rules.grace_days, int) or rules.grace_days < 0:
-        raise ValueError("`grace_days` should be a whole number, 0 or more")
+    for name in ("grace_minutes", "grace_days"):
+        number = getattr(rules, name)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            raise ValueError(f"`{name}` should be a whole number, 0 or more")
     percent = rules.percent_a_day
     if not isinstance(percent, int | float) or not 0 <= percent <= 100:
         raise ValueError("`percent_a_day` should be a number from 0 to 100")

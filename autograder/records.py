@@ -154,6 +154,10 @@ class Grade:
         How many the student has made; 0 if that is not known.
     late_days, penalty
         The late days, and the points that they cost.
+    due
+        Until when the student had, ISO 8601; empty if there is no deadline.
+    answers
+        What is to be known of the notebook with the answers, as `said` is kept; None if nothing is.
     version
         Of the record's form.
     """
@@ -185,6 +189,8 @@ class Grade:
     attempts: int = 0
     late_days: int = 0
     penalty: float = 0
+    due: str = ""
+    answers: dict[str, Any] | None = None
     version: int = VERSION
 
     @property

@@ -97,6 +97,7 @@ def run(options: argparse.Namespace) -> int:
     """Grade, write the records, and show the table."""
     from rich.console import Console
 
+    from autograder.course.set_aside import as_handed_in, first_print
     from autograder.draws import Draws
     from autograder.grading import Run, best_of, grade_all
     from autograder.intake.gather import gather
@@ -109,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
     from autograder.results.members import keep_roster, kept_roster, read_members
-    from autograder.results.results import due_of
+    from autograder.results.results import in_time_until
     from autograder.results.snapshots import note
     from autograder.secret import find_secret
 
@@ -128,9 +129,10 @@ def run(options: argparse.Namespace) -> int:
             roster=roster,
             out=out,
             counts=options.attempt,
-            due=lambda student: due_of(student, decisions, lab),
+            prints=lambda path: first_print(path, lab.name),
+            due=lambda student: in_time_until(student, decisions, lab),
         )
-        entries = _chosen(handed_in.entries, options.only)
+        entries = [as_handed_in(e, lab.name) for e in _chosen(handed_in.entries, options.only)]
         absent = [] if options.only else handed_in.absent
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
         members.add(folder, students, folder.resolve() == lab.sample.resolve())

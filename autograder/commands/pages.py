@@ -99,7 +99,7 @@ def _course(options: argparse.Namespace, wanted: Sequence[str]) -> int:
     reports = {course.lab.name: read_course(course) for course in courses}
     problems = []
     for course in courses:
-        if course.grades.is_dir():
+        if course.is_graded:
             answers = answers_of(reports[course.lab.name])
             problems += _pages(course.lab, course.grades, wanted, answers)
     folder = courses[0].grades.parent

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     problems = []
     for course in courses_of(options):
         print(f"# {clean(course.lab.title)}\n")
-        if course.grades.is_dir():
+        if course.is_graded:
             problems += _review(course.grades, course.lab)
         else:
             print("nothing is graded\n")

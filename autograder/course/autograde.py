@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import math
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,13 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Integer, Unicode
 
+from autograder.course.answers import Reading
+from autograder.course.deadline import local
+from autograder.course.extensions import apply_extensions, decisions_of
 from autograder.course.feedback import file_cells, part_text
 from autograder.course.folder import KERNEL, Course, CourseError, open_course
 from autograder.course.harmless_notebook import rebuild
+from autograder.course.set_aside import Taken, as_handed_in, read_taken
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
 from autograder.errors import UserError
@@ -33,11 +39,13 @@ from autograder.intake.entries import (
 from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
-from autograder.lab import Limits
-from autograder.languages.translations import lab_languages
+from autograder.lab import Lab, Limits
+from autograder.languages.translations import Language, lab_languages, say_in
+from autograder.messages import say, to_data
 from autograder.preflight import preflight
 from autograder.records import FILE_NAME, Grade
 from autograder.release.notebook import BEGIN, END
+from autograder.results.decisions import read_decisions
 from autograder.results.earlier import record_before, write_record
 from autograder.results.members import join_class
 from autograder.results.results import Results, read_result
@@ -74,6 +82,12 @@ def _course(folder: Path) -> Course:
     return open_course(folder.parents[2], folder.name)
 
 
+@cache
+def languages_of(folder: Path) -> list[Language]:
+    """Return the languages of the lab of which a submission is, by its folder."""
+    return lab_languages(_course(folder).lab)
+
+
 def _student(folder: Path) -> str:
     """Return whose a submission is.
 
@@ -100,8 +114,11 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        course = _course(_folder(resources))
-        result = rebuild(read_cells(nb), course.read_released(), lab_languages(course.lab))
+        folder = _folder(resources)
+        course, result = _course(folder), nb
+        if read_taken(course.submitted(_student(folder))) is None:
+            reading = Reading(read_cells(nb), True)
+            result = rebuild(reading, course.read_released(), lab_languages(course.lab)).notebook
         result.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
         return result, resources
 
@@ -120,30 +137,46 @@ class GradeFiles(NbGraderPreprocessor):
         course, student = _course(folder), _student(folder)
         records = Path(self.records) if self.records else course.grades
         grade = self._grade(course, student, records)
-        self._enter(course, grade, nb)
+        times = self._enter(course, grade, nb)
         earlier = Results(records, course.lab).earlier(student)
-        return self._shown(course, grade, earlier, nb, folder), resources
+        shown = self._shown(course, grade, earlier, nb, folder)
+        shown.cells[:0] = times
+        return shown, resources
 
     def _grade(self, course: Course, student: str, records: Path) -> Grade:
         folder = records / student_name(student)
         if not self.records:
             draws = Draws(self.seed, find_secret(course.lab))
             run = Run(course.lab, _sandbox(course.lab.limits), draws)
+            submitted = course.submitted(student)
             # In a process of its own, as always: this one may be a server.
-            grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
+            grade = next(
+                grade_all(run, [as_handed_in(Entry(student, submitted), course.lab.name)], 1)
+            )
+            if taken := read_taken(submitted):
+                grade = replace(grade, answers=to_data(taken.message))
             write_record(folder, grade, record_before(folder))
             join_class(records, course.lab.name, course.root / "submitted", student)
         return read_result(folder / FILE_NAME, course.lab)
 
-    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
-        """Write a score for every cell that has one, whether or not the student's notebook has."""
+    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> list[NotebookNode]:
+        """Write a score for every cell that has one, whether or not the student's notebook has.
+
+        Returns
+        -------
+        list of NotebookNode
+            Cells that say when it was due and handed in.
+        """
         parts = {part.name for part in course.lab.parts}
         scores = {part.name: part.score for part in grade.parts}
         cells = {grade_id(cell): cell for cell in nb.cells if grade_id(cell)}
         name = course.lab.name
         with course.gradebook as gradebook:
             notebook = gradebook.find_submission_notebook(name, name, nbgrader_name(grade.student))
-            empty = {cell for cell in cells if _unanswered(cells[cell])}
+            taken = read_taken(course.submitted(grade.student)) or Taken({})
+            waiting = set(taken.waiting)
+            empty = {cell for cell in cells if _unanswered(cells[cell])} - waiting
+            why = say_in(lab_languages(course.lab), taken.message, "\n")
             for entry in notebook.grades:
                 if entry.name in parts:
                     score = float(scores.get(entry.name, math.nan))
@@ -155,9 +188,20 @@ class GradeFiles(NbGraderPreprocessor):
                     entry.auto_score = 0.0 if entry.name in empty else None
                     asked = entry.name not in empty
                 entry.needs_manual_grade = asked
+            decisions = decisions_of(course)
+            if self.records:
+                decisions = read_decisions(Path(self.records)) + decisions
+            apply_extensions(gradebook, course.lab, decisions, grade.student)
             for comment in notebook.comments:
-                comment.auto_comment = "No response." if comment.name in empty else None
+                comment.auto_comment = (
+                    "No response."
+                    if comment.name in empty
+                    else why
+                    if comment.name in waiting
+                    else None
+                )
             gradebook.db.commit()
+            return _times(notebook.assignment, course.lab)
 
     def _shown(
         self, course: Course, grade: Grade, earlier: Grade | None, nb: NotebookNode, folder: Path
@@ -177,6 +221,20 @@ class GradeFiles(NbGraderPreprocessor):
                 cells.append(made)
         nb.cells = _remarks(folder) + cells + file_cells(folder, course.lab)
         return nb
+
+
+def _times(submission: Any, lab: Lab) -> list[NotebookNode]:
+    """Say until when a student had, and when the submission came, in the students' time zone."""
+    if submission.duedate is None:
+        return []
+    due, came = (
+        moment and local(moment.replace(tzinfo=datetime.UTC), lab)
+        for moment in (submission.duedate, submission.timestamp)
+    )
+    said = say("Due: {due}.", due=due)
+    if came:
+        said = say("Due: {due}; handed in: {when}.", due=due, when=came)
+    return [v4.new_markdown_cell(say_in(lab_languages(lab), said, " · "), id="due")]
 
 
 def _remarks(folder: Path) -> list[NotebookNode]:

@@ -14,6 +14,7 @@ from autograder.course.autograde import (
     GradeFiles,
     Rebuild,
     before_autograde,
+    languages_of,
 )
 from autograder.course.collect import Collect
 from autograder.course.database import prepare
@@ -21,7 +22,7 @@ from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
 from autograder.course.patterns import take_literally
-from autograder.course.render import safe_markdown
+from autograder.course.render import markdown_filter
 
 
 def configure(config: Any, root: str) -> None:
@@ -59,7 +60,7 @@ def configure(config: Any, root: str) -> None:
         AssignPenalties,
         CheckCellMetadata,
     ]
-    config.HTMLExporter.filters = {"markdown2html": safe_markdown}
+    config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
     # The late days are taken off again when manual points have changed the score.
     config.GenerateFeedback.preprocessors = [
         DropGuides,
@@ -67,6 +68,8 @@ def configure(config: Any, root: str) -> None:
         GetGrades,
         CSSHTMLHeaderPreprocessor,
     ]
+    # Points that were given since change it, and no date of a file tells of them.
+    config.GenerateFeedback.force = True
     config.AssignLatePenalties.plugin_class = LateDays
     # The page would show the whole configuration, a database's password included.
     config.FormgradeExtension.debug = False

@@ -40,7 +40,7 @@ from autograder.exports.canvas import CANVAS, canvas_csv
 from autograder.exports.moodle import MOODLE, moodle_csv
 from autograder.exports.rows import ExportError, write_files
 from autograder.intake.entries import nbgrader_student
-from autograder.results.late import days_late, seconds_late
+from autograder.results.late import NO_PENALTY, LatePolicy, seconds_late
 from autograder.text import clean
 
 
@@ -95,10 +95,12 @@ def read_course(course: Course) -> Report:
         plugin = LateDays(config=nbgrader_config(course))
         plugin.rules = course.lab.course
         update_penalties(gradebook, name, plugin)
-    return read_report(db_url, name, parts)
+    return read_report(db_url, name, parts, plugin.policy)
 
 
-def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Report:
+def read_report(
+    db_url: str | URL, assignment: str, parts: Sequence[str], policy: LatePolicy = NO_PENALTY
+) -> Report:
     """Read what is exported of an assignment; nothing is written to the database.
 
     Parameters
@@ -109,6 +111,8 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
         Its name.
     parts
         The lab's parts, each graded in the cell of the same name. Other graded cells are questions.
+    policy
+        By which days count as late.
 
     Raises
     ------
@@ -135,7 +139,7 @@ def read_report(db_url: str | URL, assignment: str, parts: Sequence[str]) -> Rep
                 scores=cells,
                 extra_credit=extra,
                 score=sum(cell.points or 0.0 for cell in cells.values()) + extra,
-                late_days=days_late(late),
+                late_days=policy.days(late),
                 penalty=penalties.get(found.id, 0.0),
                 needs_manual_grade=found.id in waiting,
             )

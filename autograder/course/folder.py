@@ -25,6 +25,7 @@ from autograder.files import write_whole
 from autograder.intake.entries import nbgrader_name
 from autograder.lab import Lab, LabError
 from autograder.lab_file import load_lab
+from autograder.records import CLASS
 from autograder.text import clean, did_you_mean
 
 if TYPE_CHECKING:
@@ -152,6 +153,11 @@ class Course:
     def grades(self) -> Path:
         """The folder of the lab's records and pages."""
         return self.settings.root / "grades" / self.lab.name
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether there are records; decisions may be there before."""
+        return (self.grades / CLASS).is_file()
 
     def submitted(self, student: str) -> Path:
         """Return the folder of a student's submission, where nbgrader looks for it.

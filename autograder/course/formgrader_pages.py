@@ -33,6 +33,9 @@ def escape_pages() -> None:
     """Have all pages of formgrader escaped, with students' ids, however this process started."""
     from nbgrader.server_extensions.formgrader.base import BaseHandler
 
+    from autograder.course.extensions import add_page, with_templates
+
+    add_page()
     if getattr(BaseHandler.render, "escapes", False):
         return
     render = BaseHandler.render
@@ -42,6 +45,7 @@ def escape_pages() -> None:
         environment = self.settings["nbgrader_jinja2_env"]
         if not environment.autoescape:
             environment.autoescape = True
+            environment.loader = with_templates(environment.loader)
             environment.cache.clear()  # templates that were read without
         page = str(render(self, name, **values))
         return page.replace("</body>", f"<script>{script}</script></body>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.database import holder, told_if_locked
@@ -9,6 +10,7 @@ from autograder.course.folder import Course, CourseError, last_line, nbgrader_ap
 from autograder.course.people import adopt_students
 from autograder.course.take_in import take_in
 from autograder.intake.entries import Entry, nbgrader_name
+from autograder.messages import to_data
 from autograder.records import Grade
 from autograder.text import clean
 
@@ -34,18 +36,23 @@ class GradebookWriter:
         steps = {"GradeFiles": {"records": str(records.resolve())}}
         self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
 
-    def enter(self, entry: Entry, grade: Grade) -> None:
+    def enter(self, entry: Entry, grade: Grade) -> Grade:
         """Take a submission into the course folder and enter its grade.
 
         Points that were given by hand stay as they are.
+
+        Returns
+        -------
+        Grade
+            The same, with what is to be known of the notebook.
 
         Raises
         ------
         CourseError
             If it could not be entered; the gradebook then holds what it held.
         """
-        take_in(self.course, entry)
         what, url = f"the grade of {clean(grade.student)} is not in", self.course.settings.db_url
+        taken = take_in(self.course, entry)
         if self._locked and holder(url):  # or each of the others would wait for nothing
             raise CourseError(f"{what} the gradebook: {self._locked}")
         result = self._api.autograde(self.course.lab.name, nbgrader_name(grade.student))
@@ -54,3 +61,4 @@ class GradebookWriter:
             log = f"{result.get('log', '')}\n{result.get('error', '')}"
             self._locked = told_if_locked(url, log)
             raise CourseError(f"{what} the gradebook: {self._locked or last_line(log)}")
+        return replace(grade, answers=to_data(taken.message))

@@ -8,83 +8,144 @@ cells between them, and outputs that can't do anything.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
-from autograder.intake.notebooks import Cell, grade_id
+from autograder.course.alignment import Released, align, released_cells
+from autograder.course.answers import WAIT, Reading
+from autograder.intake.notebooks import CUT, MORE, TEXT, TYPED, UNSHOWN, Cell
+from autograder.intake.pictures import KINDS
 from autograder.languages.translations import Language, say_in
 from autograder.messages import say
 from autograder.release.notebook import LANGUAGES
 
 #: Of cells of the student's own.
 CELL_LIMIT = 300
-UNREADABLE = say("The notebook that was handed in could not be read; this is an empty one.")
+_REMARKS = {
+    MORE: say("more outputs are not shown here: {count}"),
+    UNSHOWN: say("a picture is not shown here: it is too large, or not of a kind that is shown"),
+    CUT: say("what follows is not shown here: it is too long"),
+}
+_TYPED = say("It would take too long to typeset this text, so it is shown as it was typed.")
+_CELLS = say("More cells of your own are not shown here: {count}.")
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A notebook that can't do anything.
+
+    Attributes
+    ----------
+    notebook
+        The notebook.
+    waiting
+        The names of cells of which it is not known whether the student answered them.
+    said
+        What is to be known of it; it says so itself.
+    """
+
+    notebook: NotebookNode
+    waiting: tuple[str, ...]
+    said: tuple[str, ...]
 
 
 def rebuild(
-    cells: Sequence[Cell] | None,
+    reading: Reading,
     released: NotebookNode,
     languages: Sequence[Language],
-    *,
-    missing: bool = False,
-) -> NotebookNode:
+) -> Rebuilt:
     """Make the notebook that is graded.
 
     Parameters
     ----------
-    cells
-        What was handed in; None if there was none, or none that can be read.
+    reading
+        Of what was handed in.
     released
         What students received.
     languages
-        In which it is said if nothing could be read.
-    missing
-        Whether there was none.
+        In which it is said if something could not be read, or is not shown.
 
     Returns
     -------
-    NotebookNode
+    Rebuilt
         With every cell of the release in its order, and the student's own cells where they were.
     """
     notebook = copy.deepcopy(released)
-    if cells is None:
-        if not missing:
-            text = f"**{say_in(languages, UNREADABLE, '** **')}**"
-            notebook.cells.insert(0, v4.new_markdown_cell(text, id="unreadable"))
-        return notebook
-    places = {key: place for place, cell in enumerate(notebook.cells) for key in _keys(cell)}
+    known = released_cells(released)
+    cells = reading.cells or []
+    places = align(cells, known)
     # The student's own cells, by the place of the released cell that they follow.
-    own: dict[int, list[NotebookNode]] = {-1: []}
-    place = -1
-    for number, cell in enumerate(cells[: CELL_LIMIT + len(places)]):
-        kind = "code" if cell.code else "markdown"
-        found = places.get(cell.name or (kind, cell.text))
-        if found is None or found in own:
-            own[place] += _own_cell(cell, number)
+    own: dict[int, list[NotebookNode]] = {}
+    place, left_out, written = -1, 0, 0
+    answered: set[int] = set()
+    for number, (cell, found) in enumerate(zip(cells, places, strict=True)):
+        if found is None:
+            made = _own_cell(cell, number, languages)
+            left_out += bool(made) and written >= CELL_LIMIT
+            own.setdefault(place, []).extend(made if written < CELL_LIMIT else [])
+            written += bool(made)
             continue
         place = found
-        own[place] = []
-        known = notebook.cells[place]
-        if grade_id(known) and known.metadata.nbgrader.solution:
-            known.source = _harmless(_in_first_language(cell.text, known))
-        elif known.cell_type == "code":
-            known.outputs = _outputs(cell)
-    notebook.cells = own[-1] + [
-        cell for place, known in enumerate(notebook.cells) for cell in (known, *own.get(place, []))
+        node = notebook.cells[place]
+        if known[place].answer:
+            if not known[place].unchanged(cell):
+                answered.add(place)
+                own.setdefault(place, [])[:0] = _answer(node, cell, number, languages)
+        elif node.cell_type == "code":
+            node.outputs = _outputs(cell, languages)
+    if left_out:
+        text = f"*{say_in(languages, _CELLS, '* *').replace('{count}', str(left_out))}*"
+        own.setdefault(place, []).append(v4.new_markdown_cell(text, id="own-more"))
+    waiting = _waiting(reading, known, places, answered, bool(written))
+    said = reading.said
+    if waiting and reading.sure:
+        names = ", ".join(waiting)
+        said += (say("the notebook lacks the cell of {names}, {wait}", names=names, wait=WAIT),)
+    notebook.cells = [
+        *(_remark(said, languages) + own.get(-1, [])),
+        *(cell for i, node in enumerate(notebook.cells) for cell in (node, *own.get(i, []))),
     ]
-    return notebook
+    return Rebuilt(notebook, tuple(waiting), said)
 
 
-def _keys(cell: NotebookNode) -> list[Any]:
-    """Return those by which a released cell is known again: its name, or else its texts."""
-    if name := grade_id(cell):
-        return [name]
-    texts = cell.metadata.get(LANGUAGES, {}).values()
-    return [(cell.cell_type, text) for text in texts or [cell.source]]
+def _waiting(
+    reading: Reading,
+    released: Sequence[Released],
+    places: Sequence[int | None],
+    answered: set[int],
+    wrote: bool,
+) -> list[str]:
+    """Name the cells that may have been answered, though nothing is in them."""
+    return [
+        cell.name
+        for place, cell in enumerate(released)
+        if cell.answer
+        and place not in answered
+        # What was written instead of a lost cell may stand in one of the student's own.
+        and (not reading.sure or (reading.cells is not None and place not in places and wrote))
+    ]
+
+
+def _remark(said: Sequence[str], languages: Sequence[Language]) -> list[NotebookNode]:
+    """Make a cell that says what is to be known of the notebook."""
+    lines = [f"**{say_in(languages, text, '** · **')}**" for text in said]
+    return [v4.new_markdown_cell("\n\n".join(lines), id="remark")] if lines else []
+
+
+def _answer(
+    node: NotebookNode, cell: Cell, number: int, languages: Sequence[Language]
+) -> list[NotebookNode]:
+    """Put an answer into its cell; return what is to follow it."""
+    made = _text_cell(cell, number, languages)
+    node.source = _in_first_language(made[0].source, node)
+    if "attachments" in made[0]:
+        node.attachments = made[0].attachments
+    if node.cell_type == "code":
+        node.outputs = _outputs(cell, languages)
+    return made[1:]
 
 
 def _in_first_language(answer: str, released: NotebookNode) -> str:
@@ -97,24 +158,40 @@ def _in_first_language(answer: str, released: NotebookNode) -> str:
     return answer
 
 
-def _harmless(markdown: str) -> str:
-    """Make HTML tags plain text, for whoever renders the file with another program."""
-    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
-
-
-def _own_cell(cell: Cell, number: int) -> list[NotebookNode]:
+def _own_cell(cell: Cell, number: int, languages: Sequence[Language]) -> list[NotebookNode]:
     """Make one of the student's own cells anew; nothing of it if nothing is in it."""
-    if not cell.text.strip():
+    if not cell.text.strip() and not cell.outputs:
         return []
-    if not cell.code:
-        return [v4.new_markdown_cell(_harmless(cell.text), id=f"own-{number}")]
-    return [v4.new_code_cell(cell.text, id=f"own-{number}", outputs=_outputs(cell))]
+    if not cell.code or (TYPED, "") in cell.outputs:
+        return _text_cell(cell, number, languages)
+    return [v4.new_code_cell(cell.text, id=f"own-{number}", outputs=_outputs(cell, languages))]
 
 
-def _outputs(cell: Cell) -> list[NotebookNode]:
-    return [
-        v4.new_output("display_data", {"image/png": content})
-        if kind == "picture"
-        else v4.new_output("stream", name="stdout", text=content)
-        for kind, content in cell.outputs
-    ]
+def _text_cell(cell: Cell, number: int, languages: Sequence[Language]) -> list[NotebookNode]:
+    """Make a cell of text, and another of what it says if that can't be typeset."""
+    if (TYPED, "") in cell.outputs:
+        typed = v4.new_output("stream", name="stdout", text=cell.text)
+        return [
+            v4.new_markdown_cell(f"*{say_in(languages, _TYPED, '* *')}*", id=f"own-{number}"),
+            v4.new_code_cell("", id=f"own-{number}-typed", outputs=[typed]),
+        ]
+    text = cell.text
+    if not cell.code and (CUT, "") in cell.outputs:
+        text += f"\n\n*[{say_in(languages, _REMARKS[CUT], ' · ')}]*"
+    made = v4.new_markdown_cell(text, id=f"own-{number}")
+    if cell.attachments:
+        made.attachments = {name: {kind: content} for name, kind, content in cell.attachments}
+    return [made]
+
+
+def _outputs(cell: Cell, languages: Sequence[Language]) -> list[NotebookNode]:
+    made = []
+    for kind, content in cell.outputs:
+        if kind in KINDS:
+            made.append(v4.new_output("display_data", {kind: content}))
+        elif kind == TEXT:
+            made.append(v4.new_output("stream", name="stdout", text=content))
+        elif kind in _REMARKS:
+            said = say_in(languages, _REMARKS[kind], " · ").replace("{count}", content)
+            made.append(v4.new_output("stream", name="stdout", text=f"[{said}]\n"))
+    return made

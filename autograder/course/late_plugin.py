@@ -14,7 +14,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 
 from autograder.lab import CourseRules
-from autograder.results.late import LatePolicy, days_late, seconds_late
+from autograder.results.late import LatePolicy, seconds_late
 
 
 class LateDays(LateSubmissionPlugin):
@@ -30,16 +30,23 @@ class LateDays(LateSubmissionPlugin):
         allow_none=True,
         help="percent of the score that every further late day costs, if not as the lab says",
     ).tag(config=True)
+    grace_minutes = Integer(
+        None,
+        min=0,
+        allow_none=True,
+        help="minutes after the deadline in which a submission is in time, if not as the lab says",
+    ).tag(config=True)
     #: What the lab says.
     rules = CourseRules()
 
     @property
     def policy(self) -> LatePolicy:
         """The policy as configured."""
-        grace, percent = self.grace_days, self.percent_a_day
+        grace, percent, minutes = self.grace_days, self.percent_a_day, self.grace_minutes
         return LatePolicy(
             self.rules.grace_days if grace is None else grace,
             self.rules.percent_a_day if percent is None else percent,
+            self.rules.grace_minutes if minutes is None else minutes,
         )
 
     def late_submission_penalty(
@@ -58,7 +65,10 @@ class LateDays(LateSubmissionPlugin):
         """
         penalty = self.policy.penalty(score, total_seconds_late)
         self.log.info(
-            "%s: %d late days, penalty %g", student_id, days_late(total_seconds_late), penalty
+            "%s: %d late days, penalty %g",
+            student_id,
+            self.policy.days(total_seconds_late),
+            penalty,
         )
         return penalty
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import shutil
 from collections.abc import Iterator
@@ -224,7 +223,7 @@ def _generate(course: Course) -> list[str]:
     Returns
     -------
     list of str
-        What changed that somebody may have set by hand.
+        What changed in the gradebook, for the instructor.
 
     Raises
     ------
@@ -232,6 +231,8 @@ def _generate(course: Course) -> list[str]:
         If it could not.
     """
     name = course.lab.name
+    from autograder.course.deadline import set_deadline
+
     with course.gradebook:
         pass  # says what is wrong with the database, which nbgrader would not
     result = nbgrader_api(course).generate_assignment(name)
@@ -245,16 +246,5 @@ def _generate(course: Course) -> list[str]:
         raise CourseError(f"nbgrader cannot make the students' version: {last_line(log)}")
     with course.gradebook as gradebook:
         gradebook.update_or_create_notebook(name, name, kernelspec=json.dumps(KERNEL))
-        due = course.lab.course.due
-        if due is None:  # one that was set in formgrader stays
-            return []
-        new = due.astimezone(datetime.UTC).replace(tzinfo=None)
-        assignment = gradebook.find_assignment(name)
-        old, assignment.duedate = assignment.duedate, new
-        gradebook.db.commit()
-    if old in (None, new):
-        return []
-    return [
-        f"the deadline of {clean(name)} was {old:%Y-%m-%d %H:%M} UTC in the gradebook, and is now "
-        f"{new:%Y-%m-%d %H:%M} UTC, as lab.toml says"
-    ]
+        said = set_deadline(gradebook, course.lab)
+    return [said] if said else []

@@ -7,9 +7,10 @@ from pathlib import Path
 from nbgrader.api import Gradebook, Student
 from sqlalchemy.orm import Session
 
+from autograder.course.set_aside import SUBMITTED, TAKEN
 from autograder.intake.entries import nbgrader_name, nbgrader_student, student_id
 
-_STEPS = ("submitted", "autograded", "feedback")
+_STEPS = (SUBMITTED, "autograded", "feedback", TAKEN)
 _KNOWN = ("first_name", "last_name", "email", "lms_user_id")
 
 

@@ -3,38 +3,60 @@
 ``submitted/<student>/<assignment>`` holds the files that the lab names, the notebook, the time at
 which it was handed in and the secret by which nbgrader returns feedback. Nothing else: nbgrader
 would copy whatever lies there, follow links, and serve pages of script to the instructor's browser.
+Nothing of a hand-in is lost by that: see `autograder.course.set_aside`.
 """
 
 from __future__ import annotations
 
 import datetime
-import os
+import hashlib
+import json
 import re
 import secrets
-import shutil
-import stat
-from dataclasses import astuple
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pygments
 
+from autograder.course.alignment import align, released_cells
+from autograder.course.answers import Reading, choose, waiting
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
+from autograder.course.render import Patience, prepare
+from autograder.course.set_aside import (
+    SET_ASIDE,
+    SUBMITTED,
+    Taken,
+    as_handed_in,
+    copy_aside,
+    digests,
+    move_aside,
+    new_place,
+    read_taken,
+    write_taken,
+)
 from autograder.files import make_private, write_whole
 from autograder.intake.bounds import open_file
+from autograder.intake.contents import Contents
 from autograder.intake.entries import PLATFORM, Entry
 from autograder.intake.errors import Refused
-from autograder.intake.notebooks import Cell, from_plain, read_cells
+from autograder.intake.notebooks import TYPED
 from autograder.intake.submission import read_entry
 from autograder.jail.bounded import Unbounded, bounded
+from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
+from autograder.messages import message_of, say
+from autograder.results.keys import key_of_entries
 from autograder.text import clean
 
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 #: The time in the student's own note, where it is not the one that counts.
 CLAIMED = "claimed.txt"
-SET_ASIDE = "set-aside"
+#: What reading a notebook may take: MiB and processor seconds.
+NOTEBOOK_MIB, NOTEBOOK_CPU = 300, 5
+_SECRET = re.compile(rb"[0-9a-f]{32,256}")
 
 
 def take_in(
@@ -42,7 +64,7 @@ def take_in(
     entry: Entry,
     handed_in: datetime.datetime | None = None,
     claimed: datetime.datetime | None = None,
-) -> None:
+) -> Taken:
     """Put a submission into the course folder, in place of an earlier one of the same student.
 
     Parameters
@@ -56,63 +78,157 @@ def take_in(
     claimed
         When the student's program says that it was, if that is another time.
 
+    Returns
+    -------
+    Taken
+        What is to be known of it.
+
     Raises
     ------
     CourseError
         If it can't be written.
     """
     lab, folder = course.lab, course.submitted(entry.student)
-    wanted = dict.fromkeys(lab.files, lab.limits.file_kib)
-    wanted |= {course.notebook: lab.limits.notebook_kib, SECRET: 1}
-    if handed_in is None:
-        handed_in = time_of(course, entry)
-        claimed = claimed_time(folder) if entry.path.is_relative_to(course.root) else None
-    files, cells, missing = _read(entry, course, wanted)
-    notebook = rebuild(cells, course.read_released(), lab_languages(lab), missing=missing)
-    # By it nbgrader lets a student fetch the feedback; without one it releases nobody's.
-    secret = files.pop(SECRET, b"").strip()
-    if not re.fullmatch(rb"[0-9a-f]{32,256}", secret):
-        secret = secrets.token_hex(64).encode()
+    inside = _is_inside(entry, course)
     try:
+        before = read_taken(folder)
+        if before and before.files is None:  # a run was interrupted
+            move_aside(folder, (course.root / before.original).parent)
+        if inside and before and not before.original:
+            return before  # all of it is there as it was left
+        if handed_in is None:
+            handed_in = time_of(course, entry)
+            claimed = claimed_time(folder) if inside else None
+        source = as_handed_in(entry, lab.name)
+        contents = _files(source, course)
+        reading = _notebook(source, course)
+        rebuilt = rebuild(reading, course.read_released(), lab_languages(lab))
+        made = {name: contents.files[name] for name in lab.files if name in contents.files}
+        made[SECRET] = _secret(contents.files.get(SECRET, b""), folder)
+        made[course.notebook] = (nbformat.writes(rebuilt.notebook) + "\n").encode()
+        made |= {TIMESTAMP: _stamp(handed_in)} if handed_in else {}
+        made |= {CLAIMED: _stamp(claimed)} if claimed else {}
+        taken = Taken(
+            {name: hashlib.sha256(content).hexdigest() for name, content in made.items()},
+            said=rebuilt.said,
+            waiting=rebuilt.waiting,
+        )
         make_private(folder)
-        stamp = {TIMESTAMP: _stamp(handed_in)} if handed_in else {}
-        _clear(course, folder, {course.notebook, SECRET, *stamp, *files})
-        for name, content in (files | {SECRET: secret}).items():
-            write_whole(folder / name, content)
-        write_whole(folder / course.notebook, nbformat.writes(notebook) + "\n")
-        for name, text in stamp.items():
-            write_whole(folder / name, text)
-        if claimed:
-            write_whole(folder / CLAIMED, _stamp(claimed))
+        there = digests(folder)
+        if before and before.original:
+            if inside:
+                taken = replace(taken, original=before.original, print=before.print)
+        elif there and there != taken.files:
+            place = new_place(folder)
+            if inside:  # should this be interrupted, the next run goes on with it
+                original = str((place / folder.name).relative_to(course.root))
+                taken = replace(taken, original=original, print=entry.print)
+                write_taken(folder, replace(taken, files=None))
+            move_aside(folder, place)
+        if not inside and (contents.problems or contents.remarks or rebuilt.said):
+            taken = _kept(source, taken, before, folder, lab.limits)
+        _write(folder, made)
+        write_taken(folder, taken)
+        return taken
     except OSError as error:
         where, reason = clean(str(folder)), error.strerror or error
         raise CourseError(f"cannot write to {where}: {reason}") from error
 
 
-def _read(
-    entry: Entry, course: Course, wanted: dict[str, int]
-) -> tuple[dict[str, bytes], list[Cell] | None, bool]:
-    """Return an entry's files, its notebook's cells, and whether there is no notebook."""
+def _is_inside(entry: Entry, course: Course) -> bool:
+    """Return whether an entry is one that was taken in, and not in an exchange in the course."""
+    path = entry.path.absolute()
+    return any(path.is_relative_to(course.root / each) for each in (SUBMITTED, SET_ASIDE))
+
+
+def _kept(entry: Entry, taken: Taken, before: Taken | None, folder: Path, limits: Limits) -> Taken:
+    """Keep what was handed in elsewhere, unless that was done before."""
+    source = key_of_entries([entry], limits) or ""
+    if before and source and before.source == source:
+        return replace(taken, original=before.original, source=source)
+    kept = copy_aside(entry, new_place(folder), folder.name, limits)
+    original = str(kept.relative_to(folder.parents[2])) if kept else ""
+    return replace(taken, original=original, source=source)
+
+
+def _write(folder: Path, made: dict[str, bytes]) -> None:
+    """Have a folder hold these files; what else is there is of our own making."""
+    for path in list(folder.iterdir()):
+        if path.name not in made:
+            path.unlink()
+    for name, content in made.items():
+        write_whole(folder / name, content)
+
+
+def _files(entry: Entry, course: Course) -> Contents:
+    """Read the lab's files, and what an exchange has put beside them."""
+    lab = course.lab
+    wanted = {**dict.fromkeys(lab.files, lab.limits.file_kib), SECRET: 1}
 
     def work() -> list[Any]:
-        try:
-            files = read_entry(entry, course.lab.limits, wanted, course.lab.files).files
-        except Refused:
-            files = dict[str, bytes]()
-        raw = files.pop(course.notebook, None)
-        cells = None if raw is None else read_cells(raw)
-        plain = None if cells is None else [list(astuple(cell)) for cell in cells]
-        return [files, plain, raw is None]
+        found = read_entry(entry, lab.limits, wanted, lab.files)
+        plain = {name: str(problem) for name, problem in found.problems.items()}
+        return [found.files, plain, [str(remark) for remark in found.remarks]]
 
     try:
-        files, plain, missing = bounded(work, [entry.path])
-        return files, None if plain is None else from_plain(plain), missing
-    except (Unbounded, ValueError):
-        return {}, None, False
+        files, problems, remarks = bounded(work, [entry.path])
+        problems.pop(SECRET, None)
+        return Contents(files, problems, tuple(remarks))
+    except (Unbounded, ValueError) as error:
+        return Contents({}, {"": str(error)})
 
 
-def _stamp(moment: datetime.datetime) -> str:
-    return f"{moment.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+def _notebook(entry: Entry, course: Course) -> Reading:
+    """Read the notebook, in a fork that knows which texts can be shown."""
+    lab = course.lab
+    released = released_cells(course.read_released())
+    prepare()
+
+    def work() -> bytes:
+        try:
+            found = read_entry(entry, lab.limits, {}, (), lab.limits.notebook_kib)
+        except Refused as refused:
+            return _plain(waiting(message_of(refused)))
+        reading = choose(found.notebooks, found.others, course.notebook, released)
+        patience = Patience()
+        cells = []
+        for cell, place in zip(
+            reading.cells or (), align(reading.cells or (), released), strict=True
+        ):
+            known = place is not None and (cell.code or released[place].unchanged(cell))
+            if not known and not patience.renders(cell.text, code=cell.code):
+                cell = replace(cell, outputs=((TYPED, ""), *cell.outputs))
+            cells.append(cell)
+        return _plain(replace(reading, cells=None if reading.cells is None else cells))
+
+    try:
+        readable = [entry.path, Path(pygments.__file__).parent]
+        data = bounded(work, readable, NOTEBOOK_MIB, NOTEBOOK_CPU)
+        return Reading.from_plain(json.loads(data))
+    except (Unbounded, ValueError, TypeError):
+        return waiting(say("the notebook takes too much memory or time to read"))
+
+
+def _plain(reading: Reading) -> bytes:
+    return json.dumps(reading.to_plain()).encode()
+
+
+def _secret(handed_in: bytes, folder: Path) -> bytes:
+    """Return what nbgrader lets a student fetch the feedback by; without one it releases nobody's.
+
+    One that was made here stays.
+    """
+    try:
+        with open_file(folder / SECRET) as file:
+            before = file.read(300)
+    except OSError:
+        before = b""
+    known = [each.strip() for each in (handed_in, before) if _SECRET.fullmatch(each.strip())]
+    return known[0] if known else secrets.token_hex(64).encode()
+
+
+def _stamp(moment: datetime.datetime) -> bytes:
+    return f"{moment.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S.%f} UTC".encode()
 
 
 def _read_stamp(path: Path) -> datetime.datetime | None:
@@ -140,23 +256,6 @@ def claimed_time(folder: Path) -> datetime.datetime | None:
     return _read_stamp(folder / CLAIMED)
 
 
-def _clear(course: Course, folder: Path, kept: set[str]) -> None:
-    """Move away what should not be there; it may be somebody's only copy, so nothing is deleted."""
-    for path in list(folder.iterdir()):
-        if path.name in kept and stat.S_ISREG(path.lstat().st_mode):
-            continue
-        ours = {*course.lab.files, CLAIMED, TIMESTAMP}
-        if path.name in ours and path.is_file() and not path.is_symlink():
-            path.unlink()  # of an earlier submission
-            continue
-        aside = course.root / SET_ASIDE / folder.parent.name
-        make_private(aside)
-        number = 0
-        while os.path.lexists(target := aside / f"{path.name}~{number}"):
-            number += 1
-        shutil.move(path, target)
-
-
 def time_of(course: Course, entry: Entry) -> datetime.datetime | None:
     """Return when an entry was handed in, as far as that may cost points; None if it is not known.
 
@@ -164,8 +263,7 @@ def time_of(course: Course, entry: Entry) -> datetime.datetime | None:
     platform says. The date of a file counts only if the lab says so: it is renewed by copying, and
     clocks go wrong. What students write into their files never does.
     """
-    inside = entry.path.is_relative_to(course.root)
-    if inside and (noted := noted_time(course.submitted(entry.student))):
+    if _is_inside(entry, course) and (noted := noted_time(course.submitted(entry.student))):
         return noted
     trusted = entry.origin == PLATFORM or course.lab.attempts.file_dates
     return entry.time if trusted else None

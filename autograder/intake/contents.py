@@ -19,6 +19,8 @@ from autograder.text import clean
 
 #: So many names, and characters of each, are repeated to the student.
 NAMES_SHOWN, NAME_LIMIT = 5, 60
+#: How notebooks end, also those that a browser has saved; and how many of them are read.
+NOTEBOOKS, NOTEBOOKS_LIMIT = (".ipynb", ".ipynb.txt", ".ipynb.json"), 6
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,18 @@ class Contents:
         What else the student and the instructor should know.
     missing
         What is there instead, if nothing of what is wanted is there, and nothing like it.
+    notebooks
+        Path -> content of the notebooks, if they were sought; a string says what is wrong with one.
+    others
+        The names of other files, as far as they were noted.
     """
 
     files: dict[str, bytes]
     problems: dict[str, str]
     remarks: tuple[str, ...] = ()
     missing: str | None = None
+    notebooks: dict[str, bytes | str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -74,6 +82,8 @@ class Finder:
         How much of an archive within is read; None if none is.
     main
         Those of the names of which one is enough to leave archives within closed; all by default.
+    notebook_kib
+        How much of a notebook, of whatever name, is read; None if none is.
 
     Attributes
     ----------
@@ -86,6 +96,7 @@ class Finder:
         wanted: Mapping[str, int],
         archive_kib: int | None = None,
         main: Iterable[str] | None = None,
+        notebook_kib: int | None = None,
     ):
         self._wanted, self._archive_kib = wanted, archive_kib
         self._main = list(wanted) if main is None else list(main)
@@ -94,6 +105,8 @@ class Finder:
         self._near = {name: _Candidates() for name in wanted}
         self._others: list[str] = []
         self._number = 0
+        self._notebook_kib = notebook_kib
+        self._notebooks: dict[str, bytes | str] = {}
         self.archives: dict[PurePosixPath, bytes | str | None] = {}
         self._seen: set[object] = set()
 
@@ -101,6 +114,8 @@ class Finder:
         """Tell how many KiB of a file of this name are read; None if it is not read."""
         if (meant := self._meant(name)) is not None:
             return self._wanted[meant]
+        if name.casefold().endswith(NOTEBOOKS):
+            return self._notebook_kib
         return self._archive_kib if is_archive(name) else None
 
     def _meant(self, name: str) -> str | None:
@@ -113,6 +128,9 @@ class Finder:
         if meant is not None and content is not None:
             kind = self._exact if name == meant else self._near
             kind[meant].add(str(path), content)
+        elif name.casefold().endswith(NOTEBOOKS):
+            if content is not None and len(self._notebooks) < NOTEBOOKS_LIMIT:
+                self._notebooks[str(path)] = content
         elif is_archive(name):
             key = content if isinstance(content, bytes) else path
             if key not in self._seen:
@@ -130,7 +148,7 @@ class Finder:
     @property
     def found(self) -> bool:
         """Whether anything is there that may be meant by one of the main names."""
-        return any(map(self._there, self._main))
+        return bool(self._notebooks) or any(map(self._there, self._main))
 
     def result(self) -> Contents:
         """Sort out what was seen."""
@@ -162,13 +180,15 @@ class Finder:
                             other=_called(near),
                         )
                     )
-        lacking = [name for name in self._wanted if name in problems and not self._there(name)]
+        lacking = [name for name in self._main if name in problems and not self._there(name)]
         missing = None
         if not self.found:
             missing = self._instead(lacking)
         elif lacking and self._number > len(remarks):
             remarks.append(say("it also holds {names}", names=self._names()))
-        return Contents(files, problems, tuple(remarks), missing)
+        return Contents(
+            *(files, problems, tuple(remarks), missing), self._notebooks, tuple(self._others)
+        )
 
     def _there(self, name: str) -> bool:
         return bool(self._exact[name].places or self._near[name].places)

@@ -82,6 +82,7 @@ def gather(
     out: Path | None = None,
     counts: str | None = None,
     due: Callable[[str], datetime.datetime | None] | None = None,
+    prints: Callable[[Path], str] | None = None,
 ) -> Gathered:
     """List who handed in, and what of it is to be graded.
 
@@ -102,6 +103,8 @@ def gather(
         Which attempt does, if not as the lab says.
     due
         Tells until when a student has; by default all have as the lab says.
+    prints
+        Tells of what lies at a path by what it was known before it was changed; may be empty.
 
     Raises
     ------
@@ -111,6 +114,9 @@ def gather(
         If the notes can't be read or written.
     """
     stock = take_stock(path, lab, layout)
+    if prints:
+        attempts = (replace(a, print=prints(path / a.path) or a.print) for a in stock.attempts)
+        stock = replace(stock, attempts=tuple(attempts))
     if not stock.attempts:
         raise IntakeError(
             f"no submissions in {clean(str(path))}: put one folder, .zip or .tar.gz there for "

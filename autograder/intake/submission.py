@@ -119,7 +119,11 @@ def whole(contents: Contents, student: str = "") -> Submission:
 
 
 def read_entry(
-    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+    entry: Entry,
+    limits: Limits,
+    wanted: Mapping[str, int],
+    main: Iterable[str] | None = None,
+    notebook_kib: int | None = None,
 ) -> Contents:
     """Read files of these names from an entry, wherever in it they lie.
 
@@ -131,7 +135,7 @@ def read_entry(
         Of the entry as a whole.
     wanted
         The files' names, and how many KiB each may have.
-    main
+    main, notebook_kib
         As in `autograder.intake.contents.Finder`.
 
     Raises
@@ -139,15 +143,19 @@ def read_entry(
     Refused
         If the entry as a whole can't be read.
     """
-    opened = open_entry(entry, limits, wanted, main)
+    opened = open_entry(entry, limits, wanted, main, notebook_kib)
     if isinstance(opened, Contents):
         return opened
     with opened.file:
-        return read_archive(opened, limits, wanted, main)
+        return read_archive(opened, limits, wanted, main, notebook_kib)
 
 
 def open_entry(
-    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+    entry: Entry,
+    limits: Limits,
+    wanted: Mapping[str, int],
+    main: Iterable[str] | None = None,
+    notebook_kib: int | None = None,
 ) -> Contents | Archive:
     """Read an entry that is a folder; open one that is an archive, or a folder with nothing else.
 
@@ -163,7 +171,7 @@ def open_entry(
         if stat.S_ISLNK(kind):
             raise Refused(say("it is a link; hand in the folder or archive itself"))
         if stat.S_ISDIR(kind):
-            return _open_folder(entry, limits, wanted, main)
+            return _open_folder(entry, limits, Finder(wanted, None, main, notebook_kib))
         if not stat.S_ISREG(kind):
             raise Refused(say("it is neither a folder nor a file"))
         if not is_archive(entry.path.name):
@@ -176,10 +184,7 @@ def open_entry(
         raise _unreadable(error) from error
 
 
-def _open_folder(
-    entry: Entry, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None
-) -> Contents | Archive:
-    finder = Finder(wanted, main=main)
+def _open_folder(entry: Entry, limits: Limits, finder: Finder) -> Contents | Archive:
     for path, content in folder_files(entry.path, Budget(limits), finder.sought, entry.selection):
         finder.see(path, content)
     contents = finder.result()
@@ -192,7 +197,11 @@ def _open_folder(
 
 
 def read_archive(
-    archive: Archive, limits: Limits, wanted: Mapping[str, int], main: Iterable[str] | None = None
+    archive: Archive,
+    limits: Limits,
+    wanted: Mapping[str, int],
+    main: Iterable[str] | None = None,
+    notebook_kib: int | None = None,
 ) -> Contents:
     """Read files of these names from an archive, or from the one archive inside it.
 
@@ -202,16 +211,21 @@ def read_archive(
         If it can't be read.
     """
     try:
-        contents = _read(archive, Budget(limits), wanted, main)
+        contents = _read(archive, Budget(limits), wanted, main, notebook_kib)
     except OSError as error:
         raise _unreadable(error) from error
     return replace(contents, remarks=(*archive.remarks, *contents.remarks))
 
 
 def _read(
-    archive: Archive, budget: Budget, wanted: Mapping[str, int], main: Iterable[str] | None
+    archive: Archive,
+    budget: Budget,
+    wanted: Mapping[str, int],
+    main: Iterable[str] | None,
+    notebook_kib: int | None,
 ) -> Contents:
-    finder = Finder(wanted, budget.limits.archive_mib << 10 if archive.inner else None, main)
+    inner_kib = budget.limits.archive_mib << 10 if archive.inner else None
+    finder = Finder(wanted, inner_kib, main, notebook_kib)
     members = archive_files(archive.file, archive.name, budget, finder.sought, archive.selection)
     for path, content in members:
         finder.see(path, content)
@@ -226,7 +240,7 @@ def _read(
         raise Refused(say("{file} {problem}", file=name, problem=within))
     try:
         inner = Archive(path.name, io.BytesIO(within), archive.inner - 1)
-        found = _read(inner, budget, wanted, main)
+        found = _read(inner, budget, wanted, main, notebook_kib)
     except Refused as refused:
         raise Refused(say("{file}: {problem}", file=name, problem=message_of(refused))) from None
     return replace(

@@ -33,7 +33,9 @@ class Unbounded(Exception):
     """The work took too much, or ended without a result."""
 
 
-def bounded(work: Callable[[], Any], readable: list[Path]) -> Any:
+def bounded(
+    work: Callable[[], Any], readable: list[Path], memory_mib: int = MEMORY_MIB, cpu: int = CPU
+) -> Any:
     """Return what a function gives, which is run in a locked-down fork of this process.
 
     Parameters
@@ -43,6 +45,8 @@ def bounded(work: Callable[[], Any], readable: list[Path]) -> Any:
         imported, but for the standard library.
     readable
         What it reads.
+    memory_mib, cpu
+        What it may take: MiB beyond what this process has, and processor seconds.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def bounded(work: Callable[[], Any], readable: list[Path]) -> Any:
     parent, child = os.getpid(), os.fork()
     if child == 0:
         ours.close()
-        _work(work, theirs, parent, readable)
+        _work(work, theirs, parent, readable, (memory_mib, cpu))
     theirs.close()
     try:
         with ours:
@@ -78,13 +82,17 @@ def _receive(pipe: socket.socket) -> Any:
 
 
 def _work(
-    work: Callable[[], Any], pipe: socket.socket, parent: int, readable: list[Path]
+    work: Callable[[], Any],
+    pipe: socket.socket,
+    parent: int,
+    readable: list[Path],
+    most: tuple[int, int],
 ) -> NoReturn:
     try:
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
-        limits = Limits(_address_space() + (MEMORY_MIB << 20), CPU)
+        limits = Limits(_address_space() + (most[0] << 20), most[1])
         if sys.platform == "linux":
             end_with(parent)
         if sys.platform == "linux" and landlock_version():

@@ -93,6 +93,7 @@ def _context(
         "together": _together(grade, lab, language),
         "anchor": tag,
         "when": when(grade),
+        "due": shown_time(grade.due),
         "late": language.say(late_text(grade)),
         "nothing": language.say(MISSING_TEXT),
         "all_passed": grade.score == grade.max_score
@@ -163,10 +164,13 @@ def _since(
 
 def when(grade: Grade, *, zone: bool = True) -> str:
     """Say when a submission was handed in, to the minute, and in which zone; it may be empty."""
-    if not grade.handed_in:
-        return ""
+    return shown_time(grade.handed_in, zone=zone)
+
+
+def shown_time(moment: str, *, zone: bool = True) -> str:
+    """Write a time of a record, to the minute, and its zone; nothing if it is empty."""
     form = "%Y-%m-%d %H:%M %Z" if zone else "%Y-%m-%d %H:%M"
-    return datetime.datetime.fromisoformat(grade.handed_in).strftime(form)
+    return datetime.datetime.fromisoformat(moment).strftime(form) if moment else ""
 
 
 def reason_of(grade: Grade, language: Language) -> str:

@@ -149,8 +149,13 @@ class Bookkeeper:
         if self._gradebook and grade.points is not None and grade.stale is None:
             who = f"the grade of {clean(grade.student)} is not in the gradebook"
             try:
-                self._gradebook.enter(self._entry_of(grade), grade)
+                entered = self._gradebook.enter(self._entry_of(grade), grade)
                 self.entered += 1
+                if entered != grade:
+                    self.grades[-1] = entered
+                    write_whole(
+                        self._out / student_name(grade.student) / FILE_NAME, entered.to_json()
+                    )
             except CourseError as error:
                 self.failures.append(str(error))
             except (Exception, SystemExit) as error:  # nbgrader's programs exit when they fail

@@ -10,6 +10,8 @@ import math
 import sys
 from dataclasses import dataclass
 
+from autograder.lab import Lab
+
 SECONDS_A_DAY = 24 * 60 * 60
 
 
@@ -51,6 +53,8 @@ class LatePolicy:
 
     Attributes
     ----------
+    grace_minutes
+        So long after the deadline a submission is in time all the same, and every late day begins.
     grace_days
         So many late days cost nothing.
     percent_a_day
@@ -60,17 +64,30 @@ class LatePolicy:
     Raises
     ------
     ValueError
-        If the days are below 0, or the percentage is not from 0 to 100.
+        If the minutes or days are below 0, or the percentage is not from 0 to 100.
     """
 
     grace_days: int = 0
     percent_a_day: float = 0.0
+    grace_minutes: int = 0
 
     def __post_init__(self) -> None:
+        if not self.grace_minutes >= 0:
+            raise ValueError(f"the minutes of grace should be 0 or more, not {self.grace_minutes}")
         if not self.grace_days >= 0:
             raise ValueError(f"the days of grace should be 0 or more, not {self.grace_days}")
         if not 0 <= self.percent_a_day <= 100:
             raise ValueError(f"the percent a day should be from 0 to 100, not {self.percent_a_day}")
+
+    def days(self, seconds_late: float) -> int:
+        """Return the late days after the minutes of grace; see `days_late`.
+
+        Parameters
+        ----------
+        seconds_late
+            After the deadline, extensions included.
+        """
+        return days_late(seconds_late - 60 * self.grace_minutes)
 
     def penalty(self, score: float, seconds_late: float) -> float:
         """Return the points that lateness takes from a score.
@@ -89,5 +106,15 @@ class LatePolicy:
         """
         if not (math.isfinite(score) and score > 0):
             return 0.0
-        charged = max(0, days_late(seconds_late) - self.grace_days)
+        charged = max(0, self.days(seconds_late) - self.grace_days)
         return score * min(1.0, charged * self.percent_a_day / 100)
+
+
+#: Lateness costs nothing.
+NO_PENALTY = LatePolicy()
+
+
+def policy_of(lab: Lab) -> LatePolicy:
+    """Return the policy of a lab."""
+    rules = lab.course
+    return LatePolicy(rules.grace_days, rules.percent_a_day, rules.grace_minutes)

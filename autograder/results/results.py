@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.intake.entries import FILE_DATE, student_name
 from autograder.intake.noted import Handin, read_handins
 from autograder.lab import Lab
+from autograder.messages import and_also, from_data, join, to_data
 from autograder.records import EXCUSED, CheckResult, Grade, PartScore, RecordError, read_record
 from autograder.results.decisions import (
     ADD,
@@ -28,7 +29,7 @@ from autograder.results.decisions import (
     read_decisions,
 )
 from autograder.results.earlier import read_earlier
-from autograder.results.late import LatePolicy, days_late, seconds_late
+from autograder.results.late import policy_of, seconds_late
 from autograder.results.members import class_grades, kept_roster
 from autograder.text import clean
 
@@ -77,6 +78,10 @@ class Results:
             )
         if student := self.roster.get(grade.student):
             grade = replace(grade, name=student.name)
+        if grade.answers:
+            texts = [from_data(said) for said in (grade.said, grade.answers) if said]
+            reason = join(and_also, texts)
+            grade = replace(grade, reason=str(reason), said=to_data(reason))
         handins = self._handins.get(grade.student, ())
         return result_of(grade, self._decisions, self._lab, handins)
 
@@ -143,6 +148,9 @@ def result_of(
     points = {part.name: part.points for part in lab.parts}
     if about or any(points.get(p.name, p.max_score) != p.max_score for p in grade.parts):
         grade = _decided(grade, about, lab)
+    if due := due_of(grade.student, about, lab):
+        zone = lab.course.due.tzinfo if lab.course.due else None
+        grade = replace(grade, due=due.astimezone(zone).isoformat(timespec="minutes"))
     given = any(d.kind == POINTS and not (d.part or d.check) for d in about)
     return grade if given or not handins else _late(grade, about, lab)
 
@@ -170,18 +178,26 @@ def due_of(student: str, decisions: Sequence[Decision], lab: Lab) -> datetime.da
     return until[-1] if until and lab.course.due else lab.course.due
 
 
+def in_time_until(
+    student: str, decisions: Sequence[Decision], lab: Lab
+) -> datetime.datetime | None:
+    """Return until when a submission is in time, with the minutes of grace; None for ever."""
+    due = due_of(student, decisions, lab)
+    return due and due + datetime.timedelta(minutes=lab.course.grace_minutes)
+
+
 def _late(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:
     """Take off what lateness costs: nothing if only a file's date says it, or the lab says so."""
     due = due_of(grade.student, about, lab)
     if not grade.handed_in or not due or grade.points is None:
         return grade
     late = seconds_late(datetime.datetime.fromisoformat(grade.handed_in), due)
+    policy = policy_of(lab)
     penalty = 0.0
     if grade.time_from != FILE_DATE or lab.attempts.file_dates:
-        policy = LatePolicy(lab.course.grace_days, lab.course.percent_a_day)
         penalty = _rounded(policy.penalty(grade.score, late))
     score = _rounded(grade.score - penalty)
-    return replace(grade, late_days=days_late(late), penalty=penalty, score=score)
+    return replace(grade, late_days=policy.days(late), penalty=penalty, score=score)
 
 
 def _decided(grade: Grade, about: Sequence[Decision], lab: Lab) -> Grade:

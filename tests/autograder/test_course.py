@@ -13,8 +13,10 @@ from dataclasses import replace
 import pytest
 
 from autograder.cli import OK, USAGE, main
+from autograder.course import take_in as taking
 from autograder.course.folder import CourseError, nbgrader_api, open_course
 from autograder.course.gradebook import GradebookWriter
+from autograder.course.set_aside import as_handed_in, read_taken
 from autograder.course.take_in import take_in, time_of
 from autograder.intake.entries import FILE_DATE, PLATFORM, Entry
 from autograder.intake.gather import list_entries
@@ -169,13 +171,15 @@ def test_grades_are_entered(course, handed_in, tmp_path, capsys):
     assert scores(course) == {
         "ann": FULL | ANSWERED,
         "ben": FULL | half | UNANSWERED,
-        "cat": FULL | {"Doubler": (0.0, None, False)} | UNANSWERED,
+        "cat": FULL | {"Doubler": (0.0, None, False)} | ANSWERED,  # nobody knows
         "dan": NOTHING | ANSWERED,
         "eve": NOTHING | UNANSWERED,
     }
     assert "missing: doubler.py" in shown(course, "eve")
-    assert "could not be read" in shown(course, "cat")
-    assert not list(course.root.rglob("notes.txt"))
+    why = "is not a whole notebook: its JSON is damaged, so the answers wait for a person"
+    assert why in shown(course, "cat")
+    assert why in (tmp_path / "out/grades.csv").read_text()
+    assert {p.parts[-4] for p in course.root.rglob("notes.txt")} == {"cat"}  # set aside
 
 
 def test_instructors_see_checks_files_answer_and_guide(course, handed_in, tmp_path):
@@ -345,15 +349,98 @@ def test_what_was_put_there_by_hand_is_taken_in(course, tmp_path):
     kept = {*RIGHT, "small.ipynb", "submission_secret.txt"}
     assert {path.name for path in folder.iterdir()} == kept
     assert {p.name for p in (course.root / "autograded/eve/small").iterdir()} == kept
-    aside = {path.name for path in (course.root / "set-aside/eve").iterdir()}
-    assert aside == {"page.html~0", "more~0", "passwd~0"}
-    assert "<script>alert" not in shown(course, "eve")
+    aside = course.root / "set-aside/eve/small~0/small"
+    assert {path.name for path in aside.iterdir()} >= {"page.html", "more", "passwd", *RIGHT}
+    assert "<script>alert" in (aside / "small.ipynb").read_text()
+    assert nbgrader_api(course).generate_feedback("small", "eve")["success"]
+    assert "alert(1)" not in (course.root / "feedback/eve/small/small.html").read_text()
 
 
 def test_a_notebook_that_is_none_is_graded_where_nbgrader_is_called(course):
     write_files(course.submitted("eve"), RIGHT | {"small.ipynb": "[" * 100_000})
     autograde(course, "eve")
-    assert scores(course) == {"eve": FULL | UNANSWERED}
+    assert scores(course) == {"eve": FULL | ANSWERED}
+
+
+TWICE = RIGHT | {"old/doubler.py": "class Doubler: pass\n"}
+
+
+def test_nothing_is_lost_and_a_second_grading_says_the_same(course, tmp_path, capsys):
+    submitted = course.root / "submitted"
+    contents = {
+        "ann": TWICE | {"small.ipynb": json.dumps(answered(course))},
+        "ben": RIGHT | {"counter.py": COUNTER + "#" * 1_100_000, "small.ipynb": '{"cells": ['},
+    }
+    for student, files in contents.items():
+        write_files(course.submitted(student), files)
+    found = []
+    for _ in range(2):
+        assert grade(course, submitted, tmp_path / "out") == OK
+        found.append(((tmp_path / "out/grades.csv").read_text(), scores(course)))
+        for student, files in contents.items():
+            kept = course.root / "set-aside" / student / "small~0" / "small"
+            assert {name: (kept / name).read_text() for name in files} == files
+        assert len(list((course.root / "set-aside").glob("*/*"))) == 2
+    assert found[0] == found[1]
+    assert "2 as they were graded before" in capsys.readouterr().out
+    table, entered = found[0]
+    assert "doubler.py is there 2 times (doubler.py, old/doubler.py)" in table
+    assert "its JSON is damaged, so the answers wait for a person" in table
+    assert entered["ben"][QUESTION] == (None, None, True)
+    autograde(course, "ben")
+    assert scores(course) == entered
+    (comment,) = comments(course, "ben")
+    assert "its JSON is damaged" in comment
+    # What an instructor corrects there is a new hand-in.
+    write_files(course.submitted("ben"), {"small.ipynb": json.dumps(answered(course))})
+    taken = take_in(course, Entry("ben", course.submitted("ben")))
+    assert (taken.original, taken.said) == ("set-aside/ben/small~1/small", ())
+
+
+def comments(course, student):
+    with course.gradebook as gradebook:
+        notebook = gradebook.find_submission_notebook("small", "small", student)
+        return [comment.auto_comment for comment in notebook.comments]
+
+
+def test_interrupted_while_it_is_set_aside_it_goes_on(course, monkeypatch):
+    folder = course.submitted("ann")
+    write_files(folder, TWICE | {"small.ipynb": json.dumps(answered(course))})
+
+    def stop(path, content):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "write_whole", stop)
+        with pytest.raises(KeyboardInterrupt):
+            take_in(course, Entry("ann", folder))
+    (folder / "late.txt").write_text("not moved yet")
+    taken = take_in(course, Entry("ann", folder))
+    kept = course.root / taken.original
+    assert {path.name for path in kept.iterdir()} >= {*RIGHT, "old", "small.ipynb", "late.txt"}
+    assert read_taken(folder) == taken
+    assert {path.name for path in folder.iterdir()} == {
+        *("counter.py", "small.ipynb", "submission_secret.txt")
+    }
+
+
+def test_of_what_lies_elsewhere_the_whole_is_copied_once(course, handed_in, tmp_path):
+    entry = entry_of(handed_in("ann", TWICE, "no notebook"), "ann")
+    first, second = take_in(course, entry), take_in(course, entry)
+    assert first == second
+    kept = course.root / first.original
+    assert {path.name for path in kept.iterdir()} == {*RIGHT, "old", "small.ipynb"}
+    assert (tmp_path / "in/ann/old/doubler.py").exists()
+    as_seen = as_handed_in(Entry("ann", course.submitted("ann")), "small")
+    assert as_seen.path == kept
+    # A later one takes its place, and is whole itself.
+    write_files(tmp_path / "in/ann", {"small.ipynb": json.dumps(answered(course))})
+    shutil.rmtree(tmp_path / "in/ann/old")
+    assert take_in(course, entry_of(tmp_path / "in", "ann")).original == ""
+    write_files(tmp_path / "in/ann", WRONG)
+    take_in(course, entry_of(tmp_path / "in", "ann"))
+    replaced = sorted((course.root / "set-aside/ann").iterdir())[-1]
+    assert (replaced / "small/doubler.py").read_text() == DOUBLER
 
 
 def test_grading_what_lies_in_the_folder_already(course, handed_in, tmp_path):

@@ -226,7 +226,7 @@ def test_a_deadline_from_formgrader_stays_unless_the_lab_has_another(course, cap
         file.write("due = 2026-12-24T12:00:00+08:00\n")
     assert main(words(course, "course", course.root)) == OK
     assert due_of(course) == datetime.datetime(2026, 12, 24, 4)
-    assert "was 2026-12-20 15:59 UTC in the gradebook, and is now 2026-12-24 04:00 UTC" in (
+    assert "was 2026-12-20 23:59 UTC+08:00 in the gradebook, and is 2026-12-24 12:00 UTC+08:00" in (
         capsys.readouterr().out
     )
 

@@ -133,6 +133,7 @@ def test_the_languages_are_read(tmp_path):
         ("due = 2026-12-20T23:59:00", "how far it is from UTC"),
         ("grace_days = 1.5", "a whole number, 0 or more"),
         ("grace_days = -1", "a whole number, 0 or more"),
+        ("grace_minutes = true", "a whole number, 0 or more"),
         ("percent_a_day = 101", "from 0 to 100"),
         ("percent_a_day = nan", "from 0 to 100"),
         ('id = "a/b"', "a plain name"),

@@ -59,6 +59,13 @@ def test_days_after_the_grace_cost_a_share_of_the_score(late, penalty):
     assert LatePolicy(2, 10).penalty(50, late) == pytest.approx(penalty / 2)
 
 
+def test_within_the_minutes_of_grace_nothing_is_late():
+    policy = LatePolicy(0, 10, grace_minutes=5)
+    assert [policy.days(s) for s in (0, 300, 301, DAY, DAY + 300, DAY + 301)] == [0, 0, 1, 1, 1, 2]
+    assert policy.penalty(100, 300) == 0
+    assert policy.penalty(100, 301) == 10
+
+
 def test_no_policy_costs_nothing():
     assert LatePolicy().penalty(100, 1e9) == 0
 
