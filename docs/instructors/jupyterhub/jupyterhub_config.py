@@ -40,7 +40,7 @@ c.JupyterHub.spawner_class = "systemd" if SYSTEMD else "localprocess"
 c.Spawner.cmd = [str(ENV / "bin/jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
 c.Spawner.mem_limit, c.Spawner.cpu_limit = EACH["memory"], float(EACH["processors"])
-c.Spawner.start_timeout = 120
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 c.SystemdSpawner.isolate_tmp = True
 # Where systemd keeps them, servers go on while the hub is restarted.
 c.JupyterHub.cleanup_servers = not SYSTEMD
@@ -55,6 +55,7 @@ c.JupyterHub.services = [
         "user": account.pw_name,
         "cwd": str(Path(account.pw_dir) / "course"),
         "oauth_no_confirm": True,
+        "timeout": 120,  # the hub ends if it has not started by then, as on a machine that boots
     },
     {
         "name": "culler",
