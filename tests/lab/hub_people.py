@@ -121,7 +121,7 @@ class Student(Person):
             self.find(".jp-LauncherCard, .jp-Notebook, .jp-FileEditor, #assignments")
 
     def open_assignments(self):
-        """Open nbgrader's list of assignments by its menu."""
+        """Go to nbgrader's list of assignments by its menu."""
         with self.step("open the assignments"):
             self.click(".lm-MenuBar-itemLabel", "Nbgrader")
             self.click(".lm-Menu-itemLabel", "Assignment List")
@@ -133,16 +133,36 @@ class Student(Person):
             self.click("#released_assignments_list button", "Fetch")
             self.find("#fetched_assignments_list button", "Submit")
 
+    def _double_click(self, element):
+        self.browser.execute_script(
+            "arguments[0].scrollIntoView({block: 'center'});"
+            "arguments[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
+            element,
+        )
+
+    def _open(self, name):
+        """Open a file or a folder that the list of files shows."""
+        self._double_click(self.find(".jp-DirListing-item", name))
+
+    def open_folder(self):
+        """Open the folder of the lab in the list of files."""
+        with self.step("open the folder"):
+            self._open(LAB.name)
+            self.find(".jp-DirListing-item", LAB.files[0])
+
     def write(self, name, text):
         """Replace the text of a file in the editor, and save it."""
         with self.step(f"write {name}"):
-            self.browser.get(f"{self.home}/lab/tree/{LAB.name}/{name}")
-            self._type(self.find(".jp-FileEditor .cm-content"), text)
+            self._open(name)
+            self.find(".lm-TabBar-tab.lm-mod-current", name)
+            self._type(".jp-FileEditor .cm-content", text)
             self._save()
+            saved = self.hub.homes / self.user / LAB.name / name
+            assert saved.read_text("utf-8") == text, f"{saved} has another text"
 
-    def _type(self, editor, text):
-        editor.click()
-        editor.send_keys(Keys.CONTROL, "a")
+    def _type(self, css, text):
+        self.click(css)
+        self.browser.switch_to.active_element.send_keys(Keys.CONTROL, "a")
         # As if it were pasted: the editor would indent and close brackets by itself.
         self.browser.execute_cdp_cmd("Input.insertText", {"text": text})
 
@@ -156,16 +176,11 @@ class Student(Person):
     def answer(self, text):
         """Answer the first question of the notebook."""
         with self.step("answer a question"):
-            self.browser.get(f"{self.home}/lab/tree/{LAB.name}/{LAB.name}.ipynb")
+            self._open(f"{LAB.name}.ipynb")
             self.find(".validate-button")
             cell = self.wait(self._first_question)
-            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", cell)
-            self.browser.execute_script(
-                "arguments[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))",
-                cell.find_element(By.CSS_SELECTOR, ".jp-MarkdownOutput"),
-            )
-            editor = self.wait(lambda _: cell.find_element(By.CSS_SELECTOR, ".cm-content"))
-            self._type(editor, text)
+            self._double_click(cell.find_element(By.CSS_SELECTOR, ".jp-MarkdownOutput"))
+            self._type(".jp-MarkdownCell.jp-mod-active .cm-content", text)
             self.browser.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ENTER)
             self._save()
 
@@ -198,15 +213,11 @@ class Student(Person):
             self.click("#submitted_assignments_list button", "Fetch Feedback")
             self.click("#submitted_assignments_list a", "(view feedback)")
         with self.step("read feedback"):
-            page = self.find(".jp-DirListing-item", f"{LAB.name}.html")
-            self.browser.execute_script(
-                "arguments[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))", page
-            )
-            frame = self.find(".jp-HTMLViewer iframe, iframe")
-            self.browser.switch_to.frame(frame)
-            text = self.find("body", "").text
-            self.wait(lambda b: LAB.parts[0].name in b.find_element(By.TAG_NAME, "body").text)
-            text = self.browser.find_element(By.TAG_NAME, "body").text
+            self._open(f"{LAB.name}.html")
+            self.browser.switch_to.frame(self.find(".jp-HTMLViewer iframe"))
+            part = LAB.parts[0].name
+            self.wait(lambda _: f"{part}: " in self.shown(), "there is no feedback on the page")
+            text = self.shown()
             self.browser.switch_to.default_content()
         return text
 
@@ -244,6 +255,10 @@ class Marker(Person):
                 line.find_element(By.CSS_SELECTOR, f"td.{column} a").click()
                 return True
         return False
+
+    def row(self, text):
+        """Return the text of the row that begins with a text."""
+        return self.find("tbody tr", text).text
 
     def go(self, page):
         """Open a page of formgrader."""

@@ -5,7 +5,6 @@ pytest's folder of temporary files, or in the folder that ``PICTURES`` names.
 """
 
 import os
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,11 @@ WORK = {
     "ben": REFERENCE | {"linear_layer.py": SIGN},
     "cyd": {"activation.py": REFERENCE["activation.py"]},
 }
+SUITE = (LAB.suite / LAB.parts[0].suite).read_text("utf-8")
 ANSWER = "Because the derivative of the sigmoid is at most 1/4, says {}."
 COMMENT = "Say what follows for deep networks."
+#: The first line of a hidden suite, which stands nowhere else.
+HIDDEN = SUITE.splitlines()[0].strip('"')
 _failed = []
 
 
@@ -91,12 +93,97 @@ def test_a_student_fetches_works_validates_and_submits(browsers, name):
     student.open_lab()
     student.open_assignments()
     student.fetch()
+    student.open_folder()
     for file, text in WORK[name].items():
         student.write(file, text.decode())
     student.answer(ANSWER.format(name))
     said = student.validate()
     # The other answers are open; nothing else is wrong for nbgrader.
     assert "did not provide a response" in said, said
-    student.open_lab()
     student.open_assignments()
     student.submit()
+
+
+def test_the_instructor_collects_and_has_them_graded_by_the_button(hub, browsers):
+    instructor = browsers("ines")
+    instructor.go("manage_assignments")
+    instructor.press("collect")
+    instructor.go(f"manage_submissions/{LAB.name}")
+    for name in STUDENTS:
+        instructor.press("autograde", hub.user(name))
+    rows = {name: instructor.row(hub.user(name)) for name in STUDENTS}
+    full = f"{LAB.max_score} / "
+    assert full in rows[RIGHT], rows
+    assert full not in rows[WRONG] and full not in rows["cyd"], rows
+
+
+def test_instructor_and_grader_mark(hub, browsers):
+    instructor, grader = browsers("ines"), browsers("gus")
+    grader.open_formgrader()
+    for marker, name in zip((instructor, grader), STUDENTS, strict=False):
+        shown = marker.mark(name, 3.5, COMMENT)
+        assert ANSWER.format(name) in shown
+        assert "Linear_Layer: " in shown
+    grader.go(f"manage_submissions/{LAB.name}")
+    assert f"{LAB.max_score + 3.5:g} / " in grader.row(hub.user(RIGHT))
+
+
+def test_the_instructor_releases_the_feedback(browsers):
+    instructor = browsers("ines")
+    instructor.go("manage_assignments")
+    instructor.press("generate-feedback")
+    instructor.press("release-feedback")
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_a_student_reads_the_feedback(browsers, name):
+    student = browsers(name)
+    text = student.read_feedback()
+    assert (f"{LAB.max_score + 3.5:g}" in text) == (name == RIGHT)
+    assert (COMMENT in text) == (name != "cyd")
+    assert ("✗ backward" in text) == (name == WRONG)
+    others = {ANSWER.format(other) for other in STUDENTS if other != name}
+    assert ANSWER.format(name) in text and not any(answer in text for answer in others)
+
+
+@pytest.mark.parametrize("name", [WRONG])
+def test_a_student_reaches_neither_formgrader_nor_other_servers(hub, browsers, name):
+    student, grader = browsers(name), browsers("gus")
+    assert student.status_of(f"{student.home}/api/status") == 200
+    assert student.status_of(f"{grader.formgrader}/manage_assignments") == 403
+    assert student.status_of(f"{grader.formgrader}/api/assignments") == 403
+    assert student.status_of(f"{student.home}/formgrader/manage_assignments") == 404
+    assert student.status_of(f"{browsers(RIGHT).home}/api/contents") == 403
+    assert student.status_of(f"{hub.address}/hub/admin") == 403
+    assert grader.status_of(f"{grader.formgrader}/api/assignments") == 200
+    assert grader.status_of(f"{browsers(RIGHT).home}/api/contents") == 403
+
+
+def test_a_student_can_read_nothing_that_is_not_theirs(hub):
+    """In a terminal of their own, which every student has."""
+    student, other = hub.user(WRONG), hub.user(RIGHT)
+    course = hub.hub / "grader/course"
+    inbound = next((hub.hub / "exchange").glob("*/inbound"))
+    handed_in = sorted(os.listdir(inbound))
+    assert len(handed_in) == len(STUDENTS)
+    secret = [
+        *(course, course / "gradebook.db", course / "submitted", hub.hub / "grader/lab"),
+        *(hub.hub / "grader/lab" / LAB.suite.relative_to(LAB.root), hub.hub / "hub"),
+        *(hub.hub / "hub/jupyterhub.sqlite", hub.hub / "hub/cookie-secret", inbound),
+        *(hub.homes / other, hub.homes / other / LAB.name / "model.py"),
+    ]
+    for path in secret:
+        assert path.exists(), path
+        assert hub.as_user(student, "test", "-r", path).returncode == 1, path
+    # What others handed in can't be removed, even by who has guessed its name.
+    theirs = inbound / next(n for n in handed_in if n.startswith(other))
+    assert hub.as_user(student, "mv", theirs, inbound / "x").returncode != 0
+    assert hub.as_user(student, "rm", "-rf", theirs).returncode != 0
+    release = next((hub.hub / "exchange").glob("*/outbound"))
+    assert hub.as_user(student, "touch", release / "x").returncode != 0
+    assert hub.as_user(student, "mv", release.parent, hub.hub / "exchange/x").returncode != 0
+    # Nor is a hidden check anywhere that can be read.
+    places = [hub.hub, hub.homes]
+    found = hub.as_user(student, "grep", "-rlsF", "--exclude-dir=site-packages", HIDDEN, *places)
+    assert found.stdout == ""
+    assert hub.as_user(hub.account, "grep", "-rlsF", HIDDEN, hub.hub / "grader").stdout != ""
