@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import re
 import secrets
 import shlex
@@ -9,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -21,7 +23,7 @@ from tests.services import need
 
 SETUP = ROOT / "docs/instructors/jupyterhub"
 SECONDS = 120
-#: What an account's new Python would need: modules that Debian has in packages of their own.
+#: A new environment needs them, and Debian has them in a package of their own.
 PYTHON_CHECK = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))"
 
 
@@ -30,7 +32,8 @@ def ordinary_python():
     nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
     for name in ("/usr/bin/python3", "/usr/local/bin/python3"):
         with contextlib.suppress(OSError):
-            if subprocess.run([name, "-c", PYTHON_CHECK], stderr=-3, **nobody).returncode == 0:
+            done = subprocess.run([name, "-c", PYTHON_CHECK], capture_output=True, **nobody)
+            if done.returncode == 0:
                 return name
     return need("a Python 3.11 with venv that every user can run (python3-venv)")
 
@@ -77,7 +80,8 @@ class Hub:
 
     def install(self):
         """Set it up with the scripts of the guide."""
-        path = f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"
+        # With uv of this environment, which takes a tenth of pip's time.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = os.environ | {"HUB": str(self.hub), "ACCOUNT": self.account, "PATH": path}
         environment |= {"PYTHON": ordinary_python(), "HOMES": str(self.homes)}
         self.homes.mkdir()
@@ -175,8 +179,6 @@ def run(*command, **more):
 
 def processes_of(users):
     """Yield the processes of users of the system."""
-    import pwd
-
     numbers = set()
     for user in users:
         with contextlib.suppress(KeyError):

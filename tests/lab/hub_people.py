@@ -188,9 +188,7 @@ class Student(Person):
         for cell in browser.find_elements(By.CSS_SELECTOR, ".jp-MarkdownCell"):
             if "YOUR ANSWER HERE" in cell.text:
                 return cell
-        browser.execute_script(
-            "document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 600)"
-        )
+        browser.execute_script("document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 600)")
         return None
 
     def validate(self):
@@ -239,7 +237,7 @@ class Marker(Person):
             self.find("td.name", LAB.name)
 
     def press(self, column, row=LAB.name):
-        """Press the button in a column of the row that begins with a text; wait for success."""
+        """Press the button in a column of the row that holds a text; wait for success."""
         with self.step(f"{column} {row}".replace(self.hub.account, "")):
             self.wait(lambda b: self._press(b, column, row), f"no {column} of {row}")
             title = self.find(".modal .modal-title").text
@@ -251,14 +249,20 @@ class Marker(Person):
 
     def _press(self, browser, column, row):
         for line in browser.find_elements(By.CSS_SELECTOR, "tbody tr"):
-            if line.text.strip().startswith(row):
+            if row in line.text:
                 line.find_element(By.CSS_SELECTOR, f"td.{column} a").click()
                 return True
         return False
 
     def row(self, text):
-        """Return the text of the row that begins with a text."""
-        return self.find("tbody tr", text).text
+        """Return the text of the row that holds a text."""
+        rows = "tbody tr"
+        return self.wait(
+            lambda b: next(
+                (r.text for r in b.find_elements(By.CSS_SELECTOR, rows) if text in r.text), None
+            ),
+            f"no row of {text}",
+        )
 
     def go(self, page):
         """Open a page of formgrader."""
