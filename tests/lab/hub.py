@@ -153,20 +153,30 @@ class Hub:
 
     def remove(self):
         """End its processes, and remove users, groups and files; go on whatever fails."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)  # it ends servers, services and proxy
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(30)
         ours = {*self.passwords, self.account}
         for _ in range(5):
-            for pid in [*processes_of(ours), *session_of(self.process)]:
+            for pid in self._processes(ours):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(0.1)
+            time.sleep(0.2)
+        if self.process:
+            self.process.wait()
         for command, names in (("userdel", ours), ("groupdel", self.groups)):
             for name in names:
                 subprocess.run([command, name], capture_output=True)
         shutil.rmtree(self.base, ignore_errors=True)
+
+    def _processes(self, users):
+        """Yield what these users run, and what root runs of this hub: its folder is unique."""
+        numbers = set()
+        for user in users:
+            with contextlib.suppress(KeyError):
+                numbers.add(pwd.getpwnam(user).pw_uid)
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                here = os.fsencode(self.base) in (path / "cmdline").read_bytes()
+                if path.stat().st_uid in numbers or here:
+                    yield int(path.name)
 
 
 def run(*command, **more):
@@ -175,23 +185,3 @@ def run(*command, **more):
     done = subprocess.run(words, capture_output=True, text=True, timeout=600, **more)
     said = f"{done.stdout[-1500:]}{done.stderr[-3000:]}"
     assert done.returncode == 0, f"{shlex.join(words)} failed:\n{said}"
-
-
-def processes_of(users):
-    """Yield the processes of users of the system."""
-    numbers = set()
-    for user in users:
-        with contextlib.suppress(KeyError):
-            numbers.add(pwd.getpwnam(user).pw_uid)
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if path.stat().st_uid in numbers:
-                yield int(path.name)
-
-
-def session_of(process):
-    """Yield the processes of the session that a process began."""
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if process and os.getsid(int(path.name)) == process.pid:
-                yield int(path.name)
