@@ -87,6 +87,13 @@ def test_the_instructor_releases_the_lab(browsers):
     instructor.press("release")
 
 
+def test_the_environment_has_what_the_notebook_needs(hub):
+    release = next((hub.hub / "exchange").glob(f"*/outbound/{LAB.name}"))
+    words = ("env", "-C", release, "python", "-Bc", "import checks.notebook, experiments.plots")
+    done = hub.as_user(hub.user(RIGHT), *words)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", STUDENTS)
 def test_a_student_fetches_works_validates_and_submits(browsers, name):
     student = browsers(name)
