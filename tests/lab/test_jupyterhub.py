@@ -148,7 +148,7 @@ def test_a_student_reads_the_feedback(browsers, name):
     text = student.read_feedback()
     assert (f"{LAB.max_score + 3.5:g}" in text) == (name == RIGHT)
     assert (COMMENT in text) == (name != "cyd")
-    assert ("✗ backward" in text) == (name == WRONG)
+    assert ("✗ backward" in text) == (name != RIGHT)
     others = {ANSWER.format(other) for other in STUDENTS if other != name}
     assert ANSWER.format(name) in text and not any(answer in text for answer in others)
 
