@@ -64,12 +64,12 @@ class Person:
         except WebDriverException as error:
             return f"(nothing: {error.msg})"
 
-    def wait(self, true, what=""):
+    def wait(self, true, what="", seconds=SECONDS):
         """Wait until something is true of the browser; give it."""
-        waiting = WebDriverWait(self.browser, SECONDS, ignored_exceptions=[WebDriverException])
+        waiting = WebDriverWait(self.browser, seconds, ignored_exceptions=[WebDriverException])
         return waiting.until(true, what)
 
-    def find(self, css, text=None):
+    def find(self, css, text=None, seconds=SECONDS):
         """Wait for a visible element, by its selector and a text that it begins with."""
 
         def look(browser):
@@ -79,7 +79,7 @@ class Person:
                     return element
             return None
 
-        return self.wait(look, f"no {css} {text or ''} within {SECONDS} s")
+        return self.wait(look, f"no {css} {text or ''} within {seconds} s", seconds)
 
     def click(self, css, text=None):
         """Click an element once it is there."""
@@ -195,7 +195,7 @@ class Student(Person):
         """Have the notebook validated by the button; return what that says."""
         with self.step("validate"):
             self.click(".validate-button")
-            said = self.find("#validation-message").text
+            said = self.find("#validation-message", seconds=4 * SECONDS).text
         self.click(".jp-Dialog-button")
         return said
 
