@@ -129,10 +129,13 @@ lint: setup ## check style and types
 LOCK := $(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
     --quiet pyproject.toml
 
-lock: setup ## pin versions: all that is used, and what grading needs (ARGS=--upgrade: the newest)
+lock: setup ## pin versions: all that is used, and what grading and a hub need (ARGS=--upgrade: the newest)
 	@$(LOCK) --all-extras $(ARGS) --output-file requirements.lock
 	@$(LOCK) --constraint requirements.lock $(ARGS) \
 	    --output-file autograder/gradescope/requirements.lock
+	@$(LOCK) --extra course docs/instructors/jupyterhub/requirements.in \
+	    --constraint requirements.lock $(ARGS) \
+	    --output-file docs/instructors/jupyterhub/requirements.lock
 
 clean: ## remove all generated files that git ignores
 	rm -rf .venv .venv-3.* .venv-lock grades gradescope.zip .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis

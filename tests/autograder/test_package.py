@@ -146,5 +146,12 @@ def test_the_small_lock_is_a_part_of_the_large_one():
     assert {text.partition(" ")[0] for text in small} <= {
         text.partition(" ")[0] for text in pins(ROOT / "requirements.lock")
     }
-    for path in [ROOT / "requirements.lock", ROOT / "autograder/gradescope/requirements.lock"]:
+    hub = "docs/instructors/jupyterhub/requirements.lock"
+    versions, of_hub = (
+        dict(text.partition(" ")[0].split("==") for text in pins(ROOT / path))
+        for path in ("requirements.lock", hub)
+    )
+    assert all(versions.get(name, version) == version for name, version in of_hub.items())
+    for name in ["requirements.lock", "autograder/gradescope/requirements.lock", hub]:
+        path = ROOT / name
         assert "://" not in path.read_text() and "index" not in path.read_text()
