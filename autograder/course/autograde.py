@@ -43,12 +43,12 @@ from autograder.lab import Lab, Limits
 from autograder.languages.translations import Language, lab_languages, say_in
 from autograder.messages import say, to_data
 from autograder.preflight import preflight
-from autograder.records import FILE_NAME, Grade
+from autograder.records import FILE_NAME, Grade, read_record
 from autograder.release.notebook import BEGIN, END
 from autograder.results.decisions import read_decisions
 from autograder.results.earlier import record_before, write_record
 from autograder.results.members import join_class
-from autograder.results.results import Results, read_result
+from autograder.results.results import Results
 from autograder.secret import find_secret
 from autograder.text import clean
 
@@ -136,28 +136,28 @@ class GradeFiles(NbGraderPreprocessor):
         folder = _folder(resources)
         course, student = _course(folder), _student(folder)
         records = Path(self.records) if self.records else course.grades
-        grade = self._grade(course, student, records)
+        record = records / student_name(student) / FILE_NAME
+        if not self.records:
+            self._grade(course, student, records)
+        results = Results(records, course.lab)
+        grade, earlier = results.of(read_record(record)), results.earlier(student)
         times = self._enter(course, grade, nb)
-        earlier = Results(records, course.lab).earlier(student)
         shown = self._shown(course, grade, earlier, nb, folder)
         shown.cells[:0] = times
         return shown, resources
 
-    def _grade(self, course: Course, student: str, records: Path) -> Grade:
+    def _grade(self, course: Course, student: str, records: Path) -> None:
+        draws = Draws(self.seed, find_secret(course.lab))
+        run = Run(course.lab, _sandbox(course.lab.limits), draws)
+        submitted = course.submitted(student)
+        # In a process of its own, as always: this one may be a server.
+        entry = as_handed_in(Entry(student, submitted), course.lab.name)
+        grade = next(grade_all(run, [entry], 1))
+        if taken := read_taken(submitted):
+            grade = replace(grade, answers=to_data(taken.message))
         folder = records / student_name(student)
-        if not self.records:
-            draws = Draws(self.seed, find_secret(course.lab))
-            run = Run(course.lab, _sandbox(course.lab.limits), draws)
-            submitted = course.submitted(student)
-            # In a process of its own, as always: this one may be a server.
-            grade = next(
-                grade_all(run, [as_handed_in(Entry(student, submitted), course.lab.name)], 1)
-            )
-            if taken := read_taken(submitted):
-                grade = replace(grade, answers=to_data(taken.message))
-            write_record(folder, grade, record_before(folder))
-            join_class(records, course.lab.name, course.root / "submitted", student)
-        return read_result(folder / FILE_NAME, course.lab)
+        write_record(folder, grade, record_before(folder))
+        join_class(records, course.lab.name, course.root / "submitted", student)
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> list[NotebookNode]:
         """Write a score for every cell that has one, whether or not the student's notebook has.
