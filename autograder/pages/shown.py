@@ -46,6 +46,7 @@ class Check:
     max_points: float
     outcome: str
     passed: bool
+    reached: bool
     message: tuple[Markup, ...]
     message_language: str
     hints: tuple[Markup, ...]
@@ -72,6 +73,7 @@ def shown_check(check: CheckResult, number: int, language: Language) -> Check:
         max_points=check.max_points,
         outcome=language.say(OUTCOMES.get(check.outcome, check.outcome)),
         passed=check.outcome == records.PASSED,
+        reached=check.outcome != records.NOT_REACHED,
         message=sentences,
         message_language=language.tag if translated else SOURCE_LANGUAGE,
         hints=hints,

@@ -70,7 +70,8 @@ def _context(
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
-        failed = alike(check for check in those if not check.passed)
+        failed = alike(check for check in those if not check.passed and check.reached)
+        unreached = alike(check for check in those if not check.reached)
         parts.append(
             {
                 "name": language.say(part.name),
@@ -78,7 +79,9 @@ def _context(
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
                 "failed": [(group, telling.tell_check(group[0])) for group in failed],
+                "unreached": [(group, telling.tell_check(group[0])) for group in unreached],
                 "to_fix": sum(map(len, failed)),
+                "not_run": sum(map(len, unreached)),
                 "passed": [check for check in those if check.passed],
             }
         )

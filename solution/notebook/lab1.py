@@ -185,7 +185,8 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 #
 # `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **Each column of the table is one
 # initialization, and all rows share it**: the numbers of a column were trained from the very same weights.
-# The last column is the report, which trained each of the rates once. The curves below compare the rates, one
+# The last column is the report, which trained each of the rates once, for 30000 epochs; here it is 1200, so what is
+# slow has not come as far. The curves below compare the rates, one
 # panel for each of the first eight initializations; where lines lie on each other, the narrower lies on top.
 #
 # The maps show, for learning rate 0.1, one network for each accuracy that occurs. At 100 % the output on the
@@ -196,7 +197,7 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 # <!-- zh-TW -->
 # ## 5. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一欄是一組初始權重，各列共用**：同一欄的數字，都是從完全相同的權重開始訓練的。最後一欄是報告的結果，報告中每種學習率只訓練了一次。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一欄是一組初始權重，各列共用**：同一欄的數字，都是從完全相同的權重開始訓練的。最後一欄是報告的結果，報告中每種學習率只訓練了一次，共 30000 個 epoch；這裡是 1200 個，所以學得慢的還沒走到那麼遠。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
 #
 # 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那一列可能出現 29 或 62 這類奇怪的數字。
 
