@@ -271,7 +271,7 @@ def test_what_is_said_of_many_checks_is_said_once(site):
     checks.append(check(5, outcome="failed", message="another"))
     page = part_of(student_page(site, grade("s", checks)), "en")
     cards = page.partition("To fix (6)")[2]
-    assert "5 checks check number 0" in cards and cards.count("0 of 2 points") == 6
+    assert "5 checks check number 0" in cards and cards.count("0 / 2 points") == 6
     assert page.count("no such file") == page.count("another") == 1
 
 
