@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from checks.messages import say
-from checks.source import why_invalid
+from checks.unreadable import why_invalid
 
 FOLDER = Path(__file__).resolve().parents[1]
 FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}

@@ -7,7 +7,8 @@ from checks.messages import inside, listed, say
 from checks.parts import PARTS
 from checks.processes import FOLDER, Job, Process
 from checks.report import show_advice, show_checks, show_failures
-from checks.source import affected, changed_functions, read_source, why_invalid
+from checks.source import affected, changed_functions, read_source
+from checks.unreadable import why_invalid
 
 PAUSE = 0.05
 """Seconds between two looks at the files."""
