@@ -28,6 +28,7 @@ def together(*steps: tuple[Any, ...]) -> list[Any]:
     Examples
     --------
     >>> from fractions import Fraction
+    >>> from autograder.checks import Answer
     >>> together((Fraction, 1, 2), (Answer(0).limit_denominator, 10), (getattr, Answer(1), "real"))
     [Fraction(1, 2), Fraction(1, 2), Fraction(1, 2)]
     """

@@ -152,7 +152,7 @@ def units_picture(
         for row, layer in enumerate(layers):
             _units(axes[row, column], layer, order, zeros)
             axes[row, column].set_ylabel(label("layer {number}", number=row + 1))
-        ends = [label("label {value}\nx\u2081 from 0 to 1", value=value) for value in (0, 1)]
+        ends = [label("label {value}\n$x_1$ from 0 to 1", value=value) for value in (0, 1)]
         places = [zeros / 2 - 0.5, (zeros + len(y)) / 2 - 0.5]
         axes[len(layers) - 1, column].set_xticks(places, ends, fontsize="small")
     return figure

@@ -141,7 +141,7 @@ def test_endless_loop_ends(grades):
     assert outcomes.count(TIMEOUT) == LAB.limits.timeouts
     assert NOT_REACHED in outcomes
     # Two time-outs in this part and one in the network's; the rest takes a few seconds.
-    assert grade.seconds < 10 * LAB.limits.call
+    assert grade.seconds < 20 * LAB.limits.call
 
 
 def test_slow_code_has_room(grades):

@@ -21,6 +21,13 @@ class Answer:
     ----------
     step
         The number of that step, from 0.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from autograder.checks import together
+    >>> together((Fraction, 3, 4), (Answer(0).limit_denominator, 2))
+    [Fraction(3, 4), Fraction(1, 1)]
     """
 
     step: int
