@@ -31,10 +31,10 @@ from autograder.jail.sandbox import Sandbox
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
 from autograder.preflight import preflight
-from autograder.records import FILE_NAME, Grade
+from autograder.records import FILE_NAME, Grade, read_record
 from autograder.release.notebook import BEGIN, END
 from autograder.results.earlier import record_before, write_record
-from autograder.results.results import Results, read_result
+from autograder.results.results import Results
 from autograder.secret import find_secret
 
 #: Marks cells that are for instructors only.
@@ -90,21 +90,21 @@ class GradeFiles(NbGraderPreprocessor):
         """Enter the points, and show in the notebook what they are for."""
         course, student = _course(resources), resources["nbgrader"]["student"]
         records = Path(self.records) if self.records else course.root / "grades"
-        grade = self._grade(course, student, records)
+        record = records / student_name(student) / FILE_NAME
+        if not self.records:
+            self._grade(course, student, record.parent)
+        results = Results(records, course.lab)
+        grade, earlier = results.of(read_record(record)), results.earlier(student)
         self._enter(course, grade, nb)
-        earlier = Results(records, course.lab).earlier(student)
         folder = Path(resources["metadata"]["path"])
         return self._shown(course, grade, earlier, nb, folder), resources
 
-    def _grade(self, course: Course, student: str, records: Path) -> Grade:
-        folder = records / student_name(student)
-        if not self.records:
-            draws = Draws(self.seed, find_secret(course.lab))
-            run = Run(course.lab, _sandbox(course.lab.limits), draws)
-            # In a process of its own, as always: this one may be a server.
-            grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
-            write_record(folder, grade, record_before(folder))
-        return read_result(folder / FILE_NAME, course.lab)
+    def _grade(self, course: Course, student: str, folder: Path) -> None:
+        draws = Draws(self.seed, find_secret(course.lab))
+        run = Run(course.lab, _sandbox(course.lab.limits), draws)
+        # In a process of its own, as always: this one may be a server.
+        grade = next(grade_all(run, [Entry(student, course.submitted(student))], 1))
+        write_record(folder, grade, record_before(folder))
 
     def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> None:
         """Write a score for every cell that has one, whether or not the student's notebook has."""

@@ -96,7 +96,7 @@ def rows(out):
     [
         (grading, "open_entry"),
         (grading, "_graded"),
-        (bookkeeping, "write_whole"),
+        (bookkeeping, "write_record"),
         (bookkeeping, "make_private"),
     ],
     ids=["intake", "grading", "writing", "the folder"],
@@ -114,8 +114,8 @@ def test_a_failure_at_one_is_that_ones_row(fast, tmp_path, monkeypatch, error, m
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
 def test_a_full_disk_is_everybodys(fast, monkeypatch, capsys, number):
     error = OSError(number, os.strerror(number))
-    write = failing(bookkeeping.write_whole, error, is_bobs)
-    monkeypatch.setattr(bookkeeping, "write_whole", write)
+    write = failing(bookkeeping.write_record, error, is_bobs)
+    monkeypatch.setattr(bookkeeping, "write_record", write)
     assert fast("grade", "--out", "out", "--sandbox", "none") == cli.USAGE
     assert os.strerror(number) in capsys.readouterr().err
 
