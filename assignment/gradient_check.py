@@ -19,7 +19,7 @@ import numpy as np
 
 TOLERANCE = 1e-6
 """Correct code stays far below this relative error, wrong code far above it."""
-MODEL = "Model, 2-5-3-1"
+MODEL = "Model 2-5-3-1"
 """The network that is checked, by its widths."""
 
 

@@ -245,7 +245,7 @@ def show_receipt(path, files, graded):
     width = max(map(len, files))
     for name in sorted(files):
         print(f"  {name:<{width}} {len(files[name]):>9,} B  sha256:{file_digest(files[name])}")
-    print(say("Digest of what is graded, the same as on your feedback page:"))
+    print(say("Digest of your three files, to compare with the one on your feedback page:"))
     print(f"  {digest(graded)}")
 
 

@@ -173,7 +173,7 @@ class Model:
         1. the forward pass;
         2. record the loss and the accuracy of that pass, and those of ``test_data``, with the
            weights as they are before the update;
-        3. the backward pass;
+        3. the backward pass, from dL/dy_hat = (y_hat - y) / N;
         4. the update.
 
         Layers remember their last input, and ``backward`` relies on it: do not evaluate
@@ -206,7 +206,8 @@ class Model:
 
         Examples
         --------
-        Two epochs of one weight, which starts at 0. For x = 2 the output is 2 w:
+        Two epochs of one weight, which starts at 0, with the same sample twice. For x = 2 the
+        output is 2 w:
 
         >>> class Scale:
         ...     w = 0.0
@@ -223,12 +224,13 @@ class Model:
         ...         self.w -= learning_rate * self.delta_w
         >>> model = Model()
         >>> model.Build([Scale()])
-        >>> x, y = np.array([[2.0]]), np.array([[1.0]])
+        >>> x, y = np.array([[2.0], [2.0]]), np.array([[1.0], [1.0]])
         >>> history = model.fit(x, y, epochs=2, learning_rate=0.1, optimizer="sgd")
         >>> np.round(history["train_loss"], 4)
         array([0.5 , 0.18])
         >>> model.forward(x).round(4)
-        array([[0.64]])
+        array([[0.64],
+               [0.64]])
         >>> history["test_loss"]
         []
         """

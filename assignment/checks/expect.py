@@ -19,7 +19,7 @@ def call(owner, method, /, **arguments):
     answer = getattr(owner, method)(*given.values())
     what = f"{method}({', '.join(arguments)})"
     for name, array in given.items():
-        unchanged(array, arguments[name], f"{what}: {name}")
+        unchanged(array, arguments[name], name, what)
     returned(answer, what)
     return answer
 
@@ -161,15 +161,16 @@ def hinted(hint):
         raise
 
 
-def unchanged(after, before, what):
-    """Require that an array handed over as an argument is as it was."""
+def unchanged(after, before, name, method):
+    """Require that a method leaves an array that was handed over as it was."""
     if not np.array_equal(after, before):
         fail(
             say(
-                "{what} was handed over as an argument, and a method may not change such an "
-                "array.\n  before: {wanted}\n  after:  {found}\nLook for an assignment into it, "
-                "such as `x[...] =` or `x *=`.",
-                what=what,
+                "`{method}` changed `{name}`, and no method may change an array that it is handed."
+                "\n  before: {wanted}\n  after:  {found}\nLook for an assignment into it, such as "
+                "`x[...] =` or `x *=`.",
+                method=method,
+                name=name,
                 found=show(after),
                 wanted=show(before),
             )
@@ -191,7 +192,8 @@ def gradients(found, what, hint=None):
         if not gradient.ok:
             # What the numbers themselves give away leads further.
             pattern = gradient.hint or not gradient.comparable
-            fail(f"{what}, {gradient.message}", None if pattern else hint)
+            text = say("{what}, {text}", what=what, text=gradient.message)
+            fail(text, None if pattern else hint)
 
 
 def fail(message, hint=None):

@@ -81,7 +81,7 @@ def show_dead(training):
         dead = " ".join(f"{record.dead.sum()}/{record.dead.size}" for record in hidden)
         ones = " ".join(f"{units.sum()}/{units.size}" for units in off)
         rows.append((start, _percent(accuracy), dead, ones))
-    heads = (say("initialization"), say("right"), say("dead units"), say("off at label 1"))
+    heads = (say("initialization"), say("accuracy"), say("dead units"), say("off at label 1"))
     _table(heads, rows, (16, 8, 16, 0), named(training))
 
 
@@ -95,7 +95,7 @@ def show_outputs(examples):
             figures = np.quantile(outputs[y == value], (0, 0.5, 1))
             right = _percent(training.final_accuracy[start])
             rows.append((start, right, value, *(f"{figure:.3f}" for figure in figures)))
-    heads = (say("initialization"), say("right"), say("label"))
+    heads = (say("initialization"), say("accuracy"), say("label"))
     heads += (say("lowest output"), say("median"), say("highest"))
     _table(heads, rows, (16, 8, 8, 16, 10, 0))
 

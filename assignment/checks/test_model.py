@@ -16,7 +16,7 @@ from gradient_check import Gradient, layer_gradients, numeric_gradient
 from checks import expect, hints, known
 from checks.about import about
 from checks.layers import Mix, Scale, Shift, Square, Sum
-from checks.messages import listed, say
+from checks.messages import inside, listed, say
 from checks.student import build, load
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 2.0], [2.0, 2.0]])
@@ -43,8 +43,8 @@ def fit(model, **options):
     """Train a model on the example; require that it leaves samples and labels as they are."""
     x, y = X.copy(), Y.copy()
     history = model.fit(x, y, **options)
-    expect.unchanged(x, X, "fit(x, y): x")
-    expect.unchanged(y, Y, "fit(x, y): y")
+    expect.unchanged(x, X, "x", "fit(x, y)")
+    expect.unchanged(y, Y, "y", "fit(x, y)")
     return history
 
 
@@ -62,7 +62,9 @@ def test_build():
     model.Build(layers)
     expect.same(sorted(model.history), KEYS, "sorted(history)", hints.BUILD_EMPTIES)
     lengths = [len(model.history[key]) for key in KEYS]
-    expect.same(lengths, [0, 0, 0, 0], f"{KEYS}: len", hints.BUILD_EMPTIES)
+    expect.same(
+        lengths, [0, 0, 0, 0], "[len(history[key]) for key in sorted(history)]", hints.BUILD_EMPTIES
+    )
 
 
 @about("forward", points=2, needs=("Build",))
@@ -130,7 +132,7 @@ def test_accuracy():
     found = expect.call(model, "Compute_Accuracy", y_hat=Y_HAT, y=y)
     given, what = expect.given(y_hat=Y_HAT, y=y), "Compute_Accuracy(y_hat, y)"
     expect.number(found, 0.75, what, hints.ACCURACY, known.accuracies(Y_HAT, y), given)
-    what = "Compute_Accuracy: (4, 1), (4,)"
+    what = say("Compute_Accuracy of the shapes {one} and {other}", one=(4, 1), other=(4,))
     expect.value_error(lambda: model.Compute_Accuracy(Y_HAT, y[:, 0]), what, hints.SHAPES_DIFFER)
 
 
@@ -145,11 +147,11 @@ def test_evaluate():
             say("`evaluate(x, y)` should return two numbers, but returned a {kind}.", kind=kind),
             hints.PAIR,
         )
-    y_hat, what = 0.25 * SUMS, "evaluate(x, y): "
+    y_hat, what = 0.25 * SUMS, "evaluate(x, y)"
     given = expect.given(y_hat=y_hat, y=Y)
     wrong, shares = known.losses(y_hat, Y), known.accuracies(y_hat, Y)
-    expect.number(found[0], 0.109375, what + "loss", hints.LOSS, wrong, given)
-    expect.number(found[1], 0.75, what + "accuracy", hints.ACCURACY, shares, given)
+    expect.number(found[0], 0.109375, inside(what, "loss"), hints.LOSS, wrong, given)
+    expect.number(found[1], 0.75, inside(what, "accuracy"), hints.ACCURACY, shares, given)
     expect.number(layer.factor, 0.25, say("the weight after `evaluate`"), hints.LEAVES_ALONE)
     recorded = sum(map(len, model.history.values()))
     expect.same(recorded, 0, "len(history[...])", hints.LEAVES_ALONE)
@@ -200,10 +202,11 @@ def expect_history(history, prefix, factors, data, late, what):
     ):
         key, values = f"{prefix}_{kind}", [right(y_hat, y) for y_hat in y_hats]
         found = history[key]
-        expect.same(len(found), len(values) - 1, f"{what}: len({key})", hints.EPOCHS)
+        expect.same(len(found), len(values) - 1, inside(what, f"len({key})"), hints.EPOCHS)
         for epoch, y_hat in enumerate(y_hats[:-1]):
             instead = [*wrong(y_hat, y), (values[epoch + 1], late)]
-            expect.number(found[epoch], values[epoch], f"{what}: {key}[{epoch}]", hint, instead)
+            entry = inside(what, f"{key}[{epoch}]")
+            expect.number(found[epoch], values[epoch], entry, hint, instead)
 
 
 def loss_of(y_hat, y):
@@ -225,12 +228,13 @@ def test_fit():
     expect.same(history == model.history, True, "fit(...) == history", hints.RETURNS_HISTORY)
     what, late = f"fit(epochs=1, learning_rate={RATE})", hints.RECORD_FIRST
     expect_history(history, "train", [0.0, 0.25], (X, Y), late, what)
-    expect.number(layer.factor, 0.25, f"{what}: w", hints.STEP, [(-0.25, hints.UPHILL)])
+    expect.number(layer.factor, 0.25, inside(what, "w"), hints.STEP, [(-0.25, hints.UPHILL)])
     fit(model, epochs=1, learning_rate=RATE)
-    what = "fit(epochs=1), fit(epochs=1)"
-    expect.same(len(model.history["train_loss"]), 2, f"{what}: len(train_loss)", hints.GOES_ON)
+    what = listed(["fit(epochs=1)"] * 2)
+    expect.same(len(model.history["train_loss"]), 2, inside(what, "len(train_loss)"), hints.GOES_ON)
     expect_history(model.history, "train", [0.0, 0.25, layer.factor], (X, Y), late, what)
-    expect.same(len(model.history["test_loss"]), 0, f"{what}: len(test_loss)", hints.NO_TEST_DATA)
+    length = inside(what, "len(test_loss)")
+    expect.same(len(model.history["test_loss"]), 0, length, hints.NO_TEST_DATA)
 
 
 @about("fit", points=2, needs=("Build",))
@@ -241,7 +245,7 @@ def test_fit_epochs():
     x = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
     y = np.array([[0.0], [1.0], [1.0]])
     model.fit(x, y, epochs=7, learning_rate=0.1, optimizer="sgd")  # right from the first epoch on
-    what = "fit(epochs=7): len(train_loss)"
+    what = inside("fit(epochs=7)", "len(train_loss)")
     expect.same(len(model.history["train_loss"]), 7, what, hints.EPOCHS)
     for method in ("backward", "update"):
         count = calls.count(f"{method} {layer.name}")
@@ -255,7 +259,7 @@ def test_fit_epochs():
     fit(two, epochs=3, learning_rate=0.01)
     what = say("the weight after fit(epochs=2), fit(epochs=3), and after fit(epochs=5)")
     expect.number(twice.factor, once.factor, what, hints.GOES_ON)
-    what = "fit(epochs=2), fit(epochs=3): len(train_loss)"
+    what = inside(listed(["fit(epochs=2)", "fit(epochs=3)"]), "len(train_loss)")
     expect.same(len(two.history["train_loss"]), 5, what, hints.GOES_ON)
 
 
@@ -269,11 +273,14 @@ def test_fit_test_data():
     history = fit(model, epochs=2, learning_rate=RATE, test_data=test)
     expect.returned(history, "fit(x, y)", hints.RETURNS_HISTORY)
     what = "fit(epochs=2, test_data=...)"
-    expect.number(layer.factor, alone.factor, f"{what}: w", hints.TEST_DATA)
+    expect.number(layer.factor, alone.factor, inside(what, "w"), hints.TEST_DATA)
     losses = plain.history["train_loss"]
     same = np.array_equal(np.ravel(history["train_loss"]), np.ravel(losses))
-    expect.same(same, True, f"{what}: train_loss == fit(epochs=2): train_loss", hints.TEST_DATA)
-    expect.same(len(history["test_loss"]), len(losses), f"{what}: len(test_loss)", hints.EPOCHS)
+    asked = inside(what, inside("train_loss == fit(epochs=2)", "train_loss"))
+    expect.same(same, True, asked, hints.TEST_DATA)
+    expect.same(
+        len(history["test_loss"]), len(losses), inside(what, "len(test_loss)"), hints.EPOCHS
+    )
     if len(alone.factors) == len(losses) + 1:
         expect_history(history, "test", alone.factors, test, hints.TEST_WEIGHTS, what)
 

@@ -3,11 +3,12 @@
 import time
 from pathlib import Path
 
-from checks.messages import listed, say
+from checks.messages import inside, listed, say
 from checks.parts import PARTS
 from checks.processes import FOLDER, Job, Process
 from checks.report import show_advice, show_checks, show_failures
 from checks.source import affected, changed_functions, read_source
+from checks.unreadable import why_invalid
 
 PAUSE = 0.05
 """Seconds between two looks at the files."""
@@ -178,14 +179,14 @@ class Watch:
         return [check for part in self._jobs for check in self._checks[part]]
 
     def _say(self, part, text):
-        print(f"{time.strftime('%H:%M:%S')} {part}.py: {text}", flush=True)
+        print(time.strftime("%H:%M:%S"), inside(f"{part}.py", text), flush=True)
 
 
 def _where_invalid(content):
     try:
         compile(content, "", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return say("line {line}: {error}", line=error.lineno or 1, error=error.msg)
+        return say("line {line}: {error}", line=error.lineno or 1, error=why_invalid(error))
     except (ValueError, RecursionError, MemoryError) as error:
         return str(error)
     return ""

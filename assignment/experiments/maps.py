@@ -115,7 +115,11 @@ def training_series(
     """
     x, y = load(experiment.dataset)
     model = build(experiment, classes, initial_weights(experiment.widths, seed, start))
-    figure, axes = _maps(len(epochs), columns=3)
+    figure, axes = _maps(len(epochs), columns=3, top=0.85)
+    which = label("initialization {number}", number=start)
+    name = label(experiment.name, value=experiment.value)
+    height = figure.get_size_inches()[1]
+    figure.suptitle(f"{name}\n{which}", fontsize="medium", y=1 - 0.05 / height, va="top")
     done = 0
     for ax, epoch in zip(axes, epochs, strict=True):
         model.fit(
@@ -138,7 +142,7 @@ def training_series(
     return figure
 
 
-def _maps(count: int, columns: int) -> tuple[Figure, list[Axes]]:
+def _maps(count: int, columns: int, top: float = 0.5) -> tuple[Figure, list[Axes]]:
     """Lay out maps under titles of two lines; only the outer ones name their axes."""
     columns = min(columns, count)
     rows = -(-count // columns)
@@ -147,7 +151,7 @@ def _maps(count: int, columns: int) -> tuple[Figure, list[Axes]]:
         columns,
         panel=(1.85, 1.85),
         gaps=(0.2, 0.6),
-        margins=(0.65, 1.0, 0.5, 0.5),
+        margins=(0.65, 1.0, top, 0.5),
         sharex=True,
         sharey=True,
     )

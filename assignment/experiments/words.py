@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import Any
 
 try:
     from checks.messages import say  # type: ignore[import-not-found]
@@ -12,7 +13,7 @@ except ImportError:  # nobody has chosen a language
         return template.format(**values)
 
 
-__all__ = ["choose_font", "label", "say"]
+__all__ = ["choose_font", "label", "say", "upright"]
 
 CHINESE_FONTS = {
     "Noto Sans CJK TC": "NotoSansCJK",
@@ -33,6 +34,14 @@ def label(template: str, /, **values: object) -> str:
     """Return a message for a figure: in English if no font here can draw the translation."""
     text = str(say(template, **values))
     return text if text.isascii() or _chinese_font() else template.format(**values)
+
+
+def upright(text: str) -> dict[str, Any]:
+    """Return a label for a vertical axis: Chinese characters stand one below another."""
+    if not text or not all("\u4e00" <= character <= "\u9fff" for character in text):
+        return {"ylabel": text}
+    style = {"rotation": 0, "ha": "right", "va": "center", "linespacing": 1.05}
+    return {"ylabel": "\n".join(text), **style}
 
 
 def choose_font() -> None:

@@ -76,9 +76,9 @@ def advice(error: BaseException) -> Message | None:
     if not isinstance(error, StudentError) or error.ours or error.type_name in _NO_CRASH:
         return None
     if error.type_name == "NotImplementedError":
-        if error.method:
-            return say("Write `{method}`: this check calls it.", method=error.method)
-        return say("Write what is still missing there: this check needs it.")
+        if error.inside:
+            return say("Write `{method}`: what is checked here needs it.", method=error.inside)
+        return say("Write what is still missing there: what is checked here needs it.")
     for text, found in _TEXTS:
         if re.search(text, error.text):
             return found

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.lab import Lab
 from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError
-from autograder.messages import Said, render
+from autograder.messages import Said, render, then
 from autograder.text import clean
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Language:
         """What the language calls itself, which its translators give for "English"."""
         name = self.say("English")
         return name if self.tag == SOURCE_LANGUAGE or name != "English" else self.tag
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return self.say(then("", ""))
 
     def say(self, template: Said, **values: object) -> str:
         """Translate a text with its values, or a message, stored or not."""

@@ -144,7 +144,8 @@ def _entries(figure: dict[str, Any], say: Say) -> Markup:
         "off the diagonal": say("Wrong is everything but the diagonal."),
     }[by]
     if figure["opposite"]:
-        caption += " " + say("There, the sizes are right and the signs are not (±).")
+        there = say("There, the sizes are right and the signs are not (±).")
+        caption = say("{first} {second}", first=caption, second=there)
     drawn = svg(GAP + columns * CELL + 4, GAP + rows * CELL + 4, caption, parts, "array")
     return _figure(drawn, caption)
 
@@ -211,7 +212,7 @@ def _curves(figure: dict[str, Any], say: Say) -> Markup:
             else say("{name}: no usable numbers were recorded", name=name)
         )
     title, text = say(figure["title"]), say("; ").join(told)
-    drawn = svg(WIDTH, HEIGHT, f"{title}. {text}.", parts, "curves")
+    drawn = svg(WIDTH, HEIGHT, say("{first}. {second}.", first=title, second=text), parts, "curves")
     keys = Markup('{} <span class="legend">{}</span>').format(title, Markup(" ").join(legend))
     return _figure(drawn, keys + Markup('<span class="told">{}</span>').format(text))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.lab import Lab, LabError
+from autograder.languages.translations import Language
 from autograder.records import NOT_REACHED, PASSED
 from autograder.suite_file import written_checks
 from autograder.text import clean
@@ -30,7 +31,7 @@ class Node:
     name
         By which edges know it.
     label
-        What stands in it, such as a method's name.
+        What stands in it, such as a method's name, by language.
     note
         A line below, by language; may be empty.
     at
@@ -44,7 +45,7 @@ class Node:
     """
 
     name: str
-    label: str
+    label: Texts
     note: Texts
     at: tuple[int, int]
     size: tuple[int, int]
@@ -71,10 +72,13 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
-    def full_label(self, node: Node) -> str:
+    def full_label(self, node: Node, language: Language) -> str:
         """Name a node together with the frame that it is in."""
-        frames = [f.label for f in self.nodes if f.frame and f is not node and _holds(f, node)]
-        return ": ".join([*frames, node.label])
+        frames = [f for f in self.nodes if f.frame and f is not node and _holds(f, node)]
+        label = node.label[language.tag]
+        for frame in reversed(frames):
+            label = language.say("{name}: {text}", name=frame.label[language.tag], text=label)
+        return label
 
 
 def _holds(frame: Node, node: Node) -> bool:
@@ -126,7 +130,7 @@ def _node(table: Mapping[str, Any], lab: Lab) -> Node:
         raise ValueError(f"a node should lie in {LARGEST} columns and rows")
     return Node(
         name=str(table["name"]),
-        label=str(table["label"]),
+        label=_texts(table["label"], lab),
         note=_texts(table["note"], lab) if "note" in table else {},
         at=(column, row),
         size=(width, height),
@@ -141,7 +145,10 @@ def _edge(table: Mapping[str, Any]) -> Edge:
     )
 
 
-def _texts(table: Mapping[str, Any], lab: Lab) -> Texts:
+def _texts(table: str | Mapping[str, Any], lab: Lab) -> Texts:
+    """Read a text in each language; one that is the same in all may stand alone."""
+    if isinstance(table, str):
+        return dict.fromkeys(lab.languages, table)
     if missing := [language for language in lab.languages if language not in table]:
         raise ValueError(f"a text is not in {missing[0]}; write it in each of the lab's languages")
     return {language: str(text) for language, text in table.items()}

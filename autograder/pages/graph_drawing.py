@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from autograder.languages import SOURCE_LANGUAGE
 from autograder.pages.drawing import svg, text_at
 from autograder.pages.graph import Edge, Graph, Mark, Node
 
@@ -52,9 +51,9 @@ def _node(node: Node, mark: Mark, language: str) -> Markup:
         kind, left, top, right - left, bottom - top
     )
     sign = {"wrong": "✗ ", "unreached": "? ", "right": "✓ ", "plain": ""}[state]
-    name, room = f"{sign}{node.label}", right - left - 12
+    name, room = f"{sign}{node.label[language]}", right - left - 12
     fitted = room if len(name) * LETTER > room else 0
-    note = node.note.get(language) or node.note.get(SOURCE_LANGUAGE, "")
+    note = node.note.get(language, "")
     middle = (left + right) / 2
     if node.frame:
         texts = [text_at(left + 10, top + 16, name, kind="name", width=fitted)]

@@ -46,6 +46,7 @@ class Check:
     max_points: float
     outcome: str
     passed: bool
+    reached: bool
     message: tuple[Markup, ...]
     message_language: str
     hints: tuple[Markup, ...]
@@ -60,7 +61,11 @@ def shown_check(check: CheckResult, number: int, language: Language) -> Check:
         else check.message
     )
     translated = bool(check.said) and message != render(check.said, str)
-    hint = hint_of(check, language.tag)
+    sentences = tuple(map(code, _sentences(check, message, language)))
+    hints = tuple(map(code, alternatives(hint_of(check, language.tag), language)))
+    if check.outcome == records.TIMEOUT and not hints:  # what is asked there leads on
+        sentences, asked = sentences[:1], sentences[1:]
+        hints = (Markup(language.space).join(asked),) if asked else ()
     return Check(
         title=language.say(check.name),
         anchor=f"{language.tag}-{number}",
@@ -68,9 +73,10 @@ def shown_check(check: CheckResult, number: int, language: Language) -> Check:
         max_points=check.max_points,
         outcome=language.say(OUTCOMES.get(check.outcome, check.outcome)),
         passed=check.outcome == records.PASSED,
-        message=tuple(map(code, _sentences(check, message, language))),
+        reached=check.outcome != records.NOT_REACHED,
+        message=sentences,
         message_language=language.tag if translated else SOURCE_LANGUAGE,
-        hints=tuple(map(code, alternatives(hint, language))),
+        hints=hints,
         pictures=tuple(
             drawn for figure in check.figures if (drawn := picture(figure, language.say))
         ),
@@ -157,9 +163,16 @@ class Told:
 
 
 class Telling:
-    """Says what is to be said, and notes where, so that nothing need be said twice on a page."""
+    """Says what is to be said, and notes where, so that nothing need be said twice on a page.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    space
+        What stands between two sentences.
+    """
+
+    def __init__(self, space: str) -> None:
+        self._space = Markup(space)
         self._said: dict[object, Place] = {}
 
     def tell(self, check: Check, place: Place) -> Told:
@@ -167,7 +180,7 @@ class Telling:
         before = self._said.get(check.message) if check.message else None
         kept = [text for i, text in enumerate(check.message) if i == 0 or text not in self._said]
         told = Told(
-            Markup(" ").join(kept),
+            self._space.join(kept),
             before,
             check.message_language,
             tuple(Hint(text, self._said.get(text)) for text in check.hints),

@@ -1,9 +1,9 @@
 """What all pages share: languages, style, and a policy that lets nothing in from outside.
 
-A page holds its text once for each language, and two radio buttons choose by style alone, so that
-a student's page needs no script at all. The policy allows the page's own style, and on the class
-page its own script, by their digests; everything else is forbidden: other scripts, pictures,
-frames, forms and anything fetched.
+A page holds its text once for each language. Its address chooses by style alone, as in
+``index.html#zh-TW``, so that a student's page needs no script at all and a link leads to a
+language. The policy allows the page's own style, and on the class page its own script, by their
+digests; everything else is forbidden: other scripts, pictures, frames, forms and anything fetched.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Site:
     def render(self, template: str, language: Language, **context: Any) -> Markup:
         """Fill in a template in a language."""
         page = self._templates[language.tag].get_template(template)
-        return Markup(page.render(language=language.tag, say=language.say, **context))
+        return Markup(
+            page.render(language=language.tag, space=language.space, say=language.say, **context)
+        )
 
     def page(self, title: str, bodies: dict[str, Markup], script: str = "") -> str:
         """Make a whole page of its text in each language."""
@@ -95,9 +97,13 @@ class Site:
     def style(self) -> str:
         """The style sheet, with the rules by which the languages are chosen."""
         text = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-        for language in self.languages:
-            chosen, others = f"#use-{language.tag}:checked", f':not([lang="{language.tag}"])'
-            text += f"html:has({chosen}) .page{others} {{ display: none; }}\n"
+        for i, language in enumerate(self.languages):
+            own = f'[lang="{language.tag}"]'
+            chosen = f".page{own}:target, .page{own} :target"
+            for state in (f":has({chosen})", *([":not(:has(:target))"] if i == 0 else [])):
+                text += (
+                    f"html{state} :is(.page:not({own}), .languages a{own}) {{ display: none; }}\n"
+                )
         return text
 
     @cached_property

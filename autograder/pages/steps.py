@@ -12,6 +12,9 @@ from autograder.outputs.content import place_of
 from autograder.pages.shown import Check, Told, hint_of
 from autograder.records import CheckResult, mistakes_of
 
+#: So certain it is what to do where code is not written yet.
+UNWRITTEN = 1
+
 
 @dataclass
 class Step:
@@ -44,9 +47,10 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     """Put failed checks with the same reason together, in the order in which to fix them.
 
     What is certain comes first: a known mistake, or what breaks the contract whatever its reason,
-    as a wrong type or an exception. Then comes what the numbers say, and last what nothing is known
-    of. Of equally certain things the one on which more points depend comes first; where that is
-    equal too, the suites' order is from the simple to what is made of it.
+    as a wrong type or an exception. Then comes what is not written yet, in the suites' order; then
+    what the numbers say, and last what nothing is known of. Of equally certain things the one on
+    which more points depend comes first; where that is equal too, the suites' order is from the
+    simple to what is made of it.
 
     A part that uses several classes at once fails with any mistake. Its checks count where they
     were put down to a mistake in another part; by itself it comes into it only when all others are
@@ -70,7 +74,7 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         # The same advice at two lines is two things to do, unless it is one known mistake.
         line = "" if mistakes_of(result) else place_of(result)
         reason = (hint, line) if hint else ("", result.message)
-        step = steps.setdefault(reason, Step((3,)))
+        step = steps.setdefault(reason, Step((4,)))
         step.checks.append(check)
         step.ids.append(result.id)
         if result.outcome == records.TIMEOUT:
@@ -79,15 +83,18 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
         step.rank = min(step.rank, rank)
     for step in steps.values():
-        step.rank = (step.rank[0], -step.points, *step.rank[2:])
+        lost = 0 if step.rank[0] == UNWRITTEN else -step.points
+        step.rank = (step.rank[0], lost, *step.rank[2:])
     apart = {r.part for r in results if r.outcome != records.PASSED} - together
     kept = [step for reason, step in steps.items() if not apart or not alone[reason]]
     return sorted(kept, key=lambda step: step.rank)
 
 
 def _certainty(result: CheckResult) -> int:
-    """Return how certain it is what is wrong: 0 for certainty, 2 if nothing is known."""
+    """Return how certain it is what is wrong: 0 for certainty, 3 if nothing is known."""
     known = result.diagnosis or {}
+    if ((result.said or {}).get("values") or {}).get("kind") == "NotImplementedError":
+        return UNWRITTEN
     if mistakes_of(result) or known.get("exact") or result.outcome != records.FAILED:
         return 0
-    return 1 if hint_of(result, SOURCE_LANGUAGE) else 2
+    return 2 if hint_of(result, SOURCE_LANGUAGE) else 3

@@ -9,8 +9,8 @@ from typing import Any
 from autograder import records
 from autograder.course.report import Score
 from autograder.lab import Lab
-from autograder.languages.translations import Language
-from autograder.messages import say
+from autograder.languages.translations import Language, say_in
+from autograder.messages import and_also, join, say
 from autograder.outputs.content import MISSING_TEXT, late_text
 from autograder.pages.answers import answers_shown
 from autograder.pages.drawing import bar
@@ -49,7 +49,8 @@ def student_page(
         )
         for language in site.languages
     }
-    return site.page(f"{site.lab.title}: {grade.student}", bodies)
+    title = say_in(site.languages, site.lab.title)
+    return site.page(f"{grade.student} \N{EN DASH} {title}", bodies)
 
 
 def _context(
@@ -62,14 +63,15 @@ def _context(
     lab, tag = site.lab, language.tag
     checks = [shown_check(check, i, language) for i, check in enumerate(grade.checks)]
     steps = find_steps(grade.checks, checks, lab)
-    telling = Telling()
+    telling = Telling(language.space)
     for number, step in enumerate(steps[:STEPS], 1):
         place = Place(f"{tag}-step-{number}", step=number)
         step.said = telling.tell(step.checks[0], place)
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
-        failed = alike(check for check in those if not check.passed)
+        failed = alike(check for check in those if not check.passed and check.reached)
+        unreached = alike(check for check in those if not check.reached)
         parts.append(
             {
                 "name": language.say(part.name),
@@ -77,7 +79,9 @@ def _context(
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
                 "failed": [(group, telling.tell_check(group[0])) for group in failed],
+                "unreached": [(group, telling.tell_check(group[0])) for group in unreached],
                 "to_fix": sum(map(len, failed)),
+                "not_run": sum(map(len, unreached)),
                 "passed": [check for check in those if check.passed],
             }
         )
@@ -125,7 +129,7 @@ def _graph(
     found = marks(site.graph, outcomes, [step.ids for step in steps])
     failed = [
         {
-            "label": site.graph.full_label(node),
+            "label": site.graph.full_label(node, language),
             "failed": mark.failed,
             "anchor": by_id[mark.first].anchor,
         }
@@ -138,7 +142,8 @@ def _graph(
     if any(mark.unreached for mark in found.values()):
         key.append(say("Checks at a place marked ? were not reached."))
     title = site.graph.title[language.tag]
-    told = f"{title}: " + "; ".join(f"\N{BALLOT X} {node['label']}" for node in failed)
+    places = join(and_also, [f"\N{BALLOT X} {node['label']}" for node in failed] or [""])
+    told = language.say("{name}: {text}", name=title, text=language.say(places))
     return {
         "title": title,
         "picture": draw(site.graph, found, language.tag, told if failed else title),

@@ -44,6 +44,8 @@ class StudentError(Exception):
         Whether the text is one that an object of the suite's raised in a call by student code.
     method
         The method that the check had called, if the exception came from there.
+    inside
+        The method or function of the student's files that the place is in, like ``Model.fit``.
     """
 
     type_name = "Exception"
@@ -52,6 +54,7 @@ class StudentError(Exception):
     line = 0
     ours = False
     method = ""
+    inside = ""
 
 
 class FileProblem(StudentError):

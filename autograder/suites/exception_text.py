@@ -102,9 +102,11 @@ def method_at(files: Mapping[str, bytes], file: str, line: int) -> str:
 
     It is read off the indentation above the line: a parser takes as long as a submission wants.
     """
+    if line > LINES_NAMED:
+        return ""
     names: list[str] = []
     inside: int | None = None
-    for raw in reversed(files.get(file, b"").splitlines()[: min(line, LINES_NAMED)]):
+    for raw in reversed(files.get(file, b"").splitlines()[:line]):
         text = raw.decode("utf-8", "replace").expandtabs()
         code = text.lstrip()
         indent = len(text) - len(code)
@@ -121,15 +123,16 @@ def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message
     reason, place = message_of(error), place_text(files, error.file, error.line)
     if place and (method := method_at(files, error.file, error.line)):
         return say(
-            "Out of time: {reason}. Your code was then in {method}, at {place}: does that ever "
-            "come to an end?",
+            "Out of time: {reason}. Your code was then in {method}, at {place}. If a loop "
+            "runs there, does every round bring it nearer to its end?",
             reason=reason,
             method=method,
             place=place,
         )
     if place:
         return say(
-            "Out of time: {reason}. Your code was then at {place}: does that ever come to an end?",
+            "Out of time: {reason}. Your code was then at {place}. If a loop runs there, does "
+            "every round bring it nearer to its end?",
             reason=reason,
             place=place,
         )

@@ -17,7 +17,12 @@ from autograder.lab import LabError, Part
 from autograder.messages import message_of, say, to_data
 from autograder.records import CheckResult
 from autograder.suites.errors import StudentError, WorkerEnded, WorkerTimeout
-from autograder.suites.exception_text import exception_name, explain, explain_timeout
+from autograder.suites.exception_text import (
+    exception_name,
+    explain,
+    explain_timeout,
+    method_at,
+)
 from autograder.suites.points import check_id, marker, title
 from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
@@ -134,6 +139,7 @@ class JailedExamination(Examination):
                 say("No answer: {reason}.", reason=message_of(error)),
             )
         except StudentError as error:
+            error.inside = method_at(self.files, error.file, error.line)
             found, outcome, message = (
                 error,
                 records.FAILED,

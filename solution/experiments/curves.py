@@ -13,7 +13,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFor
 
 from .plots import BLUE, COLOURS, LOWEST, SHADES, VERMILION, colour_numbers, grid, named, percent
 from .training import Training
-from .words import label
+from .words import label, upright
 
 FEW = 10
 """Fewer initializations than this are drawn one by one, more as their median and a band."""
@@ -74,7 +74,7 @@ def learning_curves(trainings: Sequence[Training], columns: int = 3) -> Figure:
             if column == 0:
                 below.set_ylabel(label("accuracy (%)"))
         if column == 0:
-            above.set_ylabel(label("loss"))
+            above.set_ylabel(**upright(label("loss")))
     _share_losses(list(axes[::2].flat)[: len(trainings)], trainings)
     return figure
 
@@ -166,7 +166,7 @@ def _strips(ax: Axes, training: Training, title: str) -> None:
     ax.set_yticks(range(count))
     colour_numbers(ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
-    ax.set_ylabel(title, fontsize="small")
+    ax.set_ylabel(**upright(title), fontsize="small")
 
 
 def _band(ax: Axes, epochs: np.ndarray, values: np.ndarray, colour: str) -> None:
@@ -231,7 +231,7 @@ def losses_by_initialization(
         else:
             ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="upper"))
     for ax in axes[:, 0]:
-        ax.set_ylabel(label("loss"))
+        ax.set_ylabel(**upright(label("loss")))
     lines = [line for line in axes[0, 0].lines if line.get_marker() == "None"]
     figure.legend(handles=lines, loc="upper right", frameon=False, fontsize="small")
     return figure

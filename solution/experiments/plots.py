@@ -128,7 +128,9 @@ def outcomes(trainings: Sequence[Training]) -> Figure:
     ax.set_xticks(columns, [*map(str, range(starts)), label("report")])
     colour_numbers([tick.label2 for tick in ax.xaxis.get_major_ticks()[:starts]])
     ax.set(xlim=(-0.5, starts + 1), ylim=(len(trainings) - 0.5, -0.5))
-    ax.set_title(label("final accuracy (%) of each initialization"), fontsize="medium")
+    title = label("final accuracy (%) of each initialization")
+    height = figure.get_size_inches()[1]
+    figure.suptitle(title, fontsize="medium", y=1 - 0.06 / height, va="top")
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.spines[:].set_visible(False)
     return figure

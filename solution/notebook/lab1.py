@@ -13,7 +13,7 @@
 #    the new code is loaded by itself.
 # 3. Look at the results and answer the questions in the cells that say so, in English or in
 #    Chinese.
-# 4. Save the notebook and hand it in together with your three files.
+# 4. Save the notebook and hand it in together with your three files: `python hand_in.py` packs them.
 #
 # The classes earn 100 points and the answers 25. Locked cells cannot be changed, and nothing that
 # you write into other cells is graded.
@@ -27,8 +27,8 @@
 #
 # 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與 `model.py`。請在編輯器裡寫，不要寫在這裡。
 # 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
-# 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文皆可。
-# 4. 儲存筆記本，和三個檔案一起繳交。
+# 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文不限。
+# 4. 儲存筆記本，和三個檔案一起繳交：用 `python hand_in.py` 打包。
 #
 # 三個類別共 100 分，回答共 25 分。鎖定的儲存格無法修改；寫在其他儲存格裡的內容不計分。
 
@@ -36,14 +36,14 @@
 # ## 1. Setup
 #
 # Run this cell first. `STARTS` is the number of random initializations of each training and `SEED`
-# draws their weights. With correct classes all cells together take less than a minute on an idle computer; the
+# draws their weights. With correct classes all cells together take about a minute on an idle computer; the
 # last cell prints how long they took. Raise `STARTS` if you have more time, for example to 30, and the results
 # will be less a matter of luck. (From 10 on, the learning curves are drawn as their median and a band.)
 #
 # <!-- zh-TW -->
 # ## 1. 準備
 #
-# 請先執行這一格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，在沒有其他工作的電腦上，整份筆記本不到一分鐘就能跑完，最後一格會印出實際花費的時間。如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
+# 請先執行這一格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，在沒有其他工作的電腦上，整份筆記本約一分鐘就能跑完，最後一格會印出實際花費的時間。如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
 
 # %%
 import os
@@ -68,7 +68,7 @@ from experiments.maps import output_maps, training_series
 from experiments.plots import outcomes
 from experiments.training import Classes
 
-PYTHON = f'"{sys.executable}"'  # the Python that runs this notebook
+PYTHON = f'"{sys.executable}"'
 os.environ["LAB_LANG"] = set_up(get_ipython())
 STARTS, SEED = 8, 7
 
@@ -136,7 +136,7 @@ mine = Classes(Activation, Linear_Layer, Model)
 # ## 3. Look inside
 #
 # What happens in the standard network, `2-3-Sigmoid-3-Sigmoid-1`, before its first step on `xor`: what
-# each layer puts out (the box holds the middle half of the values, the red line is their median), the gradient
+# each layer puts out (the box holds the middle half of the values, the orange-red line is their median), the gradient
 # that reaches it, and one weight's gradient beside its finite difference. In the last picture every weight is a
 # point, and the gradients of each layer are divided by the layer's largest; where yours is right, the point lies
 # on the line. This works with classes that are not right yet, too: lines that begin with `!` name the layer
@@ -146,7 +146,7 @@ mine = Classes(Activation, Linear_Layer, Model)
 # <!-- zh-TW -->
 # ## 3. 觀察網路內部
 #
-# 標準網路 `2-3-Sigmoid-3-Sigmoid-1` 在 `xor` 上第一次更新權重之前的情形：每一層的輸出（方框是中間一半的數值，紅線是中位數）、傳到這一層的梯度，以及某個權重的梯度與有限差分的比較。最後一張圖裡，每個點是一個權重，每一層的梯度都除以該層最大的梯度；梯度正確時，點會落在線上。類別還沒全部寫對時也能使用：以 `!` 開頭的各行會指出哪一層少了東西或形狀不對。要在終端機做同樣的事，用法見 `python inspect_network.py --help`。
+# 標準網路 `2-3-Sigmoid-3-Sigmoid-1` 在 `xor` 上第一次更新權重之前的情形：每一層的輸出（方框是中間一半的數值，橘紅色的線是中位數）、傳到這一層的梯度，以及某個權重的梯度與有限差分的比較。最後一張圖裡，每個點是一個權重，每一層的梯度都除以該層最大的梯度；梯度正確時，點會落在線上。類別還沒全部寫對時也能使用：以 `!` 開頭的各行會指出哪一層少了東西或形狀不對。要在終端機做同樣的事，用法見 `python inspect_network.py --help`。
 
 # %%
 figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
@@ -168,7 +168,7 @@ figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
 # <!-- zh-TW -->
 # ## 4. 標準網路
 #
-# 用兩個資料集訓練標準網路，各從兩組初始權重開始。**第一張圖是一個表格**：每組初始權重最後的準確率，最後一個直行是報告的結果。下面的學習曲線裡，線尾的數字是第幾組初始權重；每組初始權重另有一條色帶，顏色越深，答對的點越多，末端是最後的準確率。
+# 用兩個資料集訓練標準網路，各從兩組初始權重開始。**第一張圖是一個表格**：各組初始權重的最終準確率，最後一欄是報告的結果。下面的學習曲線裡，線尾的數字是第幾組初始權重；每組初始權重另有一條色帶，顏色越深，預測正確的點越多，末端是最終準確率。
 #
 # 接下來的圖以色彩表示輸出：藍色是 0，橘色是 1，白色是 0.5。圓點是標籤 0 的點，三角形是標籤 1 的點，圈起來的是預測錯誤的點。黑線是兩種預測的邊界；整片白色的區域，輸出正好是 0.5，預測算作 0。最後幾張圖是初始權重 1 在 `xor` 上訓練的過程，從第一個 epoch 到大部分的點都預測正確為止；圖的上方是該 epoch 的損失與梯度的長度。
 
@@ -185,7 +185,8 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 #
 # `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **Each column of the table is one
 # initialization, and all rows share it**: the numbers of a column were trained from the very same weights.
-# The last column is the report, which trained each of the rates once. The curves below compare the rates, one
+# The last column is the report, which trained each of the rates once, for 30000 epochs; here it is 1200, so what is
+# slow has not come as far. The curves below compare the rates, one
 # panel for each of the first eight initializations; where lines lie on each other, the narrower lies on top.
 #
 # The maps show, for learning rate 0.1, one network for each accuracy that occurs. At 100 % the output on the
@@ -196,9 +197,9 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 # <!-- zh-TW -->
 # ## 5. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每個直行是一組初始權重，同一直行的各列共用**：同一直行的數字，都是從完全相同的權重開始訓練的。最後一個直行是報告的結果，報告中每種學習率只訓練了一次。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一欄是一組初始權重，各列共用**：同一欄的數字，都是從完全相同的權重開始訓練的。最後一欄是報告的結果，報告中每種學習率只訓練了一次，共 30000 個 epoch；這裡是 1200 個，所以學得慢的還沒走到那麼遠。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
 #
-# 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那個橫列可能出現 29 或 62 這類奇怪的數字。
+# 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那一列可能出現 29 或 62 這類奇怪的數字。
 
 # %%
 rates = train_all(TABLES["learning rate"].rows, mine, STARTS, [1200] * 6, SEED)
@@ -223,7 +224,7 @@ figure = output_maps(one_of_each(rates[2]))
 # <!-- zh-TW -->
 # ### 問題 1：學習率（5 分）
 #
-# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。由此可能會得出這樣的結論：0.1 是最好的學習率，0.2 則太大了。你的結果支持這個說法嗎？
+# 報告的結果是：學習率 0.01 為 52 %，0.05 為 76 %，0.1 為 100 %，0.2、0.4 與 0.8 都是 52 %。有人可能因此認為：0.1 是最好的學習率，0.2 則太大了。你的結果支持這個說法嗎？
 #
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
@@ -236,7 +237,7 @@ figure = output_maps(one_of_each(rates[2]))
 # **Your answer to question 1** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 1 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
+# **問題 1 的回答**（中英文不限；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: From 0.05 to 0.2 every column shows the same number in all three
@@ -290,9 +291,9 @@ figure = output_maps(one_of_each(rates[2]))
 # <!-- zh-TW -->
 # ## 6. 隱藏層的神經元數
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡表格的直行沒有意義：請比較每個橫列各有幾組初始權重停在哪個準確率，表格下方已經數好。（3 與 3 個神經元訓練 2000 個 epoch；更大的網路學得較快，800 個就夠了。）
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡逐欄比較沒有意義：請比較每一列各有幾組初始權重停在哪個準確率，表格下方已經數好。（兩個隱藏層各 3 個神經元（3, 3）時訓練 2000 個 epoch；更大的網路學得較快，800 個就夠了。）
 #
-# 接著是 3 與 3 個神經元的網路。在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「在標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。每種準確率各舉一個網路為例：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0，死亡神經元畫上斜線），以及輸出的色彩圖。
+# 接著是兩個隱藏層各 3 個神經元（3, 3）的網路。在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「在標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。每種準確率各舉一個網路為例：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0，死亡神經元畫上斜線），以及輸出的色彩圖。
 
 # %%
 units = train_all(TABLES["hidden units"].rows, mine, STARTS, [2000] + [800] * 5, SEED)
@@ -320,19 +321,19 @@ figure = output_maps(examples)
 # <!-- zh-TW -->
 # ### 問題 2：隱藏層的神經元數（5 分）
 #
-# 報告的結果是：3 與 3 個隱藏神經元為 96 %，更大的網路都是 100 %。結果如何隨隱藏神經元的數目而變？為什麼？
+# 報告的結果是：兩個隱藏層各 3 個神經元（3, 3）為 96 %，更大的網路都是 100 %。結果如何隨隱藏神經元的數目而變？為什麼？
 #
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
 # | a | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
 # | b | 2 | 解釋停在 50 % 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
-# | c | 1 | 說明為什麼神經元越多，這種情形越少見，以及 3 與 3 個神經元是否足以分開這些點 |
+# | c | 1 | 說明為什麼神經元越多，這種情形越少見，以及各 3 個神經元（3, 3）是否足以分開這些點 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-hidden-units", "points": 5}
 # **Your answer to question 2** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 2 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
+# **問題 2 的回答**（中英文不限；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Nearly every initialization ends at one of two places, 50 % or about 100 %.
@@ -408,7 +409,7 @@ figure = output_maps([(training, 0) for training in bare])
 # **Your answer to question 3** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 3 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
+# **問題 3 的回答**（中英文不限；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: `x @ W1.T @ W2.T @ W3.T = x @ v` with one column
@@ -459,7 +460,7 @@ figure = output_maps([(training, 0) for training in bare])
 # <!-- zh-TW -->
 # ## 8. 層數
 #
-# 在 `xor` 上比較兩層與三層隱藏層，每層三個 ReLU 神經元。第一個橫列就是第 5 節中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐直行比較。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這一格的 `STARTS` 改成 30。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
+# 在 `xor` 上比較兩個與三個隱藏層的網路，每層三個 ReLU 神經元。第一列就是第 5 節中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐欄比較。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這一格的 `STARTS` 改成 30。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
 
 # %%
 layers = train_all(TABLES["layers"].rows, mine, STARTS, [1200] * 2, SEED)
@@ -486,11 +487,11 @@ figure = show_units([worst(training) for training in layers])
 # <!-- zh-TW -->
 # ### 問題 4：層數（5 分）
 #
-# 報告的結果是：兩層隱藏層 76 %，三層 100 %，並認為這表示多一層有幫助。另一份報告把兩層的網路訓練一次，三層的訓練十次，只列出十次中最好的結果。你的結果支持「多一層有幫助」嗎？
+# 報告的結果是：兩個隱藏層 76 %，三個 100 %，並認為這表示多一層有幫助。另一份報告把兩個隱藏層的網路訓練一次，三個的訓練十次，只列出十次中最好的結果。你的結果支持「多一層有幫助」嗎？
 #
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
-# | a | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並得出這麼多次訓練足以支持的結論；「無法判斷」只要說明理由，也算結論 |
+# | a | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並說明這樣的訓練次數足以支持什麼結論；「無法判斷」只要說明理由，也算結論 |
 # | b | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
 # | c | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100 % 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
 # | d | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
@@ -499,7 +500,7 @@ figure = show_units([worst(training) for training in layers])
 # **Your answer to question 4** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 4 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
+# **問題 4 的回答**（中英文不限；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: No, nothing here shows that another layer helps. With the 8 initializations of the
@@ -571,7 +572,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 #
 # | Part | Points | For |
 # |---|---|---|
-# | a | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers, deriving the factor from the update rule with `beta = 0.9`, and saying what the third row shows about it |
+# | a | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers; deriving the factor from the update rule with `beta = 0.9`; saying what the third row shows about it |
 # | b | 1 | saying whether the remark about the swing holds at the same rate, and whether it holds against `sgd` with rate 1, with numbers |
 # | c | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
 # | d | 1 | saying why "Adam beats momentum" does not follow from that experiment, and describing one from which it would |
@@ -583,7 +584,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 #
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
-# | a | 2 | 引用數字比較 `sgd` 與 `sgdm` 在相同學習率下的快慢，由 `beta = 0.9` 的更新規則推導出這個倍數，並說明第三個橫列為此提供了什麼線索 |
+# | a | 2 | 引用數字，比較 `sgd` 與 `sgdm` 在相同學習率下的快慢。由 `beta = 0.9` 的更新規則推導出這個倍數。再說明第三列如何印證它 |
 # | b | 1 | 引用數字，說明關於擺動的說法在學習率相同時是否成立，與學習率 1 的 `sgd` 相比時是否仍成立 |
 # | c | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
 # | d | 1 | 說明為什麼從那個實驗推論不出「Adam 勝過動量法」，並描述怎樣的實驗才能支持這個結論 |
@@ -592,7 +593,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 # **Your answer to question 5** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
-# **問題 5 的回答**（中英文皆可；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
+# **問題 5 的回答**（中英文不限；請刪去下一行的 YOUR ANSWER HERE，寫在那裡）
 #
 # ### BEGIN SOLUTION
 # *Marking guide.* Model answer: Where an initialization learns at all, `sgdm` has 95 % right after about a tenth of
@@ -629,12 +630,13 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 # ## 10. Before you hand in
 #
 # Restart the kernel and run all cells once more, from top to bottom. Are all five questions answered?
-# Save the notebook and hand it in together with `activation.py`, `linear_layer.py` and `model.py`.
+# Save the notebook, and run `python hand_in.py` in a terminal: it packs the notebook and your three files, and
+# says what is still missing.
 #
 # <!-- zh-TW -->
 # ## 10. 繳交之前
 #
-# 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，和 `activation.py`、`linear_layer.py` 與 `model.py` 一起繳交。
+# 請重新啟動核心，由上到下再執行一次全部儲存格。五個問題都回答了嗎？儲存筆記本，再到終端機執行 `python hand_in.py`：它會把筆記本和三個程式檔打包，並指出還缺什麼。
 
 # %%
 show_time()

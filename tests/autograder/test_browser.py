@@ -243,7 +243,7 @@ def test_what_is_printed_is_whole_and_has_no_switch(browser, pages):
 def test_the_language_is_chosen_by_keyboard(browser, pages):
     show(browser, pages / "s02" / "index.html")
     assert "What to do first" in shown_text(browser) and "先做什麼" not in shown_text(browser)
-    browser.find_element(By.ID, "use-en").send_keys(Keys.ARROW_RIGHT)
+    browser.find_element(By.ID, "use-zh-TW").send_keys(Keys.ENTER)
     assert "先做什麼" in shown_text(browser) and "What to do first" not in shown_text(browser)
 
 

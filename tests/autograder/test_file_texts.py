@@ -275,5 +275,6 @@ def test_an_endless_call_is_not_said_to_be_an_import(told, hasty):
     english, _ = told(DOUBLER.replace("return 2.0 * x", "while True: pass"), lab=hasty)
     assert english == (
         "Out of time: a call took over 0.5 s. Your code was then in Doubler.forward, at "
-        "doubler.py, line 3 (while True: pass): does that ever come to an end?"
+        "doubler.py, line 3 (while True: pass). If a loop runs there, does every round bring it "
+        "nearer to its end?"
     )

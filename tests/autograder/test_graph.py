@@ -56,6 +56,12 @@ def test_what_was_not_reached_is_no_failure(drawn):
     assert "forward (1)" in told and "Checks at a place marked ? were not reached." in told
 
 
+def test_a_label_can_differ_by_language(drawn):
+    text = GRAPH.replace('label = "forward"', 'label = { en = "forward", zh-TW = "\u5411\u524d" }')
+    page = student_page(Site(drawn(text)), graded(forward="failed", zeros="passed", add="passed"))
+    assert "Doubler: forward</a> (1)" in page and "Doubler：\u5411\u524d</a>（1）" in page
+
+
 def test_where_all_is_right_no_step_is_named(drawn):
     picture, told = picture_of(drawn(), graded(forward="passed", zeros="passed", add="passed"))
     assert "wrong" not in picture and told == "Arrows."

@@ -288,7 +288,7 @@ def test_a_third_language_is_that_of_its_lab(tmp_path, capsys):
         tmp_path / "again", capsys, languages=["en", "fr", "zh-TW"], locale=str(lab.locale)
     )
     page = (out / "zero" / "index.html").read_text("utf-8")
-    assert all(f'id="use-{tag}"' in page for tag in ("en", "fr", "zh-TW"))
+    assert all(f'href="#{tag}"' in page for tag in ("en", "fr", "zh-TW"))
     assert "français" in page and "繁體中文" in page and "Language / 語言" in page
     assert "pas encore juste" in page and "Tout est nul." in page and "每個元素都是 0" in page
     summary = (out / "zero" / "summary.md").read_text("utf-8")

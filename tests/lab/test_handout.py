@@ -42,7 +42,7 @@ def test_the_handout_gives_the_points_of_the_lab(path):
         r"^\| [^|]*Network.* \| (?:Points|\u5206\u6578) .*\n(?:\|.*\n)+", text, re.M
     )[0]
     checks = [int(points) for points in re.findall(r"^\| .* \| (\d+) \| ", network, re.M)]
-    assert len(checks) == 6 and sum(checks) == points["Network"]
+    assert len(checks) == 7 and sum(checks) == points["Network"]
 
 
 def structure(text):

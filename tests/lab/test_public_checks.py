@@ -225,10 +225,10 @@ class Linear_Layer(Linear_Layer):
 @pytest.mark.parametrize(
     ("file", "code", "hints"),
     [
-        ("activation.py", RELU_IN_PLACE, ["Activation: relu, at numbers", "relu(x): x was"]),
-        ("linear_layer.py", GRAD_IN_PLACE, ["backward(grad): grad was handed over"]),
+        ("activation.py", RELU_IN_PLACE, ["Activation: relu, at numbers", "`relu(x)` changed `x`"]),
+        ("linear_layer.py", GRAD_IN_PLACE, ["`backward(grad)` changed `grad`"]),
         ("model.py", UNKNOWN_NAME, ["`y_hatt` is not defined. Did you mean `y_hat`?"]),
-        ("model.py", PREDICTS_IN_PLACE, ["predict_2_binary(y_hat): y_hat was handed over"]),
+        ("model.py", PREDICTS_IN_PLACE, ["`predict_2_binary(y_hat)` changed `y_hat`"]),
         ("activation.py", BOOLEAN_SLOPE, ["holds bool", ".astype(np.float64)"]),
         ("activation.py", BRANCHES, ["floating-point warning", "computes both of its branches"]),
         ("linear_layer.py", NORM.format("2"), ["L2_Norm(): w", "of all its entries"]),
@@ -238,7 +238,7 @@ class Linear_Layer(Linear_Layer):
         ("linear_layer.py", ACCUMULATED, ["not add to what is there"]),
         ("activation.py", AT_OUTPUT, ["At which number is the slope taken", "backward joins"]),
         ("model.py", WITHOUT_1_OVER_N, ["factor, 4 throughout", "look at the scaling"]),
-        ("linear_layer.py", IN_PLACE, ["may not change such an array"]),
+        ("linear_layer.py", IN_PLACE, ["`forward(x)` changed `x`"]),
         ("model.py", NO_RETURN, ["`forward(x)` returned None.", "Is there a `return`"]),
         ("linear_layer.py", MISNAMED, ["`Linear_Layer` has no attribute `momentum_w`"]),
         ("model.py", RAISES, ["TypeError", "`self.layers = layers + 1`"]),
@@ -403,7 +403,7 @@ def test_the_gradient_checker_says_what_it_was_checking(folder):
     add(folder, "model.py", FORWARD_ORDER)
     status, text = run(folder, "gradient_check.py")
     assert status == 1
-    told = text.partition("Checking Model, 2-5-3-1: Your code raised ValueError")[2]
+    told = text.partition("Checking Model 2-5-3-1: Your code raised ValueError")[2]
     assert "linear_layer.py, line" in told
     assert "So look at `Model` first" in told
     add(folder, "linear_layer.py", PRODUCT.format("grad @ x.T", "grad @ self.w"))
@@ -456,6 +456,7 @@ def test_the_checks_say_the_same_under_plain_pytest(folder):
     ("content", "sentence"),
     [
         (b"class Activation(:\n", "activation.py is not valid Python (line 1:"),
+        ("x = 1：\n".encode(), "there is “：”, as Chinese input methods write it; type `:`"),
         ("# 中文\n".encode("big5"), "activation.py is not saved as UTF-8"),
         (b"x = 1\0\n", "activation.py is not valid Python"),
         (b"class activation:\n    pass\n", "no class `Activation` (classes found: activation)"),

@@ -57,7 +57,7 @@ MISTAKES = {
     ),
     "a gradient that is changed": (
         *(L, "        return grad @ self.w", "        grad *= 2\n        return grad @ self.w / 2"),
-        "backward(grad): grad was handed over as an argument",
+        "`backward(grad)` changed `grad`",
     ),
     "a gradient uphill": (
         *(L, "self.delta_w = grad.T", "self.delta_w = -grad.T"),
@@ -108,7 +108,7 @@ MISTAKES = {
         *(M, "return self.history", "return None"),
         "`fit` returns the history",
     ),
-    "a name that is misspelt": (*(L, "def L2_Norm", "def L2_norm"), "There is `L2_norm`, though."),
+    "a name that is misspelt": (*(L, "def L2_Norm", "def L2_norm"), "Did you mean `L2_norm`?"),
 }  # fmt: skip
 AFTER = f"""
 

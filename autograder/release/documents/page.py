@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import jinja2
 import mistune
@@ -14,7 +15,7 @@ from mistune.util import striptags, unescape
 from autograder.release.documents.document import Document, slug
 from autograder.release.documents.formulas import mathml, parts
 
-#: Longer cells of tables may be broken into lines.
+#: Wider cells of tables may be broken into lines; a Chinese character is two columns wide.
 _SHORT = 12
 
 
@@ -76,7 +77,8 @@ class _Renderer(mistune.HTMLRenderer):
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         tag = "th" if head else "td"
-        short = ' class="short"' if len(striptags(text)) <= _SHORT else ""
+        width = sum(1 + (east_asian_width(c) in "WF") for c in striptags(text))
+        short = ' class="short"' if width <= _SHORT else ""
         return f"<{tag}{short}>{text}</{tag}>\n"
 
     def paragraph(self, text: str) -> str:

@@ -110,6 +110,8 @@ def explain(error, check=None):
         return Explanation("failed", "\n".join(_explain_endless(error, places)))
     if not places:
         return Explanation("failed", _explain_outside(error))
+    if isinstance(error, RecursionError) and len(places) > 1:
+        places = places[:-1]  # the call, and not where it ended by chance
     last = places[-1]
     if isinstance(error, NotImplementedError) and (names := _unwritten(last, check)):
         text = say(
@@ -243,7 +245,7 @@ def _about_python(error, place):
     elif isinstance(error, AttributeError) and error.name is not None:
         near = _near(error.name, dir(error.obj))
         if near:
-            yield say("There is `{near}`, though.", near=near)
+            yield say("Did you mean `{near}`?", near=near)
         else:
             yield say(
                 "Nothing has set `{name}` so far: is it spelled the same where it is set?",
@@ -296,7 +298,7 @@ def _explain_outside(error):
             name=error.name,
         )
         if near := _near(error.name, dir(error.obj)):
-            text += "\n" + say("There is `{near}`, though.", near=near)
+            text += "\n" + say("Did you mean `{near}`?", near=near)
         return text
     text = say(
         "Using your class as the handout describes raised {error}\nCompare the method's "

@@ -115,8 +115,8 @@ LINEAR_WEIGHT_GRADIENT = deferred(
     "layer applies no factor of its own."
 )
 LINEAR_PRODUCT = deferred(
-    "In a product `a @ b` the last size of a and the first size of b meet; they are the "
-    "index that is summed over, and the outer two sizes stay. dL/dw sums over the samples "
+    "In a product `a @ b` the last size of a must equal the first size of b: the sum runs over "
+    "that axis, and the other two sizes make the shape of the result. dL/dw sums over the samples "
     "and has the shape of w; dL/dx sums over the outputs and has the shape of x. Which of "
     "the two is this line for?"
 )
@@ -134,6 +134,10 @@ ONLY_DELTA = deferred(
 SGD = deferred("With 'sgd', w takes one step against `delta_w`, as long as the learning rate says.")
 UPHILL = deferred("This step goes with the gradient, and so uphill: look at the sign.")
 NO_STEP = deferred("`w` is as it was: is the result assigned to `self.w`?")
+OLD_MOMENTUM = deferred(
+    "The first step left `w` as it was: does it step by the new momentum or by the old one, and is "
+    "the result assigned to `self.w`?"
+)
 SGDM = deferred(
     "With 'sgdm', the momentum first decays by beta and takes in `delta_w`; then w takes a "
     "step against the new momentum. The learning rate enters once, in that step."

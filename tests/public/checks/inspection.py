@@ -34,7 +34,7 @@ class LayerRecord:
         Which of ``"forward"`` and ``"backward"`` came to their end.
     error : float or None
         How far the gradients that it gave are from finite differences, for the gradient that it
-        was handed: the largest relative error.
+        was handed: the largest relative error; infinite if one can't be compared with them.
     """
 
     name: str
@@ -313,7 +313,9 @@ def _compare_all(found, layers):
             gradients.append((f"{name}.delta_w", record.delta_w, record.w, "w"))
         for what, value, of, letter in gradients:
             wrong = unlike(what, value, of)
-            if not wrong and is_like(record.received, record.output):
+            if wrong:
+                record.error = np.inf
+            elif is_like(record.received, record.output):
                 wrong, _ = _try(
                     lambda args=(layer.layer, record, what, value, letter): differing(*args)
                 )

@@ -67,6 +67,11 @@ def listed(texts):
     return say(", ").join(texts)
 
 
+def inside(call, name):
+    """Name what a call gave or changed."""
+    return say("{what}: {text}", what=call, text=name)
+
+
 def speak_to(*streams):
     """Let streams take every text: what they can't show is replaced, or said in English instead.
 

@@ -97,13 +97,12 @@ def _advice(checks):
             return say(
                 "First get {file} to load: nothing else in it can be checked before.", file=file
             )
-    for check in checks:
-        if check.outcome == "failed":
-            return say(
-                "Do first: {part}, “{title}”. What comes after it may have the same cause.",
-                part=PARTS[check.part].title,
-                title=check.title,
-            )
+    failed = [check for check in checks if check.outcome == "failed"]
+    if failed:
+        part, title = PARTS[failed[0].part].title, failed[0].title
+        first = say("Do first: {part}, “{title}”.", part=part, title=title)
+        after = say("What failed after it may have the same cause.") if failed[1:] else ""
+        return say("{first} {second}", first=first, second=after).strip()
     for check in checks:
         if check.outcome == "missing":
             return say(

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from checks.messages import say
+from checks.unreadable import why_invalid
 
 FOLDER = Path(__file__).resolve().parents[1]
 FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
@@ -109,7 +110,7 @@ def _compiled(path, name):
     try:
         return compile(source, str(path), "exec")
     except SyntaxError as error:
-        line, reason = error.lineno, error.msg
+        line, reason = error.lineno, why_invalid(error)
     except ValueError as error:  # null bytes, before Python 3.12
         line, reason = None, error
     where = say("line {line}", line=line) if line else say("the file as a whole")

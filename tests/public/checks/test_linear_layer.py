@@ -5,7 +5,7 @@ from gradient_check import layer_gradients
 
 from checks import expect, hints
 from checks.about import about
-from checks.messages import say
+from checks.messages import inside, say
 from checks.student import build
 
 W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])  # 3 outputs, 2 inputs
@@ -117,8 +117,8 @@ def test_update_sgd():
     """update with 'sgd', and ValueError for an optimizer that does not exist"""
     layer = build("Linear_Layer", 2, 1)
     layer.w, layer.delta_w = np.array([[1.0, 2.0]]), np.array([[10.0, -20.0]])
+    given, what = expect.given(w=[[1, 2]], delta_w=[[10, -20]]), inside("update(0.1, 'sgd')", "w")
     layer.update(0.1, "sgd")
-    given, what = "w = [[1, 2]], delta_w = [[10, -20]]", "update(0.1, 'sgd'): w"
     instead = [([[2.0, 0.0]], hints.UPHILL), ([[1.0, 2.0]], hints.NO_STEP)]
     expect.array(layer.w, [[0.0, 4.0]], what, hints.SGD, instead, given)
     expect.value_error(lambda: layer.update(0.1, "adam"), "update(0.1, 'adam')")
@@ -129,13 +129,13 @@ def test_update_sgdm():
     """update with 'sgdm', two steps by hand"""
     layer = build("Linear_Layer", 1, 1, 0.5)
     layer.w, layer.delta_w = np.array([[10.0]]), np.array([[4.0]])
-    given = "beta = 0.5, w = [[10]], delta_w = [[4]]"
+    given = expect.given(beta=0.5, w=[[10]], delta_w=[[4]])
     for step, (momentum, w) in enumerate(((4.0, 9.6), (6.0, 9.0)), 1):
         layer.update(0.1)
         what = say("update(0.1), call {number}: {name}", number=step, name="momentum_w")
         expect.array(layer.momentum_w, [[momentum]], what, hints.SGDM, given=given)
         what = say("update(0.1), call {number}: {name}", number=step, name="w")
-        instead = [([[20 - w]], hints.UPHILL), ([[10.0]], hints.NO_STEP)]
+        instead = [([[20 - w]], hints.UPHILL), ([[10.0]], hints.OLD_MOMENTUM)]
         expect.array(layer.w, [[w]], what, hints.SGDM, instead, given)
 
 
@@ -146,12 +146,12 @@ def test_l2_norm():
     # Neither the norm of each row nor the largest singular value is 5 here.
     layer.w = np.array([[3.0, 0.0], [0.0, -4.0]])
     layer.L2_Norm()
-    wanted = [[0.6, 0.0], [0.0, -0.8]]
-    expect.array(layer.w, wanted, "L2_Norm(): w", hints.NORM, given="w = [[3, 0], [0, -4]]")
+    wanted, given = [[0.6, 0.0], [0.0, -0.8]], expect.given(w=[[3, 0], [0, -4]])
+    expect.array(layer.w, wanted, inside("L2_Norm()", "w"), hints.NORM, given=given)
     layer.w = np.zeros((2, 2))
     layer.L2_Norm()
-    given = "w = [[0, 0], [0, 0]]"
-    expect.array(layer.w, np.zeros((2, 2)), "L2_Norm(): w", hints.NORM_ZERO, given=given)
+    given = expect.given(w=np.zeros((2, 2)))
+    expect.array(layer.w, np.zeros((2, 2)), inside("L2_Norm()", "w"), hints.NORM_ZERO, given=given)
 
 
 @about("backward", points=1, needs=("forward",))
@@ -160,9 +160,10 @@ def test_repeatable():
     layer = layer_with_weights()
     x, grad = X.copy(), GRAD.copy()
     layer.forward(x)
+    expect.unchanged(x, X, "x", "forward(x)")
     layer.backward(grad)
-    expect.unchanged(x, X, "x")
-    expect.unchanged(grad, GRAD, "grad")
+    expect.unchanged(x, X, "x", "backward(grad)")
+    expect.unchanged(grad, GRAD, "grad", "backward(grad)")
     single = layer.forward(np.array([[1.0, 1.0]]))
     expect.array(single, [[3, 7, 11]], "forward([[1, 1]])", hints.REPEAT)
     expect.array(layer.forward(x), Z, "forward(x)", hints.REPEAT)

@@ -107,14 +107,20 @@ class Linear_Layer:
 
         Examples
         --------
-        >>> layer = Linear_Layer(2, 2)
-        >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6]])
-        >>> _ = layer.forward(np.array([[1.0, 0.5]]))
-        >>> layer.backward(np.array([[-0.1614, 0.0518]])).round(4)
-        array([[-0.0064,  0.0956]])
-        >>> layer.delta_w.round(4)
-        array([[-0.1614, -0.0807],
-               [ 0.0518,  0.0259]])
+        The same sample twice, and the second call sets the same ``delta_w`` again:
+
+        >>> layer = Linear_Layer(2, 3)
+        >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6], [0.0, 1.0]])
+        >>> _ = layer.forward(np.array([[1.0, 0.5], [1.0, 0.5]]))
+        >>> grad = np.array([[-0.1, 0.2, 0.0], [-0.1, 0.2, 0.0]])
+        >>> _ = layer.backward(grad)
+        >>> layer.backward(grad).round(4)
+        array([[0.08, 0.16],
+               [0.08, 0.16]])
+        >>> layer.delta_w.round(4) + 0.0
+        array([[-0.2, -0.1],
+               [ 0.4,  0.2],
+               [ 0. ,  0. ]])
         """
         raise NotImplementedError("Linear_Layer.backward")
 
