@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 #: Why no file can be written at all, whoever's it is.
@@ -78,6 +82,43 @@ def write_whole(
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float | None = None) -> Iterator[None]:
+    """Hold the lock of a file or folder, for which all who want it wait in turn.
+
+    Parameters
+    ----------
+    path
+        What is there already.
+    seconds
+        How long to wait; as long as it takes by default.
+
+    Raises
+    ------
+    BlockingIOError
+        If somebody else holds it for longer.
+    OSError
+        If it can't be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        end = None if seconds is None else time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (fcntl.LOCK_NB if end else 0))
+                break
+            except BlockingIOError:
+                if end and time.monotonic() >= end:
+                    raise
+                time.sleep(0.02)
+        try:
+            yield
+        finally:  # not by closing alone: a fork may have it open
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
 
 
 def _umask() -> int:

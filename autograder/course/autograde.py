@@ -14,8 +14,10 @@ from typing import Any
 import nbformat
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Grade as Score
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
+from sqlalchemy import case
 from traitlets import Integer, Unicode
 
 from autograder.course.answers import Reading
@@ -182,12 +184,13 @@ class GradeFiles(NbGraderPreprocessor):
                     score = float(scores.get(entry.name, math.nan))
                     missing = grade.points is None or not math.isfinite(score)
                     entry.auto_score = 0.0 if missing else min(max(score, 0.0), entry.max_score)
-                    # A score that somebody gave by hand stays; they should look at it again.
-                    asked = missing or entry.manual_score is not None
                 else:
-                    entry.auto_score = 0.0 if entry.name in empty else None
-                    asked = entry.name not in empty
-                entry.needs_manual_grade = asked
+                    missing = entry.name not in empty
+                    entry.auto_score = None if missing else 0.0
+                # A score that somebody gave by hand, just now maybe, stays; they should look at it
+                # again.
+                given = case((Score.manual_score.is_not(None), True), else_=False)
+                entry.needs_manual_grade = missing or given
             decisions = decisions_of(course)
             if self.records:
                 decisions = read_decisions(Path(self.records)) + decisions

@@ -16,7 +16,8 @@ from nbgrader.utils import parse_utc
 
 from autograder.course.folder import Course, open_course
 from autograder.course.take_in import take_in
-from autograder.intake.entries import Entry, student_id
+from autograder.course.turns import turn
+from autograder.intake.entries import Entry, nbgrader_name, student_id
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
 from autograder.lab import Limits
@@ -101,7 +102,8 @@ class Collect(ExchangeCollect):
         for record in self.src_records:
             student = record["username"]
             try:
-                self._collect(student, record)
+                with turn(Path(self.coursedir.root), nbgrader_name(student)):
+                    self._collect(student, record)
             except Exception as error:
                 self.log.error("cannot collect %s: %s", clean(student), problem_of(error))
                 failed.append(clean(student))

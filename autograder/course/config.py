@@ -23,6 +23,7 @@ from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
 from autograder.course.patterns import take_literally
 from autograder.course.render import markdown_filter
+from autograder.course.turns import take_turns
 
 
 def configure(config: Any, root: str) -> None:
@@ -42,6 +43,7 @@ def configure(config: Any, root: str) -> None:
     course = read_settings(Path(root))
     prepare(course)
     take_literally(course.root)
+    take_turns()
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.course_id = course.id
     config.CourseDirectory.db_url = course.db_url

@@ -129,11 +129,12 @@ def told_if_locked(db_url: str | URL, log: str) -> str:
 def holder(db_url: str | URL) -> str:
     """Say which processes hold a database locked; empty if none is known."""
     url = make_url(db_url)
-    found = _file_holders(file) if (file := database_file(url)) else _server_holders(url)
+    found = file_holders(file) if (file := database_file(url)) else _server_holders(url)
     return " and ".join(found)
 
 
-def _file_holders(file: Path) -> list[str]:
+def file_holders(file: Path) -> list[str]:
+    """Say which processes hold a lock on a file or folder."""
     try:
         known = file.stat()
         locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]

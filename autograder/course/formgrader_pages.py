@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import escape
 
+from autograder.course.marking import mark_together, page_script
 from autograder.intake.entries import nbgrader_student
 
 
@@ -26,7 +27,10 @@ class _Exporter:
         if "student" in resources:
             resources = resources | {"student": nbgrader_student(resources["student"])}
         safe = {k: escape(v) if isinstance(v, str) else v for k, v in resources.items()}
-        return self._exporter.from_filename(filename, resources=safe)
+        script = page_script(Path(filename))  # before it is read: it may be graded again meanwhile
+        page, made = self._exporter.from_filename(filename, resources=safe)
+        start, end, rest = page.rpartition("</body>")
+        return f"{start}<script>{script}</script>{end}{rest}", made
 
 
 def escape_pages() -> None:
@@ -36,6 +40,7 @@ def escape_pages() -> None:
     from autograder.course.extensions import add_page, with_templates
 
     add_page()
+    mark_together()
     if getattr(BaseHandler.render, "escapes", False):
         return
     render = BaseHandler.render

@@ -9,6 +9,7 @@ from autograder.course.database import holder, told_if_locked
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
 from autograder.course.people import adopt_students
 from autograder.course.take_in import take_in
+from autograder.course.turns import turn
 from autograder.intake.entries import Entry, nbgrader_name
 from autograder.messages import to_data
 from autograder.records import Grade
@@ -51,6 +52,10 @@ class GradebookWriter:
         CourseError
             If it could not be entered; the gradebook then holds what it held.
         """
+        with turn(self.course.root, nbgrader_name(grade.student)):
+            return self._enter(entry, grade)
+
+    def _enter(self, entry: Entry, grade: Grade) -> Grade:
         what, url = f"the grade of {clean(grade.student)} is not in", self.course.settings.db_url
         taken = take_in(self.course, entry)
         if self._locked and holder(url):  # or each of the others would wait for nothing

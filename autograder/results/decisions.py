@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError, check_version
-from autograder.files import write_whole
+from autograder.files import locked, make_private, write_whole
 from autograder.lab import Lab
 from autograder.records import DECISIONS
 from autograder.text import clean, did_you_mean
@@ -238,15 +238,18 @@ def add_decision(out: Path, decision: Decision) -> int:
         If it can't be written.
     """
     path = out / DECISIONS
-    known = read_decisions(out)
-    text = path.read_text(encoding="utf-8") if known or path.exists() else f"version = {VERSION}\n"
-    row = {key: value for key, value in vars(decision).items() if value not in ("", None)}
-    if decision.kind not in (POINTS, ADD, WEIGHT):
-        row.pop("points", None)
-    lines = [f"{key} = {_written(value)}" for key, value in row.items()]
-    text = f"{text.rstrip()}\n\n[[decision]]\n" + "\n".join(lines) + "\n"
-    _parse(text, clean(str(path)))
-    write_whole(path, text)
+    if not out.is_dir():
+        make_private(out)
+    with locked(out):  # several may decide at once
+        known = read_decisions(out)
+        text = path.read_text(encoding="utf-8") if path.exists() else f"version = {VERSION}\n"
+        row = {key: value for key, value in vars(decision).items() if value not in ("", None)}
+        if decision.kind not in (POINTS, ADD, WEIGHT):
+            row.pop("points", None)
+        lines = [f"{key} = {_written(value)}" for key, value in row.items()]
+        text = f"{text.rstrip()}\n\n[[decision]]\n" + "\n".join(lines) + "\n"
+        _parse(text, clean(str(path)))
+        write_whole(path, text)
     return len(known) + 1
 
 

@@ -7,7 +7,6 @@ that every table, page and export is of the same people.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import UserError, check_version
-from autograder.files import write_whole
+from autograder.files import locked, write_whole
 from autograder.intake.bounds import open_file
 from autograder.intake.entries import student_name
 from autograder.intake.roster import SIZE_LIMIT, Student, read_roster
@@ -136,9 +135,7 @@ def join_class(out: Path, lab: str, path: Path, student: str) -> None:
     OSError
         If it can't be written.
     """
-    descriptor = os.open(out, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # several may be graded at once
+    with locked(out):  # several may be graded at once
         members = read_members(out, lab)
         if student not in members.students:
             key = _key(path)
@@ -147,8 +144,6 @@ def join_class(out: Path, lab: str, path: Path, student: str) -> None:
             ]
             members.add(path, {*there, student}, sample=False)
             members.write(out)
-    finally:
-        os.close(descriptor)
 
 
 def read_members(out: Path, lab: str = "") -> Members:

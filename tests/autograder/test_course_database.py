@@ -150,5 +150,5 @@ def test_a_database_is_never_opened_to_make_it_private(course):
     with course.gradebook as gradebook:
         gradebook.db.execute(text("BEGIN EXCLUSIVE"))
         prepare(course.settings)
-        (own,) = database._file_holders(course.root / "gradebook.db")
+        (own,) = database.file_holders(course.root / "gradebook.db")
         assert f"process {os.getpid()} " in own

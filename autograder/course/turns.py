@@ -1,0 +1,89 @@
+"""Turns: while somebody works on what a student handed in, whoever else wants to waits.
+
+Collecting, autograding and feedback replace whole folders. Two of them at once, in two programs,
+would take each other's files away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
+
+from autograder.course.database import file_holders
+from autograder.course.folder import CourseError
+from autograder.course.set_aside import TAKEN
+from autograder.files import locked, make_private
+from autograder.text import clean
+
+#: So long is waited: longer than a submission may take to be graded.
+WAIT_SECONDS = 300
+_mine = threading.local()
+
+
+@contextlib.contextmanager
+def turn(root: Path, name: str) -> Iterator[None]:
+    """Have a student's submissions to oneself; who has them already may ask again.
+
+    Parameters
+    ----------
+    root
+        The course's folder.
+    name
+        The student's, as nbgrader's folders have it.
+
+    Raises
+    ------
+    CourseError
+        If somebody else works on them for too long.
+    """
+    folder = root / TAKEN / name
+    held: set[Path] = _mine.__dict__.setdefault("folders", set())
+    if folder in held:
+        yield
+        return
+    make_private(folder)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, WAIT_SECONDS))
+        except BlockingIOError as error:
+            who = " and ".join(file_holders(folder)) or "a process that can't be told from here"
+            raise CourseError(
+                f"what {clean(name)} handed in was still worked on after {WAIT_SECONDS} seconds, "
+                f"by {who}; wait for that or end it, and do this again"
+            ) from error
+        held.add(folder)
+        stack.callback(held.discard, folder)
+        yield
+
+
+def take_turns() -> None:
+    """Have nbgrader's own steps take turns as well, however they are started."""
+    for kind in (Autograde, GenerateFeedback):
+        if "_turn" not in vars(kind):
+            _take_turns(kind)
+
+
+def _take_turns(kind: type[BaseConverter]) -> None:
+    start, convert = kind.init_destination, kind.convert_notebooks
+
+    def init_destination(self: Any, assignment: str, student: str) -> Any:
+        self._turn.close()  # that of the student before
+        try:
+            self._turn.enter_context(turn(Path(self.coursedir.root), student))
+        except CourseError as error:
+            # After any other exception nbgrader would remove what somebody else is making.
+            raise SystemExit(f"autograder: {error}") from error
+        return start(self, assignment, student)
+
+    def convert_notebooks(self: Any) -> None:
+        with contextlib.ExitStack() as self._turn:
+            convert(self)
+
+    kind._turn = None
+    kind.init_destination, kind.convert_notebooks = init_destination, convert_notebooks

@@ -1,0 +1,36 @@
+"""What known mistakes make of a loss or an accuracy, each with the hint that fits it."""
+
+import numpy as np
+
+from checks import hints
+
+
+def losses(y_hat, y):
+    """Return wrong losses of an output, ``(value, hint)`` each."""
+    squares = (y_hat - y) ** 2
+    return [
+        (squares.mean(), hints.LOSS_HALF),
+        (squares.mean() / 4, hints.LOSS_HALF),
+        (squares.sum() / 2, hints.LOSS_MEAN),
+        (squares.sum(), hints.LOSS_MEAN),
+        (np.mean((y_hat - y.T) ** 2) / 2, hints.BROADCAST),
+        (np.mean((y_hat - y.T) ** 2), hints.BROADCAST),
+        (np.sum((y_hat - y.T) ** 2) / 2 / len(y), hints.BROADCAST),
+        (np.abs(y_hat - y).mean() / 2, hints.LOSS_SQUARE),
+        (np.abs(y_hat - y).mean(), hints.LOSS_SQUARE),
+        (np.mean(y_hat - y) ** 2 / 2, hints.LOSS_SQUARE),
+        (-squares.mean() / 2, hints.LOSS_SIGN),
+    ]
+
+
+def accuracies(y_hat, y):
+    """Return wrong accuracies of an output, ``(value, hint)`` each."""
+    right = (y_hat > 0.5) == (y == 1)
+    return [
+        (right.sum(), hints.SHARE),
+        (100 * right.mean(), hints.SHARE),
+        (np.mean((y_hat >= 0.5) == (y == 1)), hints.THRESHOLD),
+        (np.mean((y_hat > 0.5) == (y.T == 1)), hints.BROADCAST),
+        (np.mean(y_hat == y), hints.PREDICT_FIRST),
+        (1 - right.mean(), hints.SHARE),
+    ]

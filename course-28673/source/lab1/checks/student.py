@@ -1,0 +1,155 @@
+"""Load the student's files, each on its own."""
+
+import builtins
+import contextlib
+import sys
+from importlib.util import decode_source
+from pathlib import Path
+from types import ModuleType
+
+from checks.messages import say
+from checks.unreadable import why_invalid
+
+FOLDER = Path(__file__).resolve().parents[1]
+FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
+
+
+class CheckError(Exception):
+    """A check that did not pass; its text is what the student reads."""
+
+
+class OutOfTimeError(Exception):
+    """A check that took too long."""
+
+
+class NotRunError(Exception):
+    """A check that was left out because others before it took too long."""
+
+
+last_read = {}
+"""The bytes of each file when its class was last loaded, by the name of the class."""
+loaded = set()
+"""The classes whose file could be loaded the last time."""
+
+
+def load(name):
+    """Return the student's class `name`, from its file, loaded on its own as the grader does.
+
+    Raises
+    ------
+    CheckError
+        When there is no such file or class, or the file cannot be read as Python.
+    """
+    file = FILES[name]
+    path = FOLDER / file
+    loaded.discard(name)
+    if not path.is_file():
+        near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == file]
+        if near:
+            text = say(
+                "There is no {file} in this folder, but there is {found}: the name must be in "
+                "lower case.",
+                file=file,
+                found="".join(near),
+            )
+        else:
+            text = say(
+                "There is no {file} in this folder. The name must be exactly that.", file=file
+            )
+        raise CheckError(text)
+    module = ModuleType(f"student.{path.stem}")
+    module.__file__ = str(path)
+    module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
+    sys.modules[module.__name__] = module  # a dataclass looks its module up
+    code = _compiled(path, name)
+    with _standard_output_kept():
+        exec(code, module.__dict__)
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
+        own = (v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__)
+        classes = ", ".join(v.__name__ for v in own if isinstance(v, type)) or say("none")
+        raise CheckError(
+            say(
+                "{file} defines no class `{name}` (classes found: {found}). The name must be the "
+                "same to the letter, underscores and capitals included.",
+                file=file,
+                name=name,
+                found=classes,
+            )
+        )
+    loaded.add(name)
+    return found
+
+
+@contextlib.contextmanager
+def _standard_output_kept():
+    """Take back what a file puts in the place of standard output, for instance for UTF-8."""
+    before = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        _replacements.append((sys.stdout, sys.stderr))
+        sys.stdout, sys.stderr = before
+
+
+_replacements = []
+"""Kept, since one that is gone closes the file that it writes to."""
+
+
+def _compiled(path, name):
+    try:
+        last_read[name] = path.read_bytes()
+        source = decode_source(last_read[name])
+    except (UnicodeDecodeError, SyntaxError):
+        raise CheckError(
+            say(
+                "{file} is not saved as UTF-8. Set the encoding in your editor and save it again.",
+                file=path.name,
+            )
+        ) from None
+    try:
+        return compile(source, str(path), "exec")
+    except SyntaxError as error:
+        line, reason = error.lineno, why_invalid(error)
+    except ValueError as error:  # null bytes, before Python 3.12
+        line, reason = None, error
+    where = say("line {line}", line=line) if line else say("the file as a whole")
+    text = say(
+        "{file} is not valid Python ({where}: {error}). Until this is put right, nothing "
+        "in the file can be checked.",
+        file=path.name,
+        where=where,
+        error=reason,
+    )
+    raise CheckError(text)
+
+
+def build(name, *arguments):
+    """Return an object of the student's class `name`."""
+    return load(name)(*arguments)
+
+
+def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
+    """Import as the graded environment does, where there is only NumPy and Python itself."""
+    top = name.partition(".")[0]
+    if level or f"{top}.py" in FILES.values():
+        raise ForbiddenImportError(
+            say(
+                "`{name}` is imported, but each of your files is graded on its own, without the "
+                "others beside it. Take that import out; what a class needs is handed to it.",
+                name=name or ".",
+            )
+        )
+    if top != "numpy" and top not in sys.stdlib_module_names:
+        raise ForbiddenImportError(
+            say(
+                "`{name}` is imported, but where your code is graded there is only NumPy and "
+                "Python's standard library, so this file would fail there.",
+                name=top,
+            )
+        )
+    return __import__(name, globals, locals, fromlist, level)
+
+
+class ForbiddenImportError(ImportError):
+    """An import that works here, perhaps, but would fail when graded."""
