@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade as Score
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
@@ -21,9 +20,10 @@ from sqlalchemy import case
 from traitlets import Integer, Unicode
 
 from autograder.course.answers import Reading
+from autograder.course.cells import markdown, printed
 from autograder.course.deadline import local
 from autograder.course.extensions import apply_extensions, decisions_of
-from autograder.course.feedback import file_cells, part_text
+from autograder.course.feedback import NO_ANSWER, file_cells, part_text
 from autograder.course.folder import KERNEL, Course, CourseError, open_course
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.set_aside import Taken, as_handed_in, read_taken
@@ -197,11 +197,7 @@ class GradeFiles(NbGraderPreprocessor):
             apply_extensions(gradebook, course.lab, decisions, grade.student)
             for comment in notebook.comments:
                 comment.auto_comment = (
-                    "No response."
-                    if comment.name in empty
-                    else why
-                    if comment.name in waiting
-                    else None
+                    NO_ANSWER if comment.name in empty else why if comment.name in waiting else None
                 )
             gradebook.db.commit()
             return _times(notebook.assignment, course.lab)
@@ -217,9 +213,9 @@ class GradeFiles(NbGraderPreprocessor):
             name = grade_id(cell)
             if name in parts and cell.cell_type == "code":
                 text = part_text(grade, name, course.lab, earlier)
-                cell.outputs = [v4.new_output("stream", text=text)]
+                cell.outputs = [printed(text)]
             if name in guides:
-                made = v4.new_markdown_cell(guides[name], id=f"guide-{len(cells)}")
+                made = markdown(guides[name], f"guide-{len(cells)}")
                 made.metadata[GUIDE] = True
                 cells.append(made)
         nb.cells = _remarks(folder) + cells + file_cells(folder, course.lab)
@@ -237,7 +233,7 @@ def _times(submission: Any, lab: Lab) -> list[NotebookNode]:
     said = say("Due: {due}.", due=due)
     if came:
         said = say("Due: {due}; handed in: {when}.", due=due, when=came)
-    return [v4.new_markdown_cell(say_in(lab_languages(lab), said, " · "), id="due")]
+    return [markdown(say_in(lab_languages(lab), said, " · "), "due")]
 
 
 def _remarks(folder: Path) -> list[NotebookNode]:
@@ -249,7 +245,7 @@ def _remarks(folder: Path) -> list[NotebookNode]:
         f"**Time of hand-in:** {counts:%Y-%m-%d %H:%M:%S} UTC, the latest change of its files in "
         f"the exchange. The student's program wrote {claimed:%Y-%m-%d %H:%M:%S} UTC."
     )
-    made = v4.new_markdown_cell(text, id="time-of-hand-in")
+    made = markdown(text, "time-of-hand-in")
     made.metadata[GUIDE] = True
     return [made]
 

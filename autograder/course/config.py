@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import CheckCellMetadata, GetGrades
+from nbgrader.preprocessors import GetGrades
 
 from autograder.course.autograde import (
     AssignPenalties,
@@ -60,7 +60,6 @@ def configure(config: Any, root: str) -> None:
     config.Autograde.autograde_preprocessors = [
         GradeFiles,
         AssignPenalties,
-        CheckCellMetadata,
     ]
     config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
     # The late days are taken off again when manual points have changed the score.

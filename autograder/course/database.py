@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import os
 import pwd
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import nbgrader.api
 from nbgrader.api import Gradebook, InvalidEntry
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Engine, make_url
@@ -73,6 +75,7 @@ def prepare(settings: Settings) -> None:
     """
     if not event.contains(Engine, "connect", _wait_for_locks):
         event.listen(Engine, "connect", _wait_for_locks)
+        nbgrader.api.create_engine = _one_engine
     if file := database_file(make_url(settings.db_url)):
         try:
             # A file that is there is never opened: closing it would end this process's locks.
@@ -85,6 +88,19 @@ def prepare(settings: Settings) -> None:
             raise CourseError(
                 f"cannot use the gradebook {clean(str(file))}: {error.strerror}"
             ) from error
+
+
+def _one_engine(url: str, **options: Any) -> Engine:
+    """Give the engine of a database: nbgrader makes several for each submission.
+
+    Each would compile anew what SQL there is. What is pooled in it nbgrader closes by itself.
+    """
+    return _engine_of(url, os.getpid(), **options)
+
+
+@functools.lru_cache(8)
+def _engine_of(url: str, _process: int, **options: Any) -> Engine:
+    return create_engine(url, **options)
 
 
 def database_file(url: URL) -> Path | None:

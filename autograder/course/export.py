@@ -11,6 +11,7 @@ from typing import Any
 from nbgrader.api import (
     Assignment,
     BaseCell,
+    Comment,
     Grade,
     GradeCell,
     Notebook,
@@ -22,9 +23,10 @@ from nbgrader.api import (
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from autograder.course.database import database_file, told_if_locked
+from autograder.course.feedback import NO_ANSWER
 from autograder.course.folder import Course, nbgrader_config
 from autograder.course.late_plugin import LateDays, update_penalties
 from autograder.course.people import adopt_students
@@ -127,7 +129,7 @@ def read_report(
         query = select(Assignment.id, Assignment.max_score, Assignment.duedate)
         key, maximum, deadline = session.execute(query.where(Assignment.name == assignment)).one()
         scores, extras, waiting = _grades(session, key)
-        penalties = _penalties(session, key)
+        penalties, notes = _penalties(session, key), _notes(session, key)
         submissions = {}
         handed_in = select(SubmittedAssignment).where(SubmittedAssignment.assignment_id == key)
         for found in session.scalars(handed_in):
@@ -142,6 +144,7 @@ def read_report(
                 late_days=policy.days(late),
                 penalty=penalties.get(found.id, 0.0),
                 needs_manual_grade=found.id in waiting,
+                notes=tuple(notes.get(found.id, ())),
             )
         rows = [
             Row(
@@ -196,6 +199,28 @@ def _penalties(session: Session, assignment: str) -> dict[str, float]:
     query = select(SubmittedAssignment.id, SubmittedAssignment.late_submission_penalty)
     found = session.execute(query.where(SubmittedAssignment.assignment_id == assignment))
     return {submission: penalty for submission, penalty in found}
+
+
+def _notes(session: Session, assignment: str) -> dict[str, list[str]]:
+    """Return by submission what was said when it was graded of answers that wait for a person."""
+    notes: dict[str, list[str]] = {}
+    # An answer is two cells for nbgrader, one with points and one with a comment.
+    asked, answered = aliased(BaseCell), aliased(BaseCell)
+    query = (
+        select(SubmittedNotebook.assignment_id, Comment.auto_comment)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
+        .join(answered, answered.id == Comment.cell_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(asked, (asked.id == Grade.cell_id) & (asked.name == answered.name))
+        .where(SubmittedAssignment.assignment_id == assignment, Grade.needs_manual_grade)
+        .where(Comment.auto_comment != NO_ANSWER)
+        .distinct()
+        .order_by(Comment.auto_comment)
+    )
+    for submission, said in session.execute(query):
+        notes.setdefault(submission, []).append(" \u00b7 ".join(said.split("\n")))
+    return notes
 
 
 def _cells(session: Session, assignment: str, parts: Sequence[str]) -> tuple[Cell, ...]:

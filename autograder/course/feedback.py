@@ -7,11 +7,11 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from rich.console import Console
 from rich.text import Text
 
+from autograder.course.cells import code, markdown
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
 from autograder.languages.translations import Language, lab_languages, say_in
@@ -22,6 +22,8 @@ from autograder.results.earlier import since
 from autograder.text import clean, clean_lines
 
 FILE_LIMIT = 100_000
+#: nbgrader's comment on an answer that is none.
+NO_ANSWER = "No response."
 _FIXED = say("did not pass in the last attempt")
 _BROKEN = say("passed in the last attempt")
 #: Of a line of text, in columns.
@@ -95,14 +97,14 @@ def file_cells(folder: Path, lab: Lab) -> list[NotebookNode]:
     """
     languages = lab_languages(lab)
     heading, missing = (say_in(languages, text, " · ") for text in (say("Files"), say("missing")))
-    cells = [v4.new_markdown_cell(f"## {heading}", id="files")]
+    cells = [markdown(f"## {heading}", "files")]
     for number, name in enumerate(lab.files):
-        cells.append(v4.new_markdown_cell(f"### `{name}`", id=f"file-{number}"))
+        cells.append(markdown(f"### `{name}`", f"file-{number}"))
         try:
             text = clean_lines(source_text((folder / name).read_bytes()), FILE_LIMIT)
-            cells.append(v4.new_code_cell(text, id=f"source-{number}"))
+            cells.append(code(text, f"source-{number}"))
         except FileNotFoundError:
-            cells.append(v4.new_markdown_cell(missing, id=f"source-{number}"))
+            cells.append(markdown(missing, f"source-{number}"))
     return cells
 
 

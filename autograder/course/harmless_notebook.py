@@ -11,11 +11,11 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.alignment import Released, align, released_cells
 from autograder.course.answers import WAIT, Reading
+from autograder.course.cells import code, markdown, printed, shown
 from autograder.intake.notebooks import CUT, MORE, TEXT, TYPED, UNSHOWN, Cell
 from autograder.intake.pictures import KINDS
 from autograder.languages.translations import Language, say_in
@@ -98,7 +98,7 @@ def rebuild(
             node.outputs = _outputs(cell, languages)
     if left_out:
         text = f"*{say_in(languages, _CELLS, '* *').replace('{count}', str(left_out))}*"
-        own.setdefault(place, []).append(v4.new_markdown_cell(text, id="own-more"))
+        own.setdefault(place, []).append(markdown(text, "own-more"))
     waiting = _waiting(reading, known, places, answered, bool(written))
     said = reading.said
     if waiting and reading.sure:
@@ -132,7 +132,7 @@ def _waiting(
 def _remark(said: Sequence[str], languages: Sequence[Language]) -> list[NotebookNode]:
     """Make a cell that says what is to be known of the notebook."""
     lines = [f"**{say_in(languages, text, '** · **')}**" for text in said]
-    return [v4.new_markdown_cell("\n\n".join(lines), id="remark")] if lines else []
+    return [markdown("\n\n".join(lines), "remark")] if lines else []
 
 
 def _answer(
@@ -164,21 +164,21 @@ def _own_cell(cell: Cell, number: int, languages: Sequence[Language]) -> list[No
         return []
     if not cell.code or (TYPED, "") in cell.outputs:
         return _text_cell(cell, number, languages)
-    return [v4.new_code_cell(cell.text, id=f"own-{number}", outputs=_outputs(cell, languages))]
+    return [code(cell.text, f"own-{number}", _outputs(cell, languages))]
 
 
 def _text_cell(cell: Cell, number: int, languages: Sequence[Language]) -> list[NotebookNode]:
     """Make a cell of text, and another of what it says if that can't be typeset."""
     if (TYPED, "") in cell.outputs:
-        typed = v4.new_output("stream", name="stdout", text=cell.text)
+        typed = printed(cell.text)
         return [
-            v4.new_markdown_cell(f"*{say_in(languages, _TYPED, '* *')}*", id=f"own-{number}"),
-            v4.new_code_cell("", id=f"own-{number}-typed", outputs=[typed]),
+            markdown(f"*{say_in(languages, _TYPED, '* *')}*", f"own-{number}"),
+            code("", f"own-{number}-typed", [typed]),
         ]
     text = cell.text
     if not cell.code and (CUT, "") in cell.outputs:
         text += f"\n\n*[{say_in(languages, _REMARKS[CUT], ' · ')}]*"
-    made = v4.new_markdown_cell(text, id=f"own-{number}")
+    made = markdown(text, f"own-{number}")
     if cell.attachments:
         made.attachments = {name: {kind: content} for name, kind, content in cell.attachments}
     return [made]
@@ -188,10 +188,10 @@ def _outputs(cell: Cell, languages: Sequence[Language]) -> list[NotebookNode]:
     made = []
     for kind, content in cell.outputs:
         if kind in KINDS:
-            made.append(v4.new_output("display_data", {kind: content}))
+            made.append(shown({kind: content}))
         elif kind == TEXT:
-            made.append(v4.new_output("stream", name="stdout", text=content))
+            made.append(printed(content))
         elif kind in _REMARKS:
             said = say_in(languages, _REMARKS[kind], " · ").replace("{count}", content)
-            made.append(v4.new_output("stream", name="stdout", text=f"[{said}]\n"))
+            made.append(printed(f"[{said}]\n"))
     return made

@@ -74,6 +74,8 @@ class Submission:
         The points that lateness costs, as the gradebook has them.
     needs_manual_grade
         Whether a person has still to grade some of it.
+    notes
+        Why answers wait for a person that could not be read.
     """
 
     timestamp: datetime.datetime | None
@@ -83,6 +85,7 @@ class Submission:
     late_days: int
     penalty: float
     needs_manual_grade: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> float | None:
@@ -179,7 +182,7 @@ def gradebook_csv(report: Report) -> str:
         *(csv_cell(cell.name) for cell in report.cells),
         *(csv_cell(f"{cell.name} auto") for cell in parts),
         *("extra_credit", "score", "late_days", "penalty", "total", "max_score"),
-        "needs_manual_grade",
+        *("needs_manual_grade", "notes"),
     ]
     rows = [header]
     for row in report.rows:
@@ -188,8 +191,8 @@ def gradebook_csv(report: Report) -> str:
         maximum = points_text(report.max_score)
         handed_in = row.submission
         if handed_in is None:
-            empty = [""] * (len(header) - len(start) - 3)
-            rows.append([*start, "no", *empty, maximum, ""])
+            empty = [""] * (len(header) - len(start) - 4)
+            rows.append([*start, "no", *empty, maximum, "", ""])
             continue
         when = handed_in.timestamp
         scores = handed_in.scores
@@ -206,6 +209,7 @@ def gradebook_csv(report: Report) -> str:
                     points_text(handed_in.total),
                 ),
                 *(maximum, "yes" if handed_in.needs_manual_grade else "no"),
+                csv_cell(clean("; ".join(handed_in.notes))),
             ]
         )
     return BYTE_ORDER_MARK + csv_text(rows)

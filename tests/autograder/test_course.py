@@ -14,6 +14,7 @@ import pytest
 
 from autograder.cli import OK, USAGE, main
 from autograder.course import take_in as taking
+from autograder.course.export import gradebook_csv, read_course
 from autograder.course.folder import CourseError, nbgrader_api, open_course
 from autograder.course.gradebook import GradebookWriter
 from autograder.course.set_aside import as_handed_in, read_taken
@@ -391,6 +392,8 @@ def test_nothing_is_lost_and_a_second_grading_says_the_same(course, tmp_path, ca
     assert scores(course) == entered
     (comment,) = comments(course, "ben")
     assert "its JSON is damaged" in comment
+    ann, ben = gradebook_csv(read_course(course)).splitlines()[1:]
+    assert ann.endswith(",yes,") and "its JSON is damaged" in ben
     # What an instructor corrects there is a new hand-in.
     write_files(course.submitted("ben"), {"small.ipynb": json.dumps(answered(course))})
     taken = take_in(course, Entry("ben", course.submitted("ben")))

@@ -1,16 +1,26 @@
-"""What entering grades into an nbgrader gradebook costs beyond grading.
+"""What entering grades into an nbgrader gradebook costs beyond grading, and opening its pages.
 
 Usage: ``python -m tests.bench.course [--submissions N]``
 
 Enters one record of a right submission, with its answers and a picture, for N students into the
-gradebook of a new course, as `make grade` does after it has graded each of them.
+gradebook of a new course, as `make grade` does after it has graded each of them. Then it serves the
+course, as `make formgrader` does, and opens pages of submissions with the points and comments that
+they load. As the machine may have more to do, it also says what a loop in plain Python costs.
 """
 
 import argparse
 import base64
+import contextlib
 import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +33,56 @@ from autograder.jail.probe import find_sandbox
 from tests.bench.grading import LAB
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(50_000)).decode()
+
+
+OPENED = 10
+WHAT = ("grades", "comments")
+
+
+def loop() -> float:
+    """Return the processor seconds of a loop that everybody can repeat."""
+    start, total = time.process_time(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.process_time() - start
+
+
+@contextlib.contextmanager
+def served(course: Path):
+    """Serve a course; give the address, the token, and the number of the server's process."""
+    command = [sys.executable, "-m", "autograder", "formgrader", str(course), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=LAB.root) as process:
+        for line in process.stdout:
+            if found := re.search(r"(http://[^/]+)/.*token=(\S+)", line):
+                break
+        try:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            yield found[1], found[2], int(children.split()[0])
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def processor_seconds(pid: int) -> float:
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def open_pages(course) -> list[tuple[float, float]]:
+    """Return for each page the seconds until it is there, and the server's processor seconds."""
+    with course.gradebook as gradebook:
+        found = gradebook.notebook_submissions(course.lab.name, course.lab.name)
+        keys = [notebook.id for notebook in found][:: max(1, len(found) // OPENED)][: OPENED + 1]
+    took = []
+    with served(course.root) as (address, token, pid):
+        for key in keys:
+            start, before = time.perf_counter(), processor_seconds(pid)
+            for page in (f"submissions/{key}/", *(f"api/{w}?submission_id={key}" for w in WHAT)):
+                request = urllib.request.Request(f"{address}/formgrader/{page}")
+                request.add_header("Authorization", f"token {token}")
+                with urllib.request.urlopen(request) as answer:
+                    assert answer.status == 200 and answer.read()
+            took.append((time.perf_counter() - start, processor_seconds(pid) - before))
+    return took
 
 
 def main() -> None:
@@ -62,6 +122,13 @@ def main() -> None:
             f"{wanted} submissions entered: {spent / wanted:.3f} CPU-s each, and "
             f"{made - start:.1f} CPU-s once to open the course"
         )
+        first, *others = open_pages(course)
+        wall, processor = (statistics.median(each) for each in zip(*others, strict=True))
+        print(
+            f"the page of a submission among {wanted} in formgrader: {wall:.2f} s and "
+            f"{processor:.2f} CPU-s, the first after the start {first[0]:.2f} s"
+        )
+        print(f"a loop of 10,000,000 steps in Python: {loop():.2f} CPU-s")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ pytest's folder of temporary files, or in the folder that ``PICTURES`` names.
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,12 @@ def browsers(hub, pictures, tmp_path_factory):
         person.close()
 
 
+def all_at_once(names, do):
+    """Have people do something at the same time, as they do; fail if one of them does."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(do, names))
+
+
 def test_the_instructor_releases_the_lab(browsers):
     instructor = browsers("ines")
     instructor.open_formgrader()
@@ -95,21 +102,23 @@ def test_the_environment_has_what_the_notebook_needs(hub):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", STUDENTS)
-def test_a_student_fetches_works_validates_and_submits(browsers, name):
-    student = browsers(name)
-    student.open_lab()
-    student.open_assignments()
-    student.fetch()
-    student.open_folder()
-    for file, text in WORK[name].items():
-        student.write(file, text.decode())
-    student.answer(ANSWER.format(name))
-    said = student.validate()
-    # The other answers are open; nothing else is wrong for nbgrader.
-    assert "did not provide a response" in said, said
-    student.open_assignments()
-    student.submit()
+def test_students_fetch_work_validate_and_submit(browsers):
+    def work(name):
+        student = browsers(name)
+        student.open_lab()
+        student.open_assignments()
+        student.fetch()
+        student.open_folder()
+        for file, text in WORK[name].items():
+            student.write(file, text.decode())
+        student.answer(ANSWER.format(name))
+        said = student.validate()
+        # The other answers are open; nothing else is wrong for nbgrader.
+        assert "did not provide a response" in said, said
+        student.open_assignments()
+        student.submit()
+
+    all_at_once(STUDENTS, work)
 
 
 def test_the_instructor_collects_and_has_them_graded_by_the_button(hub, browsers):
@@ -126,12 +135,16 @@ def test_the_instructor_collects_and_has_them_graded_by_the_button(hub, browsers
 
 
 def test_instructor_and_grader_mark(hub, browsers):
-    instructor, grader = browsers("ines"), browsers("gus")
+    grader = browsers("gus")
     grader.open_formgrader()
-    for marker, name in zip((instructor, grader), STUDENTS, strict=False):
-        shown = marker.mark(name, 3.5, COMMENT)
+
+    def mark(pair):
+        marker, name = pair
+        shown = browsers(marker).mark(name, 3.5, COMMENT)
         assert ANSWER.format(name) in shown
         assert "Linear_Layer: " in shown
+
+    all_at_once(zip(MARKERS, STUDENTS, strict=False), mark)
     grader.go(f"manage_submissions/{LAB.name}")
     assert f"{LAB.max_score + 3.5:g} / " in grader.row(hub.user(RIGHT))
 
@@ -143,20 +156,20 @@ def test_the_instructor_releases_the_feedback(browsers):
     instructor.press("release-feedback")
 
 
-@pytest.mark.parametrize("name", STUDENTS)
-def test_a_student_reads_the_feedback(browsers, name):
-    student = browsers(name)
-    text = student.read_feedback()
-    assert (f"{LAB.max_score + 3.5:g}" in text) == (name == RIGHT)
-    assert (COMMENT in text) == (name != "cyd")
-    assert ("✗ backward" in text) == (name != RIGHT)
-    others = {ANSWER.format(other) for other in STUDENTS if other != name}
-    assert ANSWER.format(name) in text and not any(answer in text for answer in others)
+def test_students_read_their_feedback(browsers):
+    def read(name):
+        text = browsers(name).read_feedback()
+        assert (f"{LAB.max_score + 3.5:g}" in text) == (name == RIGHT)
+        assert (COMMENT in text) == (name != "cyd")
+        assert ("✗ backward" in text) == (name != RIGHT)
+        others = {ANSWER.format(other) for other in STUDENTS if other != name}
+        assert ANSWER.format(name) in text and not any(answer in text for answer in others)
+
+    all_at_once(STUDENTS, read)
 
 
-@pytest.mark.parametrize("name", [WRONG])
-def test_a_student_reaches_neither_formgrader_nor_other_servers(hub, browsers, name):
-    student, grader = browsers(name), browsers("gus")
+def test_a_student_reaches_neither_formgrader_nor_other_servers(hub, browsers):
+    student, grader = browsers(WRONG), browsers("gus")
     assert student.status_of(f"{student.home}/api/status") == 200
     assert student.status_of(f"{grader.formgrader}/manage_assignments") == 403
     assert student.status_of(f"{grader.formgrader}/api/assignments") == 403

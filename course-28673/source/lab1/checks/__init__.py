@@ -1,1 +1,0 @@
-"""The public checks: ``python check.py`` runs them, and so does ``pytest``."""
