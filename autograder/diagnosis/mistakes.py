@@ -42,6 +42,7 @@ from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.lab_file import read_files
+from autograder.suite_file import parse
 
 FAILS = "fails.json"
 TOGETHER = "together.json"
@@ -242,7 +243,7 @@ def _span(source: str, target: str) -> tuple[int, int]:
     ValueError
         If it does not.
     """
-    body: list[ast.stmt] = ast.parse(source).body
+    body: list[ast.stmt] = parse(source).body
     node: ast.AST | None = None
     for name in target.split("."):
         named = (n for n in body if isinstance(n, ast.ClassDef | ast.FunctionDef))
