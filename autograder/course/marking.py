@@ -135,43 +135,51 @@ def _conflict(kind: type[Any], now: Mapping[str, Any], wanted: Mapping[str, Any]
     )
 
 
-class _Marking(BaseApiHandler):
-    """What nbgrader's handlers of grades and comments do when something is given."""
+def answer(handler: BaseApiHandler, kind: type[Any], key: str) -> None:
+    """Store what a page sends to one of formgrader's handlers, and write what became of it.
 
-    def _save(self, kind: type[Any], key: str) -> None:
-        sent = self.get_json_body()
-        try:
-            found = self.gradebook.db.get(kind, key)
-            again = found is not None and isinstance(sent, dict) and self._graded_again(found, sent)
-            status, table = save(self.gradebook, kind, key, sent, again)
-        except DBAPIError as error:
-            self.gradebook.db.rollback()
-            said = told_if_locked(self.coursedir.db_url, str(error.orig))
-            status, table = LOCKED, {"message": said or "the gradebook can't be written to"}
-        self.set_status(status)
-        self.write(json.dumps(table))
+    Parameters
+    ----------
+    handler
+        Of nbgrader's.
+    kind, key
+        As for `save`.
+    """
+    sent, gradebook = handler.get_json_body(), handler.gradebook
+    try:
+        found = gradebook.db.get(kind, key)
+        again = found is not None and isinstance(sent, dict) and _graded_again(handler, found, sent)
+        status, table = save(gradebook, kind, key, sent, again)
+    except DBAPIError as error:
+        gradebook.db.rollback()
+        said = told_if_locked(handler.coursedir.db_url, str(error.orig))
+        status, table = LOCKED, {"message": said or "the gradebook can't be written to"}
+    handler.set_status(status)
+    handler.write(json.dumps(table))
 
-    def _graded_again(self, found: Any, sent: Mapping[str, Any]) -> bool:
-        submission = found.notebook.assignment
-        folder = self.coursedir.format_path(
-            self.coursedir.autograded_directory, submission.student_id, submission.assignment.name
-        )
-        opened = sent.get("opened")
-        return bool(opened) and opened != version_of(Path(folder, f"{found.notebook.name}.ipynb"))
+
+def _graded_again(handler: BaseApiHandler, found: Any, sent: Mapping[str, Any]) -> bool:
+    """Return whether a submission was graded after the page was opened that sends something."""
+    submission, directory = found.notebook.assignment, handler.coursedir
+    folder = directory.format_path(
+        directory.autograded_directory, submission.student_id, submission.assignment.name
+    )
+    opened = sent.get("opened")
+    return bool(opened) and opened != version_of(Path(folder, f"{found.notebook.name}.ipynb"))
 
 
 @web.authenticated
 @check_xsrf  # type: ignore[untyped-decorator]
 @check_notebook_dir  # type: ignore[untyped-decorator]
 def _put_grade(self: Any, key: str) -> None:
-    _Marking._save(self, Grade, key)
+    answer(self, Grade, key)
 
 
 @web.authenticated
 @check_xsrf  # type: ignore[untyped-decorator]
 @check_notebook_dir  # type: ignore[untyped-decorator]
 def _put_comment(self: Any, key: str) -> None:
-    _Marking._save(self, Comment, key)
+    answer(self, Comment, key)
 
 
 def version_of(notebook: Path) -> str:

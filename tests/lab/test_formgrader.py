@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import alert_is_present
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograder.intake.entries import nbgrader_name
@@ -193,6 +194,48 @@ def test_points_can_be_given_by_hand(browser, address, course):
     field.send_keys("3.5\t")
     WebDriverWait(browser, SECONDS).until(lambda _: manual(course, name) == 3.5)
     assert total_scores(course)["mallory"] == before + 3.5
+
+
+def give(browser, css, value):
+    """Type into the first field of an answer."""
+    field = seen(browser, css, By.CSS_SELECTOR)
+    WebDriverWait(browser, SECONDS).until(lambda b: b.execute_script("return $.active") == 0)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+    field.clear()
+    field.send_keys(f"{value}\t")
+
+
+def test_two_people_who_mark_the_same_answer_are_told(browser, address, course):
+    score, comment = "input.score[id^=question]", "textarea.comment"
+    open_submission(browser, address, course)
+    first = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    open_submission(browser, address, course)
+    give(browser, score, 2)
+    give(browser, comment, "Theirs.")
+    WebDriverWait(browser, SECONDS).until(lambda b: b.execute_script("return $.active") == 0)
+    browser.close()
+    browser.switch_to.window(first)
+    give(browser, score, 4)
+    asked = WebDriverWait(browser, SECONDS).until(alert_is_present())
+    assert "Theirs: points 2.0. Yours: points 4.0." in asked.text
+    asked.dismiss()
+    field = seen(browser, score, By.CSS_SELECTOR)
+    WebDriverWait(browser, SECONDS).until(lambda _: field.get_property("value") == "2")
+    give(browser, comment, "Mine.")
+    asked = WebDriverWait(browser, SECONDS).until(alert_is_present())
+    assert "OK: save both" in asked.text
+    asked.accept()
+    name = field.get_attribute("id")
+    with course.gradebook as gradebook:
+
+        def now():
+            gradebook.db.remove()
+            found = gradebook.find_comment(name, LAB.name, LAB.name, "mallory")
+            return found.manual_comment
+
+        WebDriverWait(browser, SECONDS).until(lambda _: now() == "Theirs.\n\nMine.")
+    assert manual(course, name) == 2
 
 
 def manual(course, name):
