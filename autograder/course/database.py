@@ -7,6 +7,7 @@ import functools
 import glob
 import os
 import pwd
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,7 @@ def prepare(settings: Settings) -> None:
     if not event.contains(Engine, "connect", _wait_for_locks):
         event.listen(Engine, "connect", _wait_for_locks)
         nbgrader.api.create_engine = _one_engine
+        nbgrader.api.Base.metadata.create_all = _make_tables
     if file := database_file(make_url(settings.db_url)):
         try:
             # A file that is there is never opened: closing it would end this process's locks.
@@ -101,6 +103,17 @@ def _one_engine(url: str, **options: Any) -> Engine:
 @functools.lru_cache(8)
 def _engine_of(url: str, _process: int, **options: Any) -> Engine:
     return create_engine(url, **options)
+
+
+_make_all = nbgrader.api.Base.metadata.create_all
+_MADE: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _make_tables(bind: Engine) -> None:
+    """Make what tables are missing, which is looked for once for each engine."""
+    if bind not in _MADE:
+        _make_all(bind)
+        _MADE.add(bind)
 
 
 def database_file(url: URL) -> Path | None:

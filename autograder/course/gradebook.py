@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder.course.database import holder, told_if_locked
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
@@ -34,7 +35,10 @@ class GradebookWriter:
             adopt_students(gradebook, course.root)
         self._locked = ""
         # What `enter` takes in need not be looked at again.
-        steps = {"GradeFiles": {"records": str(records.resolve())}}
+        steps: dict[str, dict[str, Any]] = {
+            "GradeFiles": {"records": str(records.resolve())},
+            "CourseDirectory": {"ignore": []},  # for each file it looks at all others
+        }
         self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
 
     def enter(self, entry: Entry, grade: Grade) -> Grade:
