@@ -168,6 +168,8 @@ class Activation:
 
         Examples
         --------
+        Adding 0.0 makes -0.0 print as 0.0:
+
         >>> Activation("relu").derivative_relu(np.array([-2.0, 0.5, 3.0])) + 0.0
         array([0., 1., 1.])
         """
@@ -251,5 +253,11 @@ class Activation:
             The step size.
         optimizer : str
             The name of the optimizer.
+
+        Examples
+        --------
+        A call returns nothing, whatever the optimizer:
+
+        >>> Activation("relu").update(0.1, "sgd")
         """
         raise NotImplementedError("Activation.update")

@@ -23,10 +23,20 @@ def losses(y_hat, y):
     ]
 
 
-def accuracies(y_hat, y):
-    """Return wrong accuracies of an output, ``(value, hint)`` each."""
+def accuracies(model, y_hat, y):
+    """Return wrong accuracies of an output, ``(value, hint)`` each.
+
+    A wrong prediction of the student's explains an accuracy before anything else does.
+    """
     right = (y_hat > 0.5) == (y == 1)
+    try:
+        own = np.asarray(model.predict_2_binary(y_hat.copy()))
+        wrong = not np.array_equal(own, y_hat > 0.5)
+        of_own = [(np.mean(own == y), hints.OWN_PREDICTION)] if wrong else []
+    except Exception:  # which is told where that method is checked
+        of_own = []
     return [
+        *of_own,
         (right.sum(), hints.SHARE),
         (100 * right.mean(), hints.SHARE),
         (np.mean((y_hat >= 0.5) == (y == 1)), hints.THRESHOLD),
