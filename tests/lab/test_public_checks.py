@@ -393,7 +393,7 @@ def test_a_product_that_numpy_refuses_is_told_with_its_shapes(folder, weights, i
     status, text = run(folder, "check.py", "linear_layer")
     assert status == 1
     assert text.count(shapes) == 1, text  # all checks that fail of it are told together
-    assert "the index that is summed over" in text
+    assert "the sum runs over that axis" in text
     _, text = run(folder, "gradient_check.py")
     assert "Checking Linear_Layer: Your code raised ValueError" in text
     assert "Shapes here: " in text

@@ -35,7 +35,7 @@ ID = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
 ID_LENGTH = 40
 FORBIDDEN = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 """Windows makes no file of such a name."""
-FILE_MIB, NOTEBOOK_MIB, ARCHIVE_MIB = 1, 8, 10
+FILE_MIB, NOTEBOOK_MIB, ARCHIVE_MIB = 1, 24, 10
 MIB = 1 << 20
 
 

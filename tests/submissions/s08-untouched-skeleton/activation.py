@@ -256,8 +256,11 @@ class Activation:
 
         Examples
         --------
-        A call returns nothing, whatever the optimizer:
+        The layer is the same afterwards:
 
-        >>> Activation("relu").update(0.1, "sgd")
+        >>> layer = Activation("relu")
+        >>> _ = layer.update(0.1, "sgd")
+        >>> layer.func_name
+        'relu'
         """
         raise NotImplementedError("Activation.update")
