@@ -10,6 +10,7 @@ import contextlib
 import io
 import re
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from gradient_check import Gradient, layer_gradients, numeric_gradient
@@ -205,7 +206,7 @@ def expect_history(model, prefix, factors, data, late, what):
         found = model.history[key]
         expect.same(len(found), len(values) - 1, inside(what, f"len({key})"), hints.EPOCHS)
         for epoch, y_hat in enumerate(y_hats[:-1]):
-            instead = [*wrong(y_hat, y), (values[epoch + 1], late)]
+            instead = chain(wrong(y_hat, y), [(values[epoch + 1], late)])
             entry = inside(what, f"{key}[{epoch}]")
             expect.number(found[epoch], values[epoch], entry, hint, instead)
 
