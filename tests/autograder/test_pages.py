@@ -59,7 +59,7 @@ def test_a_page_says_everything_in_both_languages(site):
     assert "w of a layer has the wrong shape: (3, 2) instead of (2, 3)." in english
     assert "w of a layer：形狀不對，現在是 (3, 2)，應該是 (2, 3)。" in chinese
     assert "Is it (3, 5) ?" in english and "是 (3, 5) 嗎？" in chinese
-    assert "doubler.py, line 2 (b = x + 1)" in english and "doubler.py 第 2 行" in chinese
+    assert "doubler.py, line 2 ( b = x + 1 )" in english and "doubler.py 第 2 行" in chinese
     assert "2 of 12 points" in english and "分，滿分 12 分" in chinese
     assert "not reached" in english and "未執行" in chinese
     for text in ("What to do first", "Found", "Passed", "points"):
@@ -399,7 +399,7 @@ def test_what_a_gradebook_has_of_the_answers_is_said(asking):
     assert "add 2.5 points so far; answers worth 2 points are still waiting" in page
     assert "Why? 2.5 / 3 graded by a person how \N{EN DASH} / 2 waits for a person" in page
     page = text(why=Score(0.0, None), how=Score(None, 1.0, waiting=True))
-    assert "add 1.0 of 5 points" in page and "a person will look at it again" in page
+    assert "add 1 of 5 points" in page and "a person will look at it again" in page
     assert "waiting" in text(why=Score(None, float("nan")))
 
 
