@@ -31,7 +31,8 @@ def code_names(lab: Lab) -> re.Pattern[str]:
     if not found:
         return NO_NAMES
     names = "|".join(sorted(map(re.escape, found), key=len, reverse=True))
-    return re.compile(rf"(?<![\w.'(])((?:{names})(?:\([\w, ]*\))?)(?![\w']|\.\w)", re.A)
+    whole = rf"(?:{names})(?:\.(?:{names}))?(?:\([\w, ]*\))?"
+    return re.compile(rf"(?<![\w.'(])({whole})(?![\w']|\.\w)", re.A)
 
 
 def _names(task: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:

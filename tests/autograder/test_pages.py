@@ -121,6 +121,23 @@ def test_right_code_has_nothing_to_do(site):
     assert "Nothing: every check passed." in page and "To fix" not in page
 
 
+def test_names_and_lines_of_code_are_shown_as_code(lab):
+    source = """class Doubler:
+    def forward(self, some_x, layers):
+        self.w = self.kept_x = self.layers = some_x
+"""
+    write_files(lab.root, {"solution/doubler.py": source, "solution/counter.py": "not Python ("})
+    names = Site(lab).names
+    assert names.findall(
+        "Doubler.forward(x) and Counter of w, kept_x, some_x; 'forward', w.T, (w + 1), the layers"
+    ) == ["Doubler.forward(x)", "Counter", "w", "kept_x", "some_x"]
+    page = student_page(Site(lab), GRADES["s02"])
+    assert "doubler.py, line 2 (<code>b = x + 1</code>)" in page
+    assert "<code>w</code> of a layer has the wrong shape" in page
+    assert code("<w> `w`", names) == "&lt;<code>w</code>&gt; <code>w</code>"
+    assert not Site(replace(lab, tasks={})).names.findall("w of x")
+
+
 def test_an_older_record_is_shown_in_english(site):
     old = [replace(c, said=None) for c in GRADES["s02"].checks]
     page = student_page(site, replace(GRADES["s02"], checks=tuple(old)))
