@@ -18,7 +18,7 @@ _SPACE = re.compile(f"(?<=\\$) (?={_WIDE})|(?<={_WIDE}) (?=\\$)")
 
 
 #: Code of so many characters stands on one line, and so does each word of longer code.
-WHOLE = 20
+WHOLE = 18
 
 
 class DocumentError(UserError):
