@@ -151,7 +151,8 @@ def units_picture(
             _say_in(ax, label("(no such layer)"))
         for row, layer in enumerate(layers):
             _units(axes[row, column], layer, order, zeros)
-            axes[row, column].set_ylabel(**upright(label("layer {number}", number=row + 1)))
+            name = label("layer {number}", number=row + 1)
+            axes[row, column].set_ylabel(**upright(name), labelpad=9)
         ends = [label("label {value}", value=value) + "\n$x_1: 0 \\to 1$" for value in (0, 1)]
         places = [zeros / 2 - 0.5, (zeros + len(y)) / 2 - 0.5]
         axes[len(layers) - 1, column].set_xticks(places, ends, fontsize="small")
