@@ -271,12 +271,10 @@ class Model:
 
         Examples
         --------
-        The wording of the line is up to you. It may be:
+        The wording of the line is up to you. After ``Record_History(0.125, 0.75)`` that of epoch
+        500 may be::
 
-        >>> model = Model()
-        >>> model.Record_History(0.125, 0.75)
-        >>> model.Show_Training_Stage_Info(500)  # doctest: +SKIP
-        epoch 500, train loss 0.125000, train accuracy 0.750000
+            epoch 500, train loss 0.125000, train accuracy 0.750000
         """
         raise NotImplementedError("Model.Show_Training_Stage_Info")
 
@@ -324,8 +322,15 @@ class Model:
 
         Examples
         --------
-        >>> print(Model().Compute_Accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]])))
+        >>> model, y_hat = Model(), np.array([[0.9], [0.2]])
+        >>> print(model.Compute_Accuracy(y_hat, np.array([[1.0], [1.0]])))
         0.5
+
+        Labels of shape (2,) do not match outputs of shape (2, 1):
+
+        >>> model.Compute_Accuracy(y_hat, np.array([1.0, 1.0]))  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        ValueError: ...
         """
         raise NotImplementedError("Model.Compute_Accuracy")
 

@@ -26,8 +26,8 @@ IMAGES = ROOT / "docs" / "images"
 #: The picture's name -> the page in the folder of grades, its height, and whether it is dark.
 PICTURES = {
     "class.png": ("index.html", 1000, False),
-    "student.png": ("s03-wrong-transpose/index.html", 1000, False),
-    "student-dark.png": ("s15-momentum-as-average/index.html", 1000, True),
+    "student.png": ("s03-wrong-transpose/index.html", 1480, False),
+    "student-dark.png": ("s15-momentum-as-average/index.html", 1480, True),
 }
 WIDTH, COLOURS = 960, 128
 

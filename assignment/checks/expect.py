@@ -48,7 +48,7 @@ def array(found, wanted, what, hint=None, instead=(), given="", shapes=None):
         The expression that gave it, as the student would write it.
     hint : str, optional
         Where to look if the numbers differ, one of `hints`.
-    instead : sequence of (array_like, str)
+    instead : iterable of (array_like, str)
         Wrong numbers that a known mistake makes, each with the hint that fits it better.
     given : str
         What it was computed from.

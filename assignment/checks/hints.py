@@ -172,6 +172,9 @@ SHARE = deferred(
     "Accuracy is the share of samples whose prediction equals the label, a number from 0 to 1: "
     "neither how many there are, nor a percentage, nor the share of the wrong ones."
 )
+OWN_PREDICTION = deferred(
+    "This comes of what your own `predict_2_binary` gives. So fix that method first."
+)
 PREDICT_FIRST = deferred(
     "The outputs themselves hardly ever equal a label: turn them into predictions first, with "
     "`predict_2_binary`."
@@ -211,7 +214,8 @@ RECORD_FIRST = deferred(
 )
 STEP = deferred(
     "One epoch is: forward, record, backward from the derivative of the loss, update. The loss is "
-    "right here and the weight after the update is not, so look at that derivative."
+    "right here and the weight after the update is not: look at that derivative, and at how often "
+    "`update` is called."
 )
 GOES_ON = deferred(
     "`fit` goes on from where it stands, so 2 epochs and then 3 give the same as 5; only "

@@ -3,7 +3,7 @@
 import numpy as np
 from experiments.inside import units_picture
 from experiments.plots import titled
-from inspect_network import inspect, padded
+from inspect_network import inspect, padded, width_of
 
 from checks.messages import say
 from datasets import load
@@ -37,16 +37,17 @@ def _percent(share):
     return f"{100 * share:.0f} %"
 
 
-def _table(heads, rows, widths, title=""):
+def _table(heads, rows, title=""):
     """Print a table, below the figures that were drawn before it."""
     from matplotlib import pyplot
 
     pyplot.show()
     if title:
         print(title)
-    for row in [heads, *rows]:
-        cells = (padded(str(cell), width) for cell, width in zip(row, widths, strict=True))
-        print("".join(cells).rstrip())
+    rows = [[str(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("   ".join(padded(*cell) for cell in zip(row, widths, strict=True)).rstrip())
     print()
 
 
@@ -58,7 +59,7 @@ def show_counts(trainings):
         ends = zip(values, counts, strict=True)
         rows.append((named(training), "   ".join(f"{_percent(v)}: {n}" for v, n in ends)))
     heads = (say("of {count} initializations", count=len(trainings[0].models)), "")
-    _table(heads, rows, (26, 0))
+    _table(heads, rows)
 
 
 def inspected(training, start):
@@ -82,7 +83,7 @@ def show_dead(training):
         ones = " ".join(f"{units.sum()}/{units.size}" for units in off)
         rows.append((start, _percent(accuracy), dead, ones))
     heads = (say("initialization"), say("accuracy"), say("dead units"), say("off at label 1"))
-    _table(heads, rows, (16, 8, 16, 0), named(training))
+    _table(heads, rows, named(training))
 
 
 def show_outputs(examples):
@@ -97,7 +98,7 @@ def show_outputs(examples):
             rows.append((start, right, value, *(f"{figure:.3f}" for figure in figures)))
     heads = (say("initialization"), say("accuracy"), say("label"))
     heads += (say("lowest output"), say("median"), say("highest"))
-    _table(heads, rows, (16, 8, 8, 16, 10, 0))
+    _table(heads, rows)
 
 
 def show_units(examples):
@@ -128,7 +129,7 @@ def show_speed(trainings):
             epoch = np.argmax(accuracy >= 0.95) + 1
             rows.append((named(training), start, epoch, f"{travelled[start] / fall[start]:.2f}"))
     heads = ("", say("initialization"), say("95 % right at epoch"), say("swing"))
-    _table(heads, rows, (16, 16, 22, 0))
+    _table(heads, rows)
 
 
 def show_least_squares(trainings):
@@ -148,4 +149,4 @@ def show_least_squares(trainings):
             row = (training.experiment.dataset, name, numbers, f"{right}/{len(y)}", f"{loss:.5f}")
             rows.append(row)
     heads = ("", say("initialization 0"), "v", say("right"), say("loss"))
-    _table(heads, rows, (10, 26, 20, 10, 0))
+    _table(heads, rows)

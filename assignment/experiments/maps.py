@@ -17,7 +17,7 @@ from datasets import load
 from . import Experiment
 from .plots import BLUE, ORANGE, grid, percent, titled
 from .training import Classes, Training, build, initial_weights
-from .words import label
+from .words import label, upright
 
 LABELS = ((0, "o", BLUE), (1, "^", ORANGE))
 OUTPUTS = LinearSegmentedColormap.from_list("outputs", [BLUE, "white", ORANGE])
@@ -171,4 +171,4 @@ def _key(figure: Figure, colours: AxesImage) -> None:
     width, height = figure.get_size_inches()
     place = (1 - 0.85 / width, 0.5 / height, 0.13 / width, min(1.85, height - 1) / height)
     bar = figure.colorbar(colours, cax=figure.add_axes(place), ticks=(0, 0.5, 1))
-    bar.set_label(label("output"))
+    bar.ax.set_ylabel(**upright(label("output"), side="right"))

@@ -36,12 +36,13 @@ def label(template: str, /, **values: object) -> str:
     return text if text.isascii() or _chinese_font() else template.format(**values)
 
 
-def upright(text: str) -> dict[str, Any]:
-    """Return a label for a vertical axis: Chinese characters stand one below another."""
-    if not text or not all("\u4e00" <= character <= "\u9fff" for character in text):
+def upright(text: str, side: str = "left") -> dict[str, Any]:
+    """Return a label for a vertical axis on a side: Chinese characters stand one below another."""
+    if not any("\u4e00" <= character <= "\u9fff" for character in text):
         return {"ylabel": text}
-    style = {"rotation": 0, "ha": "right", "va": "center", "linespacing": 1.05}
-    return {"ylabel": "\n".join(text), **style}
+    towards = "right" if side == "left" else "left"
+    style = {"rotation": 0, "ha": towards, "va": "center", "linespacing": 1.05}
+    return {"ylabel": "\n".join(text.replace(" ", "")), **style}
 
 
 def choose_font() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,6 +16,7 @@ from autograder.languages import SOURCE_LANGUAGE
 from autograder.languages.translations import Language
 from autograder.messages import render, say
 from autograder.pages.drawing import picture
+from autograder.pages.names import NO_NAMES
 from autograder.records import CheckResult
 
 OUTCOMES = {
@@ -53,15 +55,15 @@ class Check:
     pictures: tuple[Markup, ...]
 
 
-def shown_check(check: CheckResult, number: int, language: Language) -> Check:
-    """Make of a result what is shown of it; the number makes its anchor."""
-    message = (
-        language.say(check.said)
-        if check.said and language.tag != SOURCE_LANGUAGE
-        else check.message
-    )
-    translated = bool(check.said) and message != render(check.said, str)
-    sentences = tuple(map(code, _sentences(check, message, language)))
+def shown_check(
+    check: CheckResult, number: int, language: Language, names: re.Pattern[str] = NO_NAMES
+) -> Check:
+    """Make of a result what is shown of it; the number makes its anchor, and `names` are code."""
+    said, english = check.said or {}, render(check.said or {}, str)
+    told = bool(said) and (language.tag != SOURCE_LANGUAGE or english == check.message)
+    message = language.say(_with_code(said)) if told else check.message
+    translated = bool(said) and language.say(said) != english
+    sentences = tuple(code(text, names) for text in _sentences(check, message, language))
     hints = tuple(map(code, alternatives(hint_of(check, language.tag), language)))
     if check.outcome == records.TIMEOUT and not hints:  # what is asked there leads on
         sentences, asked = sentences[:1], sentences[1:]
@@ -81,6 +83,17 @@ def shown_check(check: CheckResult, number: int, language: Language) -> Check:
             drawn for figure in check.figures if (drawn := picture(figure, language.say))
         ),
     )
+
+
+def _with_code(said: Any) -> Any:
+    """Mark what is a line of code among the values of a message, as hints do."""
+    if not isinstance(said, Mapping) or not isinstance(said.get("values"), Mapping):
+        return said
+    values = {
+        name: f"`{value}`" if name == "code" and "`" not in str(value) else _with_code(value)
+        for name, value in said["values"].items()
+    }
+    return {**said, "values": values}
 
 
 def _sentences(check: CheckResult, message: str, language: Language) -> list[str]:
@@ -195,11 +208,11 @@ class Telling:
 
 
 @functools.lru_cache(maxsize=4096)
-def code(text: str) -> Markup:
-    """Escape a text and show as code what stands between backticks in it."""
-    pieces = _CODE.split(text)
-    shown = [
-        Markup("<code>{}</code>").format(piece) if i % 2 else Markup.escape(piece)
-        for i, piece in enumerate(pieces)
-    ]
+def code(text: str, names: re.Pattern[str] = NO_NAMES) -> Markup:
+    """Escape a text and show as code what stands between backticks in it, and these names."""
+    shown = []
+    for i, piece in enumerate(_CODE.split(text)):
+        for k, part in enumerate([piece] if i % 2 else names.split(piece)):
+            as_code = i % 2 or k % 2
+            shown.append(Markup("<code>{}</code>" if as_code else "{}").format(part))
     return Markup("").join(shown)

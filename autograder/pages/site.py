@@ -23,8 +23,9 @@ from autograder.languages.translations import Language, lab_languages, say_in
 from autograder.messages import say
 from autograder.pages import TEMPLATES
 from autograder.pages.graph import load_graph
+from autograder.pages.names import code_names
 from autograder.release.questions import questions
-from autograder.text import escape_sequence
+from autograder.text import escape_sequence, points_text
 
 #: Characters that would steer what is shown, or that UTF-8 can't hold; see `autograder.text`.
 _UNSHOWN = re.compile(
@@ -42,6 +43,7 @@ def _environment(language: Language | None = None) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters["points"] = points_text
     if language:
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
     return environment
@@ -60,6 +62,8 @@ class Site:
         What is computed from what in the lab; None if it has none.
     questions
         Of its notebook, which people grade.
+    names
+        Of what students write, to be shown as code.
 
     Raises
     ------
@@ -70,7 +74,7 @@ class Site:
     def __init__(self, lab: Lab, wanted: Sequence[str] = ()):
         self.lab = lab
         self.languages = lab_languages(lab, wanted)
-        self.graph, self.questions = load_graph(lab), questions(lab)
+        self.graph, self.questions, self.names = load_graph(lab), questions(lab), code_names(lab)
         self._templates = {language.tag: _environment(language) for language in self.languages}
 
     def render(self, template: str, language: Language, **context: Any) -> Markup:

@@ -61,7 +61,7 @@ def _context(
     language: Language,
 ) -> dict[str, Any]:
     lab, tag = site.lab, language.tag
-    checks = [shown_check(check, i, language) for i, check in enumerate(grade.checks)]
+    checks = [shown_check(c, i, language, site.names) for i, c in enumerate(grade.checks)]
     steps = find_steps(grade.checks, checks, lab)
     telling = Telling(language.space)
     for number, step in enumerate(steps[:STEPS], 1):

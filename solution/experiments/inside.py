@@ -13,7 +13,7 @@ from matplotlib.pyplot import subplots
 from matplotlib.ticker import MaxNLocator
 
 from .plots import BLUE, COLOURS, GREEN, VERMILION, grid
-from .words import label
+from .words import label, upright
 
 STRENGTH = LinearSegmentedColormap.from_list("strength", ["white", GREEN])
 
@@ -151,8 +151,9 @@ def units_picture(
             _say_in(ax, label("(no such layer)"))
         for row, layer in enumerate(layers):
             _units(axes[row, column], layer, order, zeros)
-            axes[row, column].set_ylabel(label("layer {number}", number=row + 1))
-        ends = [label("label {value}\n$x_1$ from 0 to 1", value=value) for value in (0, 1)]
+            name = label("layer {number}", number=row + 1)
+            axes[row, column].set_ylabel(**upright(name), labelpad=9)
+        ends = [label("label {value}", value=value) + "\n$x_1: 0 \\to 1$" for value in (0, 1)]
         places = [zeros / 2 - 0.5, (zeros + len(y)) / 2 - 0.5]
         axes[len(layers) - 1, column].set_xticks(places, ends, fontsize="small")
     return figure

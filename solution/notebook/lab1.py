@@ -12,7 +12,7 @@
 # 2. Run the cells from top to bottom. After you have changed and saved a file, run the cell again:
 #    the new code is loaded by itself.
 # 3. Look at the results and answer the questions in the cells that say so, in English or in
-#    Chinese.
+#    Chinese. Two to five sentences for each part of a question are enough.
 # 4. Save the notebook and hand it in together with your three files: `python hand_in.py` packs them.
 #
 # The classes earn 100 points and the answers 25. Locked cells cannot be changed, and nothing that
@@ -27,7 +27,7 @@
 #
 # 1. 依照 `handout.zh-TW.md` 完成與這份筆記本放在一起的 `activation.py`、`linear_layer.py` 與 `model.py`。請在編輯器裡寫，不要寫在這裡。
 # 2. 由上到下執行每一格。修改並儲存檔案之後，再執行一次那一格即可，新的程式會自動載入。
-# 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文不限。
+# 3. 觀察結果，並在標明作答的儲存格裡回答問題，中英文不限；每個小題寫兩到五句話就夠了。
 # 4. 儲存筆記本，和三個檔案一起繳交：用 `python hand_in.py` 打包。
 #
 # 三個類別共 100 分，回答共 25 分。鎖定的儲存格無法修改；寫在其他儲存格裡的內容不計分。
@@ -165,12 +165,17 @@ figure = look_inside(TABLES["standard"].rows[0], mine, SEED, weight=(0, 1, 0))
 # on `xor` from its first epoch until most points are right. Above each stand the loss and the length of the
 # gradient in that epoch.
 #
+# The report trained for 30000 epochs; here it is 10000 on `xor` and 2000 on `linear`. Initialization 0 is still on
+# its way on `xor` when the training stops.
+#
 # <!-- zh-TW -->
 # ## 4. 標準網路
 #
 # 用兩個資料集訓練標準網路，各從兩組初始權重開始。**第一張圖是一個表格**：各組初始權重的最終準確率，最後一欄是報告的結果。下面的學習曲線裡，線尾的數字是第幾組初始權重；每組初始權重另有一條色帶，顏色越深，預測正確的點越多，末端是最終準確率。
 #
 # 接下來的圖以色彩表示輸出：藍色是 0，橘色是 1，白色是 0.5。圓點是標籤 0 的點，三角形是標籤 1 的點，圈起來的是預測錯誤的點。黑線是兩種預測的邊界；整片白色的區域，輸出正好是 0.5，預測算作 0。最後幾張圖是初始權重 1 在 `xor` 上訓練的過程，從第一個 epoch 到大部分的點都預測正確為止；圖的上方是該 epoch 的損失與梯度的長度。
+#
+# 報告訓練了 30000 個 epoch；這裡在 `xor` 上是 10000 個，在 `linear` 上是 2000 個。訓練停止時，初始權重 0 在 `xor` 上還沒學完。
 
 # %%
 xor, linear = TABLES["standard"].rows
@@ -185,8 +190,8 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 #
 # `2-3-ReLU-3-ReLU-1-Sigmoid` on `xor` with six learning rates. **Each column of the table is one
 # initialization, and all rows share it**: the numbers of a column were trained from the very same weights.
-# The last column is the report, which trained each of the rates once, for 30000 epochs; here it is 1200, so what is
-# slow has not come as far. The curves below compare the rates, one
+# The last column is the report, which trained each of the rates once, for 30000 epochs. Here it is 1200: what is slow
+# had 25 times as long in the report, so look at where its loss is heading. The curves below compare the rates, one
 # panel for each of the first eight initializations; where lines lie on each other, the narrower lies on top.
 #
 # The maps show, for learning rate 0.1, one network for each accuracy that occurs. At 100 % the output on the
@@ -197,7 +202,7 @@ figure = training_series(xor, mine, (1, 2000, 4000, 5000, 5500, 6000), start=1, 
 # <!-- zh-TW -->
 # ## 5. 學習率
 #
-# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一欄是一組初始權重，各列共用**：同一欄的數字，都是從完全相同的權重開始訓練的。最後一欄是報告的結果，報告中每種學習率只訓練了一次，共 30000 個 epoch；這裡是 1200 個，所以學得慢的還沒走到那麼遠。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
+# 用六種學習率在 `xor` 上訓練 `2-3-ReLU-3-ReLU-1-Sigmoid`。**表格的每一欄是一組初始權重，各列共用**：同一欄的數字，都是從完全相同的權重開始訓練的。最後一欄是報告的結果，報告中每種學習率只訓練了一次，共 30000 個 epoch。這裡只訓練 1200 個：學得慢的，在報告中有 25 倍的時間，所以請留意它的損失還會往哪裡走。下方的曲線比較各種學習率，前八組初始權重各有一格；線疊在一起時，較細的線在上面。
 #
 # 接下來的圖是學習率 0.1 時，每種準確率各舉一個網路。100 % 時，對角線上的輸出降到 0.5，但沒有更低，所以兩側的邊界靠得很近，甚至疊在一起。這麼接近 0.5 的輸出，每個 epoch 都可能忽高忽低。學習率 0.01 的輸出到處都還很接近 0.5，所以那一列可能出現 29 或 62 這類奇怪的數字。
 
@@ -219,7 +224,7 @@ figure = output_maps(one_of_each(rates[2]))
 # | a | 2 | comparing the rates from 0.05 to 0.2 initialization by initialization, and saying what decides the accuracy there |
 # | b | 1 | saying what a rate of 0.01 does, and what rates of 0.4 and 0.8 do |
 # | c | 1 | judging the sentence "where the loss stays flat, the network is in a local minimum": take the standard network of section 4, and the numbers above the maps of its training |
-# | d | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each (other accuracies need no explanation) |
+# | d | 1 | explaining the accuracies 52, 76 and 100 %: which of the 21 points are right in each (for 76 %, in the network that is drawn); other accuracies need no explanation |
 #
 # <!-- zh-TW -->
 # ### 問題 1：學習率（5 分）
@@ -231,7 +236,7 @@ figure = output_maps(one_of_each(rates[2]))
 # | a | 2 | 逐一比較同一組初始權重在 0.05 到 0.2 之間各學習率的結果，並說明在這個範圍內準確率由什麼決定 |
 # | b | 1 | 說明學習率 0.01 造成什麼影響，0.4 與 0.8 又造成什麼影響 |
 # | c | 1 | 評論「損失持平，就表示網路落在局部極小值」這句話：以第 4 節的標準網路為例，參考訓練過程各圖上方的數字 |
-# | d | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確（其他數字不必解釋） |
+# | d | 1 | 解釋 52、76 與 100 % 這三種準確率：各是 21 個點中的哪些點預測正確（76 % 以圖中的網路為例）；其他數字不必解釋 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-learning-rates", "points": 5}
 # **Your answer to question 1** (in English or Chinese, in place of the line below)
@@ -258,7 +263,8 @@ figure = output_maps(one_of_each(rates[2]))
 #
 # The 11 points of the diagonal have label 0, each half of the other diagonal (an "arm") has 5 points
 # of label 1. 52 % is 11 of 21: everything is predicted 0, because no arm gets an output above 0.5.
-# 76 % is 16 of 21: the diagonal and one arm. 100 %: the diagonal and both arms. Where all ReLUs of
+# 76 % is 16 of 21: the diagonal and one of the two arms, the upper left one in the network that is drawn (initialization 0
+# has the other one). 100 %: the diagonal and both arms. Where all ReLUs of
 # a layer give 0, the output is sigmoid(0) = 0.5, which counts as 0, and the gradient is 0 as well.
 # (Some networks at 52 % are not dead: they are linear on all points, and both arms get 0.48.)
 #
@@ -267,7 +273,7 @@ figure = output_maps(one_of_each(rates[2]))
 # - b, 1 point: half for "0.01 is slower" ("worse", without the epochs: nothing), half for "0.4 and 0.8 lose points";
 #   any word for overshooting will do.
 # - c, 1 point: flat, yet it falls later, or a gradient that is small and not 0; either will do.
-# - d, 1 point: 11, 16 and 21 points, and which. "Dead ReLU" without the points: half a point.
+# - d, 1 point: 11, 16 and 21 points, and which; either arm will do. "Dead ReLU" without the points: half a point.
 #
 # Typical wrong answers: "0.1 is the best rate" (the report's conclusion: at most 2 in all); "52 % is
 # guessing" (it is a constant answer, which happens to be right for 11 points); "larger rates diverge"
@@ -279,8 +285,8 @@ figure = output_maps(one_of_each(rates[2]))
 #
 # The same kind of network on `linear`, with more and more hidden units. Networks of different sizes
 # cannot share their weights, so here a column of the table has nothing to say: compare how many initializations of
-# each row end where. They are counted below the table. (3 and 3 units are trained for 2000 epochs; larger networks
-# learn faster, and 800 are enough.)
+# each row end where. They are counted below the table. (The report trained for 30000 epochs. Here 3 and 3 units are
+# trained for 2000, and larger networks, which learn faster, for 800: by then nearly every accuracy has settled.)
 #
 # Then follows the network with 3 and 3 units. A unit is **dead** if it puts out 0 at every sample; it is *off at
 # label 1* if it puts out 0 at every sample with label 1. `2/3 1/3` means two of the three units of the first hidden
@@ -291,7 +297,7 @@ figure = output_maps(one_of_each(rates[2]))
 # <!-- zh-TW -->
 # ## 6. 隱藏層的神經元數
 #
-# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡逐欄比較沒有意義：請比較每一列各有幾組初始權重停在哪個準確率，表格下方已經數好。（兩個隱藏層各 3 個神經元（3, 3）時訓練 2000 個 epoch；更大的網路學得較快，800 個就夠了。）
+# 用同一種網路訓練 `linear`，隱藏層的神經元逐漸增加。大小不同的網路無法共用權重，所以這裡逐欄比較沒有意義：請比較每一列各有幾組初始權重停在哪個準確率，表格下方已經數好。（報告訓練了 30000 個 epoch。這裡，兩個隱藏層各 3 個神經元（3, 3）的網路訓練 2000 個；更大的網路學得較快，訓練 800 個，到那時準確率幾乎都已穩定。）
 #
 # 接著是兩個隱藏層各 3 個神經元（3, 3）的網路。在每個樣本上都輸出 0 的神經元稱為**死亡神經元**（dead unit）；在所有標籤 1 的樣本上都輸出 0 的，列為「在標籤 1 全為 0」。`2/3 1/3` 表示第一個隱藏層的三個神經元中有兩個，第二個隱藏層中有一個。每種準確率各舉一個網路為例：在各標籤的點上輸出的最小值、中位數與最大值，每個隱藏神經元在每個樣本上的輸出（白色是 0，死亡神經元畫上斜線），以及輸出的色彩圖。
 
@@ -364,13 +370,14 @@ figure = output_maps(examples)
 # %% [markdown]
 # ## 7. No activations
 #
-# `2-3-3-1` without any activation function, from three initializations. Below the table the three weight
+# `2-3-3-1` without any activation function, from three initializations. 1000 epochs are enough here: the loss stops
+# falling long before. Below the table the three weight
 # matrices of a network, multiplied into one, stand beside the least-squares solution of `x @ v = y`.
 #
 # <!-- zh-TW -->
 # ## 7. 沒有活化函數
 #
-# `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。表格下方把網路的三個權重矩陣相乘成一個矩陣，與 `x @ v = y` 的最小平方解並列比較。
+# `2-3-3-1`，完全不用活化函數，各從三組初始權重開始。這裡訓練 1000 個 epoch 就夠了：損失很早就不再下降。表格下方把網路的三個權重矩陣相乘成一個矩陣，與 `x @ v = y` 的最小平方解並列比較。
 
 # %%
 bare = train_all(TABLES["no activations"].rows, mine, 3, [1000] * 2, SEED)
@@ -452,18 +459,20 @@ figure = output_maps([(training, 0) for training in bare])
 #
 # Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
 # section 5 trained with learning rate 0.1. The two networks differ in size and do not share their
-# weights, so again compare how many initializations end where, not column by column. For question 4 put 30 in the
-# place of `STARTS` in this cell, if you can wait a little longer: eight runs of each are few. Below, the
+# weights, so again compare how many initializations end where, not column by column. The report trained for 30000
+# epochs, and here it is 1200; by then nearly every initialization is where it will stay. Eight runs of each are few:
+# for question 4 write `RUNS = 30` in this cell, if you can wait a little longer. Below, the
 # dead units of each hidden layer are counted as in section 6, and the pictures show, of either network, the units
 # of an initialization that ended lowest.
 #
 # <!-- zh-TW -->
 # ## 8. 層數
 #
-# 在 `xor` 上比較兩個與三個隱藏層的網路，每層三個 ReLU 神經元。第一列就是第 5 節中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐欄比較。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這一格的 `STARTS` 改成 30。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
+# 在 `xor` 上比較兩個與三個隱藏層的網路，每層三個 ReLU 神經元。第一列就是第 5 節中學習率 0.1 的網路。兩個網路的大小不同，並未共用權重，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐欄比較。報告訓練了 30000 個 epoch，這裡是 1200 個；到那時，幾乎每組初始權重都已經停在最後的位置。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這一格的第一行改成 `RUNS = 30`。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
 
 # %%
-layers = train_all(TABLES["layers"].rows, mine, STARTS, [1200] * 2, SEED)
+RUNS = STARTS
+layers = train_all(TABLES["layers"].rows, mine, RUNS, [1200] * 2, SEED)
 figure = outcomes(layers)
 show_counts(layers)
 for training in layers:
@@ -480,7 +489,7 @@ figure = show_units([worst(training) for training in layers])
 # | Part | Points | For |
 # |---|---|---|
 # | a | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that so many runs support; "I cannot tell", with a reason, is one |
-# | b | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units can make 52 % more frequent |
+# | b | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units could make 52 % more frequent; which of your networks at 52 % does that explain, and which not? |
 # | c | 1 | estimating from your table how likely one run, and the best of ten runs, reaches 100 % with either network, and saying what that makes of one run against ten |
 # | d | 1 | saying how to find out whether another layer helps |
 #
@@ -492,7 +501,7 @@ figure = show_units([worst(training) for training in layers])
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
 # | a | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並說明這樣的訓練次數足以支持什麼結論；「無法判斷」只要說明理由，也算結論 |
-# | b | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現 |
+# | b | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52 % 更常出現；你的網路中，停在 52 % 的哪些能這樣解釋，哪些不能？ |
 # | c | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100 % 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
 # | d | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
 
@@ -525,8 +534,8 @@ figure = show_units([worst(training) for training in layers])
 #
 # - a, 2 points: 1 for the numbers, 1 for a conclusion that they support: "not shown to help" or, if it is argued,
 #   "I cannot tell". "It harms" from 8 runs: half of that point.
-# - b, 1 point: "more places for ReLUs to be dead", in any words. "Vanishing gradient": half a point,
-#   because slopes of ReLU are 0 or 1.
+# - b, 1 point: half for "more places for ReLUs to be dead", in any words ("vanishing gradient": nothing, because
+#   slopes of ReLU are 0 or 1), half for telling the networks with a whole dead layer from the others.
 # - c, 1 point: half for 1 - (1 - p) ** 10 or a fair estimate, half for "the best of ten wins by luck".
 # - d, 1 point: more initializations, as many for each. "More epochs": no point.
 #
@@ -574,7 +583,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 # |---|---|---|
 # | a | 2 | comparing how fast `sgd` and `sgdm` are at the same rate, with numbers; deriving the factor from the update rule with `beta = 0.9`; saying what the third row shows about it |
 # | b | 1 | saying whether the remark about the swing holds at the same rate, and whether it holds against `sgd` with rate 1, with numbers |
-# | c | 1 | saying whether the optimizer changes which initializations stay at 50 %, and why |
+# | c | 1 | saying whether the optimizer changes which initializations stay at about 50 %, and why |
 # | d | 1 | saying why "Adam beats momentum" does not follow from that experiment, and describing one from which it would |
 #
 # <!-- zh-TW -->
@@ -586,7 +595,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 # |---|---|---|
 # | a | 2 | 引用數字，比較 `sgd` 與 `sgdm` 在相同學習率下的快慢。由 `beta = 0.9` 的更新規則推導出這個倍數。再說明第三列如何印證它 |
 # | b | 1 | 引用數字，說明關於擺動的說法在學習率相同時是否成立，與學習率 1 的 `sgd` 相比時是否仍成立 |
-# | c | 1 | 說明哪些初始權重會停在 50 % 是否因最佳化方法而異，以及原因 |
+# | c | 1 | 說明哪些初始權重會停在 50 % 左右，是否因最佳化方法而異，以及原因 |
 # | d | 1 | 說明為什麼從那個實驗推論不出「Adam 勝過動量法」，並描述怎樣的實驗才能支持這個結論 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-optimizers", "points": 5}

@@ -83,7 +83,7 @@ def test_the_page_holds_everything(made):
     assert '<svg role="img" aria-label="A line &amp; &#34;its&#34; end"' in page
     assert page.count("<math") == 4
     assert "<mtable>" in page
-    assert "<code>code &lt;b&gt;</code>" in page
+    assert '<code class="whole">code &lt;b&gt;</code>' in page
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(?!#|a\.pdf|b\.zh|https://example)", page)
 

@@ -59,7 +59,7 @@ def test_a_page_says_everything_in_both_languages(site):
     assert "w of a layer has the wrong shape: (3, 2) instead of (2, 3)." in english
     assert "w of a layer：形狀不對，現在是 (3, 2)，應該是 (2, 3)。" in chinese
     assert "Is it (3, 5) ?" in english and "是 (3, 5) 嗎？" in chinese
-    assert "doubler.py, line 2 (b = x + 1)" in english and "doubler.py 第 2 行" in chinese
+    assert "doubler.py, line 2 ( b = x + 1 )" in english and "doubler.py 第 2 行" in chinese
     assert "2 of 12 points" in english and "分，滿分 12 分" in chinese
     assert "not reached" in english and "未執行" in chinese
     for text in ("What to do first", "Found", "Passed", "points"):
@@ -119,6 +119,23 @@ def test_who_could_not_be_graded_is_told_why(site):
 def test_right_code_has_nothing_to_do(site):
     page = part_of(whole(site, "s01"), "en")
     assert "Nothing: every check passed." in page and "To fix" not in page
+
+
+def test_names_and_lines_of_code_are_shown_as_code(lab):
+    source = """class Doubler:
+    def forward(self, some_x, layers):
+        self.w = self.kept_x = self.layers = some_x
+"""
+    write_files(lab.root, {"solution/doubler.py": source, "solution/counter.py": "not Python ("})
+    names = Site(lab).names
+    assert names.findall(
+        "Doubler.forward(x) and Counter of w, kept_x, some_x; 'forward', w.T, (w + 1), the layers"
+    ) == ["Doubler.forward(x)", "Counter", "w", "kept_x", "some_x"]
+    page = student_page(Site(lab), GRADES["s02"])
+    assert "doubler.py, line 2 (<code>b = x + 1</code>)" in page
+    assert "<code>w</code> of a layer has the wrong shape" in page
+    assert code("<w> `w`", names) == "&lt;<code>w</code>&gt; <code>w</code>"
+    assert not Site(replace(lab, tasks={})).names.findall("w of x")
 
 
 def test_an_older_record_is_shown_in_english(site):
@@ -399,7 +416,7 @@ def test_what_a_gradebook_has_of_the_answers_is_said(asking):
     assert "add 2.5 points so far; answers worth 2 points are still waiting" in page
     assert "Why? 2.5 / 3 graded by a person how \N{EN DASH} / 2 waits for a person" in page
     page = text(why=Score(0.0, None), how=Score(None, 1.0, waiting=True))
-    assert "add 1.0 of 5 points" in page and "a person will look at it again" in page
+    assert "add 1 of 5 points" in page and "a person will look at it again" in page
     assert "waiting" in text(why=Score(None, float("nan")))
 
 

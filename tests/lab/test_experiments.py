@@ -302,6 +302,19 @@ def test_figures_say_what_their_font_can_draw(monkeypatch):
         assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", "Noto Sans TC"]
 
 
+def test_no_formula_is_translated():
+    # Matplotlib draws a line with a formula in it in a font of its own, which has no Chinese.
+    paths = (ROOT / "tests" / "public" / "checks" / "locale").rglob("messages.po")
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    assert texts and not any("$" in text for text in texts)
+
+
+def test_a_label_stands_upright():
+    assert words.upright("loss") == {"ylabel": "loss"}
+    style = words.upright("\u7b2c 1 \u5c64", side="right")
+    assert (style["ylabel"], style["ha"]) == ("\u7b2c\n1\n\u5c64", "left")
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_a_font_is_found_even_where_it_came_later(late, monkeypatch, tmp_path):
     known = [SimpleNamespace(name="DejaVu Sans")]

@@ -74,7 +74,7 @@ def test_the_receipt_has_the_digest_of_the_grade(folder):  # noqa: F811
     status, text = run(folder, "hand_in.py", "112550001")
     assert status == 1
     assert "37 of 37 checks passed." in text
-    assert "Without an answer: question 1, 2, 3, 4, 5." in text
+    assert "Questions without an answer: 1, 2, 3, 4, 5." in text
     archive = folder / "112550001.zip"
     with zipfile.ZipFile(archive) as packed:
         assert packed.namelist() == [*sorted([*FILES, NOTEBOOK])]
@@ -190,7 +190,7 @@ def old(notebook):
 def test_answers_are_found_in_any_notebook(hand_in, change):
     notebook = answer(executed(notebook_in(hand_in.FOLDER)), (1, 2, 4))
     write(hand_in.FOLDER, change(notebook))
-    assert hand_in.check_notebook() == (["Without an answer: question 3, 5."], False)
+    assert hand_in.check_notebook() == (["Questions without an answer: 3, 5."], False)
     write(hand_in.FOLDER, change(answer(notebook)))
     assert hand_in.check_notebook() == (["All 5 questions have an answer."], True)
 
@@ -215,7 +215,7 @@ def test_a_very_short_answer_is_told(hand_in):
     cell["source"] = cell["source"].replace("因為 it is so.", "不會")
     write(hand_in.FOLDER, notebook)
     lines, finished = hand_in.check_notebook()
-    assert finished and lines[1] == "Answered in a word or two: question 1."
+    assert finished and lines[1] == "Questions answered in a word or two: 1."
 
 
 def test_an_answer_that_was_taken_out_is_missing(hand_in):
@@ -224,7 +224,7 @@ def test_an_answer_that_was_taken_out_is_missing(hand_in):
     cells[1]["source"] = ["**Your answer to question 2**\n", "\n", " \n"]
     notebook["cells"].remove(cells[2])
     write(hand_in.FOLDER, notebook)
-    assert hand_in.check_notebook()[0][0] == "Without an answer: question 2, 3."
+    assert hand_in.check_notebook()[0][0] == "Questions without an answer: 2, 3."
 
 
 @pytest.mark.parametrize(

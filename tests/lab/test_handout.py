@@ -43,6 +43,8 @@ def test_the_handout_gives_the_points_of_the_lab(path):
     )[0]
     checks = [int(points) for points in re.findall(r"^\| .* \| (\d+) \| ", network, re.M)]
     assert len(checks) == 7 and sum(checks) == points["Network"]
+    assert lab["attempts"]["counts"] == "latest"
+    assert re.search("the latest attempt counts|\u63a1\u8a08\u6700\u5f8c\u4e00\u6b21", text)
 
 
 def structure(text):

@@ -172,7 +172,7 @@ def test_the_skeleton_gets_one_sentence_for_each_cell(student):
     assert cells[SETUP].outputs == []
     for part in ("Activation", "Linear_Layer", "Model"):
         assert "尚未完成" in printed(cells[part])
-        assert re.search(r"^\d+ 項檢查中通過了 0 項", printed(cells[part]), re.M)
+        assert re.search(r"^通過 0／\d+ 項檢查。", printed(cells[part]), re.M)
     assert "尚未完成：Activation.__init__（activation.py 第 " in printed(cells["Network"])
     for cell in cells.values():
         if cell.cell_type == "code" and "mine, " in cell.source:

@@ -99,9 +99,13 @@ class Gradient:
 
     @property
     def message(self):
-        """What differs first, with both numbers, and a hint where the pattern gives one away."""
-        text = self._difference() if self.comparable else self._incomparable()
-        return "\n".join(line for line in (text, self.hint) if line)
+        """What was found, and a hint where the pattern gives one away."""
+        return "\n".join(line for line in (self.finding, self.hint) if line)
+
+    @property
+    def finding(self):
+        """What differs first, with both numbers, or why the two can't be compared."""
+        return self._difference() if self.comparable else self._incomparable()
 
     def _difference(self):
         differs = ~np.isclose(self.analytic, self.numeric, rtol=1e-5, atol=1e-8)
@@ -286,17 +290,28 @@ def check_layer(layer, x, name=None):
 
 def check_model(model, x, y, name=None):
     """Check all of a model's weight gradients on `x`, `y`, print them; return if all is right."""
-    return _report(name or type(model).__name__, model_gradients(model, x, y))
+    gradients = model_gradients(model, x, y)
+    hints = {"" if gradient.ok else gradient.hint for gradient in gradients}
+    same = len(gradients) > 1 and len(hints) == 1 and hints != {""}
+    right = _report(name or type(model).__name__, gradients, hinted=not same)
+    if same:
+        advice = _say(
+            "It is the same in every layer. If the layers are right by themselves, look at how "
+            "`fit` calls `backward`, and with what."
+        )
+        print(f"    {hints.pop()}\n    {advice}")
+    return right
 
 
-def _report(title, gradients):
-    """Print one line for each gradient, and below a wrong one a description of the error."""
+def _report(title, gradients, *, hinted=True):
+    """Print one line for each gradient, and below a wrong one what was found, and the hint."""
     for gradient in gradients:
         verdict = _say("ok") if gradient.ok else _say("NOT OK")
         shape = str(gradient.numeric.shape)
         print(f"{title:<22} {gradient.name:<18} {shape:<8} {gradient.error:>8.1e}  {verdict}")
         if not gradient.ok:
-            print("    " + gradient.message.replace("\n", "\n    "))
+            text = gradient.message if hinted else gradient.finding
+            print("    " + text.replace("\n", "\n    "))
     return all(gradient.ok for gradient in gradients)
 
 

@@ -213,10 +213,10 @@ def check_notebook():
         return [say("Answers: {problem}.", problem=found.problem)], False
     lines = [say("All {count} questions have an answer.", count=QUESTIONS)]
     if found.empty:
-        lines = [say("Without an answer: question {numbers}.", numbers=_numbers(found.empty))]
+        lines = [say("Questions without an answer: {numbers}.", numbers=_numbers(found.empty))]
     if found.short:
         lines.append(
-            say("Answered in a word or two: question {numbers}.", numbers=_numbers(found.short))
+            say("Questions answered in a word or two: {numbers}.", numbers=_numbers(found.short))
         )
     if found.not_run:
         lines.append(

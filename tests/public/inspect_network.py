@@ -52,6 +52,9 @@ def lines_of(found):
         "finite differences, layer by layer."
     )
     lines += ["", text]
+    if found.by_hand and not all(is_like(one.returned, one.input) for one in found.layers):
+        text = say("Where a layer gave no gradient, its finite difference was handed on instead.")
+        lines.append(text)
     for number, record in enumerate(found.layers):
         if record.dead.any():
             text = say(

@@ -17,6 +17,10 @@ _WIDE = "[\\u3000-\\u303f\\uff00-\\uffef]"
 _SPACE = re.compile(f"(?<=\\$) (?={_WIDE})|(?<={_WIDE}) (?=\\$)")
 
 
+#: Code of so many characters stands on one line, and so does each word of longer code.
+WHOLE = 18
+
+
 class DocumentError(UserError):
     """A document can't be made; the text says why and what to do."""
 

@@ -18,6 +18,8 @@ _SPACE = r"\qquad"
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 #: A minus that follows another operator is a sign, and stands close to its number.
 _SIGN = re.compile(r"(?<=</mo>)(?<!&#x00029;</mo>)<mo>(?=&#x02212;)")
+#: A slash stands close to both of its neighbors.
+_SLASH, _CLOSE = "<mo>&#x0002F;</mo>", '<mo lspace="0" rspace="0">&#x0002F;</mo>'
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -44,7 +46,7 @@ def mathml(latex: str, *, display: bool = False) -> str:
         raise FormulaError(f"the formula {latex} can't be read: {type(error).__name__}") from error
     if unknown := re.search(r">(\\\w+)<", made):
         raise FormulaError(f"the formula {latex} can't be read: there is no {unknown[1]}")
-    return _SIGN.sub('<mo form="prefix">', made)
+    return _SIGN.sub('<mo form="prefix">', made).replace(_SLASH, _CLOSE)
 
 
 def typst(latex: str) -> str:

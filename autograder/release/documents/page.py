@@ -12,11 +12,13 @@ import mistune
 from markupsafe import Markup, escape
 from mistune.util import striptags, unescape
 
-from autograder.release.documents.document import Document, slug
+from autograder.release.documents.document import WHOLE, Document, slug
 from autograder.release.documents.formulas import mathml, parts
 
 #: Wider cells of tables may be broken into lines; a Chinese character is two columns wide.
 _SHORT = 12
+#: In longer words of code a line may be broken after one of these, if it is not near the end.
+_BREAK = re.compile(r"(?<=[_(=/\\-])(?=\w{5})")
 
 
 def page(document: Document) -> str:
@@ -57,6 +59,17 @@ class _Renderer(mistune.HTMLRenderer):
     def block_math(self, text: str) -> str:
         formulas = "\n".join(mathml(part, display=True) for part in parts(text))
         return f'<div class="formulas">\n{formulas}\n</div>\n'
+
+    def codespan(self, text: str) -> str:
+        if len(text) <= WHOLE:
+            return Markup('<code class="whole">{}</code>').format(text)
+        words = (
+            Markup('<span class="whole">{}</span>').format(word)
+            if len(word) <= WHOLE
+            else Markup("<wbr>").join(_BREAK.split(word))
+            for word in text.split(" ")
+        )
+        return Markup("<code>{}</code>").format(Markup(" ").join(words))
 
     def inline_math(self, text: str) -> str:
         return mathml(text)

@@ -18,7 +18,7 @@ from unicodedata import east_asian_width
 import pylopdf_fonts_zh_tw as chinese_fonts
 import typst
 
-from autograder.release.documents.document import Document, DocumentError, slug
+from autograder.release.documents.document import WHOLE, Document, DocumentError, slug
 from autograder.release.documents.formulas import parts
 from autograder.release.documents.formulas import typst as formula
 
@@ -143,6 +143,13 @@ def _width(cells: Sequence[str]) -> str:
     return f"{max(sum(sizes) // len(sizes), *words)}fr"
 
 
+def _code(text: str) -> str:
+    """Set code within a line, which may be broken in it only where it is long."""
+    words = [text] if len(text) <= WHOLE else text.split(" ")
+    raws = ((len(word) <= WHOLE, f"raw({_string(word)})") for word in words)
+    return '#raw(" ")'.join(f"#box({raw})" if whole else f"#{raw}" for whole, raw in raws)
+
+
 def _inline(token: Token, document: Document) -> str:
     match token["type"]:
         case "text":
@@ -154,7 +161,7 @@ def _inline(token: Token, document: Document) -> str:
         case "strong":
             return f"#strong[{_inside(token, document)}]"
         case "codespan":
-            return f"#raw({_string(token['raw'])})"
+            return _code(token["raw"])
         case "inline_math":
             return f"#math.equation(${formula(token['raw'])}$.body, alt: {_string(token['raw'])})"
         case "link":

@@ -23,7 +23,9 @@ def show_checks(checks):
         print(f"  {word}{' ' * (width - _width(word))}  {check.title}")
     if printed := sum(check.printed for check in checks):
         text = say(
-            "(Your code printed {count} lines meanwhile. They are not shown here.)", count=printed
+            "(Lines that your code printed meanwhile, warnings included: {count}. They are not "
+            "shown here.)",
+            count=printed,
         )
         print(f"  {text}")
 
@@ -56,7 +58,7 @@ def show_progress(checks):
         passed = [check for check in those if check.outcome == "passed"]
         done[name] = len(passed) == len(those)
         text = say(
-            "{passed} of {total} checks, about {points} of {most} points",
+            "{passed} of {total} checks, up to {points} of {most} points",
             passed=len(passed),
             total=len(those),
             points=sum(check.points for check in passed),
@@ -66,7 +68,7 @@ def show_progress(checks):
         if done[name]:
             _show_graded(PARTS[name])
     if len(done) == len(PARTS):
-        text = say("{most} points, for what no check here can tell", most=NETWORK.points)
+        text = say("{most} points, not estimated here", most=NETWORK.points)
         print(f"  {NETWORK.title:<13} {text}")
         if all(done.values()):
             _show_graded(NETWORK)

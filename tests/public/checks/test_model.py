@@ -9,6 +9,8 @@ to factor 0.25.
 import contextlib
 import io
 import re
+from functools import partial
+from itertools import chain
 
 import numpy as np
 from gradient_check import Gradient, layer_gradients, numeric_gradient
@@ -131,7 +133,7 @@ def test_accuracy():
     model, y = build("Model"), np.array([[0.0], [1.0], [1.0], [1.0]])
     found = expect.call(model, "Compute_Accuracy", y_hat=Y_HAT, y=y)
     given, what = expect.given(y_hat=Y_HAT, y=y), "Compute_Accuracy(y_hat, y)"
-    expect.number(found, 0.75, what, hints.ACCURACY, known.accuracies(Y_HAT, y), given)
+    expect.number(found, 0.75, what, hints.ACCURACY, known.accuracies(model, Y_HAT, y), given)
     what = say("Compute_Accuracy of the shapes {one} and {other}", one=(4, 1), other=(4,))
     expect.value_error(lambda: model.Compute_Accuracy(Y_HAT, y[:, 0]), what, hints.SHAPES_DIFFER)
 
@@ -149,7 +151,7 @@ def test_evaluate():
         )
     y_hat, what = 0.25 * SUMS, "evaluate(x, y)"
     given = expect.given(y_hat=y_hat, y=Y)
-    wrong, shares = known.losses(y_hat, Y), known.accuracies(y_hat, Y)
+    wrong, shares = known.losses(y_hat, Y), known.accuracies(model, y_hat, Y)
     expect.number(found[0], 0.109375, inside(what, "loss"), hints.LOSS, wrong, given)
     expect.number(found[1], 0.75, inside(what, "accuracy"), hints.ACCURACY, shares, given)
     expect.number(layer.factor, 0.25, say("the weight after `evaluate`"), hints.LEAVES_ALONE)
@@ -176,13 +178,13 @@ def test_loss_gradient():
     expect.gradients([gradient], "fit", hints.LOSS_GRADIENT)
 
 
-def expect_history(history, prefix, factors, data, late, what):
+def expect_history(model, prefix, factors, data, late, what):
     """Require the losses and accuracies that these factors give, but the last, which is of after.
 
     Parameters
     ----------
-    history : dict
-        What `fit` recorded.
+    model : Model
+        What `fit` recorded is in its history.
     prefix : str
         ``"train"`` or ``"test"``.
     factors : sequence of float
@@ -198,13 +200,13 @@ def expect_history(history, prefix, factors, data, late, what):
     y_hats = [factor * x.sum(axis=1, keepdims=True) for factor in factors]
     for kind, right, wrong, hint in (
         ("loss", loss_of, known.losses, hints.LOSS),
-        ("accuracy", accuracy_of, known.accuracies, hints.ACCURACY),
+        ("accuracy", accuracy_of, partial(known.accuracies, model), hints.ACCURACY),
     ):
         key, values = f"{prefix}_{kind}", [right(y_hat, y) for y_hat in y_hats]
-        found = history[key]
+        found = model.history[key]
         expect.same(len(found), len(values) - 1, inside(what, f"len({key})"), hints.EPOCHS)
         for epoch, y_hat in enumerate(y_hats[:-1]):
-            instead = [*wrong(y_hat, y), (values[epoch + 1], late)]
+            instead = chain(wrong(y_hat, y), [(values[epoch + 1], late)])
             entry = inside(what, f"{key}[{epoch}]")
             expect.number(found[epoch], values[epoch], entry, hint, instead)
 
@@ -227,12 +229,12 @@ def test_fit():
     expect.returned(history, "fit(x, y)", hints.RETURNS_HISTORY)
     expect.same(history == model.history, True, "fit(...) == history", hints.RETURNS_HISTORY)
     what, late = f"fit(epochs=1, learning_rate={RATE})", hints.RECORD_FIRST
-    expect_history(history, "train", [0.0, 0.25], (X, Y), late, what)
+    expect_history(model, "train", [0.0, 0.25], (X, Y), late, what)
     expect.number(layer.factor, 0.25, inside(what, "w"), hints.STEP, [(-0.25, hints.UPHILL)])
     fit(model, epochs=1, learning_rate=RATE)
     what = listed(["fit(epochs=1)"] * 2)
     expect.same(len(model.history["train_loss"]), 2, inside(what, "len(train_loss)"), hints.GOES_ON)
-    expect_history(model.history, "train", [0.0, 0.25, layer.factor], (X, Y), late, what)
+    expect_history(model, "train", [0.0, 0.25, layer.factor], (X, Y), late, what)
     length = inside(what, "len(test_loss)")
     expect.same(len(model.history["test_loss"]), 0, length, hints.NO_TEST_DATA)
 
@@ -282,7 +284,7 @@ def test_fit_test_data():
         len(history["test_loss"]), len(losses), inside(what, "len(test_loss)"), hints.EPOCHS
     )
     if len(alone.factors) == len(losses) + 1:
-        expect_history(history, "test", alone.factors, test, hints.TEST_WEIGHTS, what)
+        expect_history(model, "test", alone.factors, test, hints.TEST_WEIGHTS, what)
 
 
 def numbers_in(line):

@@ -168,6 +168,8 @@ class Activation:
 
         Examples
         --------
+        Adding 0.0 makes -0.0 print as 0.0:
+
         >>> Activation("relu").derivative_relu(np.array([-2.0, 0.5, 3.0])) + 0.0
         array([0., 1., 1.])
         """
@@ -251,5 +253,14 @@ class Activation:
             The step size.
         optimizer : str
             The name of the optimizer.
+
+        Examples
+        --------
+        The layer is the same afterwards:
+
+        >>> layer = Activation("relu")
+        >>> _ = layer.update(0.1, "sgd")
+        >>> layer.func_name
+        'relu'
         """
         raise NotImplementedError("Activation.update")

@@ -107,7 +107,8 @@ class Linear_Layer:
 
         Examples
         --------
-        The same sample twice, and the second call sets the same ``delta_w`` again:
+        The same sample twice, and the second call sets the same ``delta_w`` again. (Adding 0.0
+        makes -0.0 print as 0.0.)
 
         >>> layer = Linear_Layer(2, 3)
         >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6], [0.0, 1.0]])
@@ -148,15 +149,26 @@ class Linear_Layer:
 
         Examples
         --------
+        One step with 'sgd', then two with 'sgdm', all with the gradient 2:
+
         >>> layer = Linear_Layer(1, 1)
         >>> layer.w = np.array([[1.0]])
         >>> layer.delta_w = np.array([[2.0]])
-        >>> layer.update(0.1, "sgdm")
+        >>> layer.update(0.1, "sgd")
         >>> layer.w.round(4)
         array([[0.8]])
         >>> layer.update(0.1, "sgdm")
         >>> layer.w.round(4)
-        array([[0.42]])
+        array([[0.6]])
+        >>> layer.update(0.1, "sgdm")
+        >>> layer.w.round(4)
+        array([[0.22]])
+
+        Any other name is an error, whose wording is up to you:
+
+        >>> layer.update(0.1, "adam")  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        ValueError: ...
         """
         raise NotImplementedError("Linear_Layer.update")
 
