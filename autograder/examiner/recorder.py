@@ -56,7 +56,7 @@ class Recorder:
         call = {"line": self.line(), "operation": operation, "target": "", "name": ""}
         self.calls.append(call | {"arguments": [], "result": None, "raised": False})
         match operation, arguments:
-            case "load", (module, name, _):
+            case "load", (module, name):
                 self._note(f"{module}.py", name)
             case "get" | "set", (target, name, *values):
                 self._note(self._target(target), name, values)

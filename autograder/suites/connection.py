@@ -75,6 +75,9 @@ class Connection:
         The suite's own objects that student code was handed.
     listener
         What is told of each request, if anything is.
+    seed
+        From which student code's generators are to start, with the next request; None if they are
+        to go on.
     place
         The file and the line in which student code last said that it is, in a long call.
     unanswered
@@ -91,6 +94,7 @@ class Connection:
         sent: Sent | None = None,
     ):
         self.pipe, self.clock, self.budget, self.sent = pipe, clock, budget, sent or Sent()
+        self.seed: int | None = None
         self.stopwatch = Stopwatch(*times)
         self.frames, self.decoder = frames.FrameReader(), wire.Decoder(self._resolve)
         self.shortest = math.inf
@@ -164,7 +168,9 @@ class Connection:
         released: list[int] = []
         while self.released and len(released) < RELEASED:
             released.append(self.released.popitem()[0])
-        arrays = self._send([number, operation, list(arguments), released], self._export)
+        request = [number, operation, list(arguments), released, self.seed]
+        self.seed = None
+        arrays = self._send(request, self._export)
         if not self.depth:  # what an object of ours asks may be what student code gave it
             if operation == "together":
                 arguments = tuple(itertools.chain.from_iterable(step[1:] for step in arguments))

@@ -75,16 +75,19 @@ class RemoteStudent:
             pipe = self._jail.start()
             times = self._jail.times()
             self._connection = Connection(pipe, self.clock, self.budget, times, self.sent)
+            self._connection.seed = self._seed
             self._connection.request("start", dict(self._files), self.listener is not None)
             self._connection.listener = self.listener
+        module = file.removesuffix(".py")
         if name not in self._loaded:
-            self._loaded[name] = self._load(self._connection, file, name)
+            self._loaded[name] = self._load(self._connection, module, name)
+        self.sent.note((module, name), ())
         return self._loaded[name]
 
-    def _load(self, connection: Connection, file: str, name: str) -> Any:
-        module = file.removesuffix(".py")
+    def _load(self, connection: Connection, module: str, name: str) -> Any:
+        file = f"{module}.py"
         try:
-            return connection.request("load", module, name, self._seed)
+            return connection.request("load", module, name)
         except StudentError as error:
             say_missing(error, say("{file} has no {name}", file=file, name=name))
             raise
@@ -100,11 +103,13 @@ class RemoteStudent:
     @seed.setter
     def seed(self, seed: int) -> None:
         self._seed = seed
-        self._loaded.clear()
         self.budget.renew()
         self.sent.forget()
         if self._connection is not None:
+            self._connection.seed = seed
             self._connection.hosts.forget()
+        if self.listener:  # which is to see where a check has its classes from
+            self._loaded.clear()
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:

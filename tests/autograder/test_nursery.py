@@ -100,7 +100,7 @@ def test_it_starts_and_ends_workers_until_the_grader_goes():
                 assert pipe.recv(1) == READY
                 connection = Connection(pipe, Clock(20.0), Budget())
                 connection.request("start", {"m.py": b"def f(x): return x + 1"})
-                assert connection.request("load", "m", "f", 0)(2) == 3
+                assert connection.request("load", "m", "f")(2) == 3
             side.control.sendall(END)
             end = side.line()
             assert end["status"] in (0, -signal.SIGKILL)
@@ -152,7 +152,7 @@ def test_a_locked_down_worker_serves():
             source = b"import os\ndef f():\n    return open('/etc/passwd').read()\n"
             connection.request("start", {"m.py": source})
             try:
-                connection.request("load", "m", "f", 0)()
+                connection.request("load", "m", "f")()
             except PermissionError:
                 status = 0
         finally:
@@ -256,7 +256,7 @@ def test_each_worker_has_a_null_device_of_its_own(layers):
             with jail.start() as pipe:
                 connection = Connection(pipe, Clock(20.0), Budget())
                 connection.request("start", {"m.py": code})
-                seen.append(connection.request("load", "m", "f", 0)())
+                seen.append(connection.request("load", "m", "f")())
             jail.end()
     assert seen[0] == seen[1]
     assert seen[0][0] != seen[0][1]

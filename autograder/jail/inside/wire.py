@@ -192,8 +192,10 @@ class Decoder:
 
     def __init__(self, resolve: Callable[[dict[str, Any]], Any]):
         self._resolve = resolve
-        self._parse = json.JSONDecoder(object_hook=self._untag).decode
-        self._parse_integers = json.JSONDecoder(object_hook=self._untag, parse_int=_integer).decode
+        self._parse = json.JSONDecoder(object_hook=self._untag).raw_decode
+        self._parse_integers = json.JSONDecoder(
+            object_hook=self._untag, parse_int=_integer
+        ).raw_decode
         self._payload = _NOTHING
         self._arrays: list[np.ndarray] = []
 
@@ -227,11 +229,14 @@ class Decoder:
         parse = self._parse_integers if _LONG_NUMBER.search(text) else self._parse
         try:
             # ASCII, as it was sent: in another encoding a bracket would be other bytes.
-            return parse(text.decode("ascii")), self._arrays
+            message, end = parse(text.decode("ascii"))
         except ValueError:  # not JSON, not ASCII, or too large a number
-            raise WireError("a frame whose JSON cannot be read") from None
+            end = -1
         finally:
-            self._payload, self._arrays = _NOTHING, []
+            arrays, self._payload, self._arrays = self._arrays, _NOTHING, []
+        if end != length:
+            raise WireError("a frame whose JSON cannot be read")
+        return message, arrays
 
     def _block(self, start: Any, count: Any) -> memoryview:
         if not _natural(start) or not _natural(count) or start + count > len(self._payload):

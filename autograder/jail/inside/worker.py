@@ -3,8 +3,8 @@
 One request at a time comes in and one reply goes out. While student code runs it may call objects
 of the grader, which stay there: the call goes out, and its answer comes in, on the same pipe.
 
-Requests are lists ``[number, operation, arguments, released]``; the operations are the methods of
-`Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
+Requests are lists ``[number, operation, arguments, released, seed]``; the operations are the
+methods of `Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
 ``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
 method, positional, keyword]``. While student code computes for long, notes ``[number, "where",
 file, line]`` say where it is.
@@ -47,7 +47,7 @@ from autograder.jail.inside.variables import Variables
 INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
 #: After so many seconds it is told where student code is; then after twice as many. The first time
 #: the file is not searched for the loop around the line, which takes milliseconds.
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 _SCALARS = frozenset({type(None), bool, int, float, bytes, np.ndarray})
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
 
@@ -83,7 +83,6 @@ class Worker:
         self.printed, self.dropped = Printed(PRINT_LIMIT), Printed(0)
         self.warnings: list[list[str]] = []
         self.sources = Sources({})
-        self.seed = -1
         self.inspected = False
         self.interned: set[str] = set()
         self.number, self.sending, self.look = 0, False, LOOK_SECONDS
@@ -163,12 +162,14 @@ class Worker:
 
     def answer(self, message: list[Any], arrays: list[np.ndarray]) -> None:
         """Do what one request asks and send the reply."""
-        number, operation, arguments, released = message
+        number, operation, arguments, released, seed = message
         self.number, self.look, self.stack = number, LOOK_SECONDS, []
         self.began = time.monotonic()
         if not self.waits:
             self.look_after(LOOK_SECONDS)
         self.release(released)
+        if seed is not None:
+            start_generators(seed)
         before = [array.tobytes() for array in arrays]
         # Each time, since student code may have put others in their places.
         sys.stdout, sys.stderr = self.printed.text_file(), self.dropped.text_file()
@@ -311,16 +312,8 @@ class Worker:
         self.sources = Sources(files)
         self.sources.install()
 
-    def do_load(self, module: str, name: str, seed: int) -> Any:
-        """Return a class (or whatever has this name) of one of the submission's modules.
-
-        Its random generators start afresh with each new seed, so that it draws the same numbers
-        for a check in every run. This seed is theirs alone: the check draws from another number,
-        which never comes here.
-        """
-        if seed != self.seed:
-            self.seed = seed
-            start_generators(seed)
+    def do_load(self, module: str, name: str) -> Any:
+        """Return a class (or whatever has this name) of one of the submission's modules."""
         return getattr(self.sources.load(module), name)
 
     def do_together(self, *steps: list[Any]) -> list[Any]:
@@ -388,7 +381,11 @@ def loop_around(source: bytes, line: int, first: int) -> int:
 
 
 def start_generators(seed: int) -> None:
-    """Start the random generators that student code shares with everybody."""
+    """Start the random generators that student code shares with everybody.
+
+    So it draws the same numbers for a check in every run. This seed is theirs alone: the check
+    draws from another number, which never comes here.
+    """
     random.seed(seed)
     np.random.seed(seed)
 
