@@ -4,10 +4,10 @@ One request at a time comes in and one reply goes out. While student code runs i
 of the grader, which stay there: the call goes out, and its answer comes in, on the same pipe.
 
 Requests are lists ``[number, operation, arguments, released, seed]``; the operations are the
-methods of `Worker` whose names start with ``do_``. Replies are ``[number, "return", value, effects]`` and
-``[number, "raise", error, effects]``. A call to the grader's object is ``[number, "host", object,
-method, positional, keyword]``. While student code computes for long, notes ``[number, "where",
-file, line]`` say where it is.
+methods of `Worker` whose names start with ``do_``. Replies are ``[number, "return", value,
+effects]`` and ``[number, "raise", error, effects]``. A call to the grader's object is ``[number,
+"host", object, method, positional, keyword]``. While student code computes for long, notes
+``[number, "where", file, line]`` say where it is.
 """
 
 from __future__ import annotations
