@@ -194,8 +194,8 @@ class Lab:
     name, title
         For machines and for people.
     languages
-        What students read is in these; the first is shown first. English is among them, since
-        everything is written in it.
+        What students read is in these; the first is shown first. What the lab itself says is
+        written in English, or in its only language.
     suite, reference, sample
         The hidden suites, a submission that earns every point, and a sample class.
     needs

@@ -42,6 +42,7 @@ from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.lab_file import read_files
+from autograder.lab_keys import refuse_unknown
 
 FAILS = "fails.json"
 TOGETHER = "together.json"
@@ -193,9 +194,8 @@ def _mistake(
 ) -> Mistake:
     """Make a mistake of an entry."""
     # There may be hints in more languages than the lab has just now.
-    unknown = [key for key in entry if key not in _KEYS and not LANGUAGE_TAG.fullmatch(key)]
-    if unknown:
-        raise ValueError(f"it has an entry {unknown[0]!r} that means nothing")
+    keys = [key for key in entry if key in lab.languages or not LANGUAGE_TAG.fullmatch(key)]
+    refuse_unknown(keys, _KEYS | set(lab.languages), "key")
     kind = entry.get("as", name)
     said = entries[kind] if "as" in entry else entry
     changes: tuple[Change, ...] = ()

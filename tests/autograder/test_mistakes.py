@@ -107,7 +107,7 @@ def test_a_mistake_can_be_kept_as_it_was_handed_in(lab):
         (HALF.replace('"2.0"', '"x"'), "stands 2 times"),
         (HALF.replace("Doubler.forward", "Doubler.backward"), "has no Doubler.backward"),
         (HALF.replace("Doubler.forward", "Other.forward"), "Other"),
-        (HALF.replace('en = "Look', 'english = "Look'), "means nothing"),
+        (HALF.replace('en = "Look', 'english = "Look'), "no key .english.; there are"),
         (HALF.replace("zh-TW", "#"), "zh-TW"),
         (HALF.replace("zh-TW", "ja"), "zh-TW"),
         (HALF.replace("halves", "never-adds"), "already"),
