@@ -81,12 +81,15 @@ class Part:
         Of the part; its checks are scaled to them if they add up to something else.
     whole
         Whether its checks use several classes at once, so that a mistake in any of them shows.
+    graded
+        What its checks look at that those that students receive do not, in words for students.
     """
 
     name: str
     suite: str
     points: int
     whole: bool = False
+    graded: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,13 @@ class Release:
     notebook
         The source of the students' notebook, relative to the lab, if there is one; it becomes
         ``<name of the lab>.ipynb``.
+    checks
+        The folder of the lab's own public checks, relative to the lab, if there are any; the
+        engine's checker is put around them, and around the checks that suites mark as public.
+    left
+        What is left to do when all of them pass: a text, with ``{command}`` in it, and the command.
     locale
-        The translations of what the students' own checks say, relative to the lab, if there are
-        any: in the Python files among the copies, and itself in one of the folders among them.
+        The translations of what the lab's public checks say, relative to the lab, if there are any.
     docstrings
         Python files of the folder whose docstrings and comments are translated there, too.
     documents
@@ -139,6 +146,8 @@ class Release:
     locale: str | None = None
     docstrings: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    checks: str | None = None
+    left: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from autograder.lab import (
     Part,
     Release,
 )
-from autograder.lab_keys import check_keys
+from autograder.lab_keys import check_keys, refuse_unknown
 from autograder.languages import LOCALE, SOURCE_LANGUAGE
 from autograder.suite_file import written_points
 
@@ -96,6 +96,8 @@ def load_lab(path: Path) -> Lab:
                 _text(release["locale"]) if "locale" in release else None,
                 _texts(release.get("docstrings", [])),
                 _texts(release.get("documents", [])),
+                _text(release["checks"]) if "checks" in release else None,
+                tuple(map(_left, release.get("left", []))),
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
@@ -140,7 +142,13 @@ def _part(table: dict[str, Any], folder: Path) -> Part:
     if not suite.is_file():
         raise LabError(f"lab.toml names the suite {suite.name}, which is not in {folder}")
     points = table["points"] if "points" in table else written_points(suite)
+    _text(table.get("graded", ""))
     return Part(**table | {"points": _points(points, "points")})
+
+
+def _left(table: dict[str, Any]) -> tuple[str, str]:
+    refuse_unknown(table, ("text", "command"), "key", " in [[release.left]]")
+    return _text(table["text"]), _text(table["command"])
 
 
 def _languages(tags: Any, translated: bool) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import ast
 import datetime
 import io
 import re
+import tempfile
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from autograder.lab import Lab
 from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError
 from autograder.languages.translations import read_translations, translations_path
 from autograder.pages import TEMPLATES
+from autograder.public.assemble import FILES, PUBLIC_LOCALE, extracted, texts_in_description
 from autograder.release.notebook import BEGIN, END
 
 ENGINE = Path(__file__).parents[1]
@@ -36,7 +38,7 @@ Found = tuple[str, int, "str | tuple[str, ...]"]
 
 def engine_messages() -> Iterator[Found]:
     """Yield file, line and text of every message of the engine's."""
-    sources = sorted(ENGINE.rglob("*.py"))
+    sources = [path for path in sorted(ENGINE.rglob("*.py")) if FILES not in path.parents]
     yield from python_messages(sources, sources, ENGINE.parent)
     options = {"trimmed": "true", "newstyle_gettext": "true"}
     for path in sorted(TEMPLATES.glob("*.html")):
@@ -59,14 +61,34 @@ def lab_messages(lab: Lab) -> Iterator[Found]:
 def public_messages(lab: Lab) -> Iterator[Found]:
     """Yield file, line and text of every message of the checks that students receive."""
     copied = [lab.root / source for source in lab.release.copies.values()]
+    copied += [lab.root / lab.release.checks] if lab.release.checks else []
     paths = sorted(
         path
         for source in copied
         for path in (source.rglob("*.py") if source.is_dir() else [source])
         if path.suffix == ".py"
     )
-    yield from python_messages(paths, paths, lab.root)
+    yield from (("lab.toml", 1, text) for text in texts_in_description(lab))
+    yield from python_messages(paths, [*sorted(FILES.rglob("*.py")), *paths], lab.root)
     yield from _titles(paths, lab.root)
+
+
+def checker_messages() -> Iterator[Found]:
+    """Yield file, line and text of every message of the checker that the engine gives students."""
+    paths = sorted(FILES.rglob("*.py"))
+    yield from python_messages(paths, paths, ENGINE.parent)
+
+
+def extracted_texts(lab: Lab) -> set[str]:
+    """Return what the public checks that are made of the lab's suites say."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        for name, text in extracted(lab).items():
+            (root / name).write_text(text, encoding="utf-8")
+        paths = sorted(root.glob("*.py"))
+        found = [*python_messages(paths, [*sorted(FILES.rglob("*.py")), *paths], root)]
+        found += _titles(paths, root)
+    return {text for _, _, text in found if isinstance(text, str)}
 
 
 def docstring_messages(lab: Lab) -> Iterator[Found]:
@@ -172,8 +194,10 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
         If one can't be read.
     """
     engine = list(engine_messages())
+    checker = list(checker_messages())
     spoken = [path.name.replace("_", "-") for path in sorted(LOCALE.iterdir())]
     wanted = [(translations_path(LOCALE, tag), tag, engine) for tag in spoken]
+    wanted += [(translations_path(PUBLIC_LOCALE, tag), tag, checker) for tag in spoken]
     for tag in lab.languages:
         if tag != SOURCE_LANGUAGE and lab.locale:
             extra = engine if tag in untranslated_engine(lab) else []
@@ -181,7 +205,9 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
             wanted.append((path, tag, [*lab_messages(lab), *extra]))
         if tag != SOURCE_LANGUAGE and lab.release.locale:
             folder = lab.root / lab.release.locale
-            wanted.append((translations_path(folder, tag), tag, list(public_messages(lab))))
+            extra = checker if tag in untranslated_engine(lab) else []
+            path = translations_path(folder, tag)
+            wanted.append((path, tag, [*public_messages(lab), *extra]))
             if lab.release.docstrings:
                 path = translations_path(folder, tag, "docstrings")
                 wanted.append((path, tag, list(docstring_messages(lab))))

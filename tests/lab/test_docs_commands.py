@@ -110,7 +110,8 @@ def all_options():
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_options_exist(page):
     known = all_options()
-    for other in ("autograder/suites/local.py", ".ci/collecting.py", "tests/public/check.py"):
+    others = ("suites/local.py", "public/files/check.py")
+    for other in (".ci/collecting.py", *(f"autograder/{one}" for one in others)):
         known |= set(re.findall(r'"(--[a-z-]+)"', (ROOT / other).read_text("utf-8")))
     for text, line in inline_code(page):
         for option in re.findall(r"(?:^|\s)(--[a-z-]+)", text):
