@@ -23,7 +23,7 @@ from autograder.suites.exception_text import (
     explain_timeout,
     method_at,
 )
-from autograder.suites.points import check_id, marker, title
+from autograder.suites.points import check_id, marker, required, title
 from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
 
@@ -100,11 +100,16 @@ class JailedExamination(Examination):
         self.remote.seed = self.draws.of_student(check_id(item))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self) -> bool | None:
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Item) -> bool | None:
         """Pass over a check that can't be reached any more."""
-        return True if self._unreachable() else None
+        return True if self._unreachable(pyfuncitem) else None
 
-    def _unreachable(self) -> str | None:
+    def _unreachable(self, item: pytest.Item) -> str | None:
+        wanted = required(item)
+        lost = [r for r in self.results if r.id in wanted and r.outcome != records.PASSED]
+        if lost:
+            title = lost[0].name
+            return say("it builds on \u201c{title}\u201d, which does not pass", title=title)
         if self.timeouts >= self.lab.limits.timeouts:
             return say(
                 "{number} checks of this part ran out of time before it", number=self.timeouts
@@ -114,7 +119,7 @@ class JailedExamination(Examination):
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Run one check within its time."""
-        if why := self._unreachable():
+        if why := self._unreachable(item):
             yield
             self.shown = []
             said = say("Not reached: {reason}.", reason=why)
