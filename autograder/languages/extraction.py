@@ -8,12 +8,11 @@ of the templates. The docstrings of the students' files have translations of the
 from __future__ import annotations
 
 import ast
-import datetime
 import io
 import re
 import tempfile
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -21,16 +20,21 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from autograder.lab import Lab
-from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError
+from autograder.languages import (
+    LOCALE,
+    NEVER,
+    SCAFFOLD_LOCALE,
+    SOURCE_LANGUAGE,
+    TEMPLATE,
+    TranslationError,
+)
 from autograder.languages.translations import read_translations, translations_path
 from autograder.pages import TEMPLATES
 from autograder.public.assemble import FILES, PUBLIC_LOCALE, extracted, texts_in_description
 from autograder.release.notebook import BEGIN, END
 
 ENGINE = Path(__file__).parents[1]
-#: Translations bear no date of their own: the history of the project has it.
-_NEVER = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-#: Nor do they change with the version of Babel.
+#: Translations do not change with the version of Babel.
 _SIGNATURE = re.compile(rb'"Generated-By: .*\n')
 _PARAMETERS = frozenset({"template", "message", "what"})
 Found = tuple[str, int, "str | tuple[str, ...]"]
@@ -71,6 +75,17 @@ def public_messages(lab: Lab) -> Iterator[Found]:
     yield from (("lab.toml", 1, text) for text in texts_in_description(lab))
     yield from python_messages(paths, [*sorted(FILES.rglob("*.py")), *paths], lab.root)
     yield from _titles(paths, lab.root)
+
+
+def scaffold_messages() -> Iterator[Found]:
+    """Yield file, line and text of every message of the template of a new lab."""
+    keywords = ("_", "hints", "cell")
+    options = {"trimmed": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+    for path in sorted(TEMPLATE.rglob("*.j2")):
+        with path.open("rb") as file:
+            for line, _, text, _ in babel_extract(file, keywords, (), options):
+                if isinstance(text, str):
+                    yield str(path.relative_to(ENGINE.parent)), line, text
 
 
 def checker_messages() -> Iterator[Found]:
@@ -194,10 +209,11 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
         If one can't be read.
     """
     engine = list(engine_messages())
-    checker = list(checker_messages())
+    checker, scaffold = list(checker_messages()), list(scaffold_messages())
     spoken = [path.name.replace("_", "-") for path in sorted(LOCALE.iterdir())]
     wanted = [(translations_path(LOCALE, tag), tag, engine) for tag in spoken]
     wanted += [(translations_path(PUBLIC_LOCALE, tag), tag, checker) for tag in spoken]
+    wanted += [(translations_path(SCAFFOLD_LOCALE, tag), tag, scaffold) for tag in spoken]
     for tag in lab.languages:
         if tag != SOURCE_LANGUAGE and lab.locale:
             extra = engine if tag in untranslated_engine(lab) else []
@@ -214,8 +230,22 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
     return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
 
 
-def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list[str]:
+def update_translations(
+    path: Path,
+    tag: str,
+    messages: Iterable[Found],
+    translate: Callable[[str], str] | None = None,
+) -> list[str]:
     """Bring a file of translations up to date with the messages there are; what is there is kept.
+
+    Parameters
+    ----------
+    path, tag
+        The file, and its language.
+    messages
+        File, line and text of each.
+    translate
+        Translates what is new; an empty text if it can't.
 
     Returns
     -------
@@ -230,8 +260,8 @@ def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list
         msgid_bugs_address="the project",
         last_translator="the project",
         language_team=tag,
-        creation_date=_NEVER,
-        revision_date=_NEVER,
+        creation_date=NEVER,
+        revision_date=NEVER,
         fuzzy=False,
     )
     after.header_comment = (
@@ -241,6 +271,8 @@ def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list
     for file, line, text in messages:
         known = before.get(text if isinstance(text, str) else text[0])
         string = known.string if known and not known.fuzzy else None
+        if not string and translate and isinstance(text, str):
+            string = translate(text) or None
         after.add(text, string, locations=[(file, line)])
     output = io.BytesIO()
     write_po(output, after, width=100, include_lineno=False)

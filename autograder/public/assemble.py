@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lab import Lab, LabError, Part
-from autograder.languages import LOCALE, SOURCE_LANGUAGE
+from autograder.languages import LOCALE, NEVER, SOURCE_LANGUAGE
 from autograder.languages.translations import read_translations, translations_path
 from autograder.public.extract import public_checks, public_module
 from autograder.release.notebook import BEGIN
@@ -226,6 +226,7 @@ def write_words(lab: Lab, draft: Path, messages: set[str]) -> None:
                 wanted = folder == PUBLIC_LOCALE or message.id in messages
                 if message.id and wanted and not (known and known.string):
                     words.add(message.id, message.string)
+        words.creation_date = words.revision_date = NEVER
         if len(words):
             output = io.BytesIO()
             write_po(output, words)
