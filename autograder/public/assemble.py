@@ -57,6 +57,9 @@ def write_checker(lab: Lab, draft: Path) -> None:
     if lab.release.checks:
         own = lab.root / lab.release.checks
         shutil.copytree(own, draft / "checks", dirs_exist_ok=True, ignore=JUNK)
+    if lab.release.locale:
+        words = lab.root / lab.release.locale
+        shutil.copytree(words, draft / "checks" / "locale", dirs_exist_ok=True, ignore=JUNK)
     for name, text in made.items():
         (draft / "checks" / name).write_text(text, encoding="utf-8")
     described = json.dumps(_described(lab), indent=1, ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -89,6 +90,7 @@ def _values(answers: Answers) -> dict[str, Any]:
     return {
         "name": answers.name,
         "title": answers.title,
+        "heading": re.sub(r"([\\`*_\[\]<>&$|#])", r"\\\1", answers.title),
         "class_name": answers.class_name,
         "class_file": f"{answers.class_module}.py",
         "function": answers.function,
@@ -125,7 +127,9 @@ def _cell(text: str, values: dict[str, Any], languages: Sequence[str]) -> str:
     """Write a cell of the notebook's text, in the first language and then the others."""
     said: list[list[str]] = []
     for tag in languages:
-        translated = _translate(tag)(text).format(**values, handout=_handout(tag, values))
+        translated = _translate(tag)(text).format(
+            **values | {"title": values["heading"], "handout": _handout(tag, values)}
+        )
         said.append(([f"<!-- {tag} -->"] if said else []) + translated.splitlines())
     lines = [line for one in said for line in ([""] if one is not said[0] else []) + one]
     return "\n".join(f"# {line}".rstrip() for line in lines)
