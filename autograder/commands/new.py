@@ -42,11 +42,6 @@ def run(options: argparse.Namespace) -> int:
     name = folder.absolute().name
     if folder.exists():
         raise ScaffoldError(f"{clean(str(folder))} is there already; name a folder that is not")
-    points = options.points or _ask("Points of all checks", str(POINTS))
-    try:
-        number = int(points)
-    except ValueError as error:
-        raise ScaffoldError(f"{clean(points)!r} is no whole number of points") from error
     answers = Answers(
         name=name,
         title=options.title or _ask("Title", title_of(name)),
@@ -55,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         languages=tuple(
             options.language or _ask(f"Languages, of {' '.join(spoken())}", spoken()[0]).split()
         ),
-        points=number,
+        points=options.points or _points(_ask("Points of all checks", str(POINTS))),
         packages=tuple(options.package or _ask("Packages besides NumPy", "").split()),
     )
     for path in make_lab(folder, answers):
@@ -65,6 +60,15 @@ def run(options: argparse.Namespace) -> int:
     for command in ("grade", "verify", "release"):
         print(f"  autograder {command} --lab {place}")
     return OK
+
+
+def _points(text: str) -> int:
+    from autograder.scaffold.answers import ScaffoldError
+
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ScaffoldError(f"{clean(text)!r} is no whole number of points") from error
 
 
 def _ask(question: str, default: str) -> str:
