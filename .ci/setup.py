@@ -49,7 +49,7 @@ def see_checkout(venv: str) -> "str | None":
     folder = os.path.join(venv, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
     path = os.path.join(folder, "checkout.pth")
     try:
-        if not os.path.exists(path):
+        if os.path.isdir(folder) and not os.path.exists(path):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(ROOT + "\n")
     except OSError as error:

@@ -208,26 +208,60 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
     TranslationError
         If one can't be read.
     """
-    engine = list(engine_messages())
-    checker, scaffold = list(checker_messages()), list(scaffold_messages())
     spoken = [path.name.replace("_", "-") for path in sorted(LOCALE.iterdir())]
-    wanted = [(translations_path(LOCALE, tag), tag, engine) for tag in spoken]
-    wanted += [(translations_path(PUBLIC_LOCALE, tag), tag, checker) for tag in spoken]
-    wanted += [(translations_path(SCAFFOLD_LOCALE, tag), tag, scaffold) for tag in spoken]
+    own = (
+        (LOCALE, list(engine_messages())),
+        (PUBLIC_LOCALE, list(checker_messages())),
+        (SCAFFOLD_LOCALE, list(scaffold_messages())),
+    )
+    wanted = [(translations_path(place, tag), tag, texts) for place, texts in own for tag in spoken]
+    wanted += _of_lab(lab)
+    return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
+
+
+def untranslated(lab: Lab) -> dict[Path, list[str]]:
+    """Return what a lab's own translations lack, without changing them.
+
+    Returns
+    -------
+    dict
+        The messages that lack a translation, by the file in which it belongs.
+
+    Raises
+    ------
+    TranslationError
+        If one can't be read.
+    """
+    lacking = {}
+    for path, tag, messages in _of_lab(lab):
+        known = read_translations(path, tag)
+        texts = [text if isinstance(text, str) else text[0] for _, _, text in messages]
+        said = {m.id if isinstance(m.id, str) else m.id[0] for m in known if m.id}
+        gone = {*missing(known)} | {text for text in texts if text not in said}
+        lacking[path] = [text for text in dict.fromkeys(texts) if text in gone]
+    return lacking
+
+
+def _of_lab(lab: Lab) -> list[tuple[Path, str, list[Found]]]:
+    """Return a lab's files of translations, each with its language and its messages."""
+    wanted = []
+    others = untranslated_engine(lab)
+    engine = list(engine_messages()) if others else []
+    checker = list(checker_messages()) if others else []
     for tag in lab.languages:
         if tag != SOURCE_LANGUAGE and lab.locale:
-            extra = engine if tag in untranslated_engine(lab) else []
+            extra = engine if tag in others else []
             path = translations_path(lab.locale, tag)
             wanted.append((path, tag, [*lab_messages(lab), *extra]))
         if tag != SOURCE_LANGUAGE and lab.release.locale:
             folder = lab.root / lab.release.locale
-            extra = checker if tag in untranslated_engine(lab) else []
+            extra = checker if tag in others else []
             path = translations_path(folder, tag)
             wanted.append((path, tag, [*public_messages(lab), *extra]))
             if lab.release.docstrings:
                 path = translations_path(folder, tag, "docstrings")
                 wanted.append((path, tag, list(docstring_messages(lab))))
-    return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
+    return wanted
 
 
 def update_translations(

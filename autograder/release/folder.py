@@ -226,7 +226,7 @@ def check_release(lab: Lab) -> list[str]:
             for name in sorted(made & there)
             if not filecmp.cmp(draft / name, target / name, shallow=False)
         ]
-    return found + list(_given_away(lab, target))
+    return found + list(given_away(lab, target))
 
 
 def _tree(folder: Path) -> set[str]:
@@ -237,8 +237,8 @@ def _tree(folder: Path) -> set[str]:
     }
 
 
-def _given_away(lab: Lab, folder: Path) -> Iterator[str]:
-    """Find what of the solution and the hidden suites stands in the students' folder."""
+def given_away(lab: Lab, folder: Path) -> Iterator[str]:
+    """Yield what of the solution and the hidden suites stands in the students' folder."""
     solution, hidden = solution_lines(lab), hidden_passages(lab)
     for name in sorted(_tree(folder)):
         text = (folder / name).read_text(encoding="utf-8", errors="replace")

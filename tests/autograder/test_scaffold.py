@@ -1,4 +1,4 @@
-"""A new lab from nothing: it is whole at once, and what can't be made is refused with a sentence."""
+"""A new lab from nothing: whole at once, and what can't be made is refused with a sentence."""
 
 import os
 import re
