@@ -95,7 +95,7 @@ def read_file(name, kib):
     """
     path = FOLDER / name
     try:
-        if name not in os.listdir(FOLDER):  # Windows and macOS would find Model.py, too
+        if name not in os.listdir(FOLDER):  # Windows and macOS would find Layer.py, too
             near = [each for each in os.listdir(FOLDER) if each.lower() == name]
             told = say("There is no {file} in this folder.", file=name)
             if near:

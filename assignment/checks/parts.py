@@ -22,7 +22,7 @@ class Part:
     files : tuple of str
         In which its classes and functions are.
     prefix : str
-        ``"Activation."`` if the part is the class ``Activation``, and else empty.
+        ``"Layer."`` if the part is the class ``Layer``, and else empty.
     methods : tuple of str
         What students write of it, in the order of the checks, without the prefix.
     public_points : int

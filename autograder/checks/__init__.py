@@ -14,7 +14,7 @@ that students read. It passes or it fails; there are no parts of its points. ::
     def test_forward(student, rng):
         '''forward returns x @ w.T'''
         w, x = rng.normal(size=(3, 5)), rng.normal(size=(7, 5))
-        layer = student.Linear_Layer(5, 3)
+        layer = student.Layer(5, 3)
         layer.w = w.copy()
         known = Known(given={"x": x, "w.T": w.T}, product=("x", "w.T"))
         assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns", known=known)

@@ -2,10 +2,10 @@
 
 Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
 
-    part = "Linear_Layer"
+    part = "Layer"
 
     [mistakes.name-of-the-mistake]
-    method = "Linear_Layer.backward"    # or the whole class
+    method = "Layer.backward"    # or the whole class
     old = "text that stands there once"
     new = "what it is replaced by"
     en = "A hint that leads there without giving the line."

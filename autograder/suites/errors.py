@@ -45,7 +45,7 @@ class StudentError(Exception):
     method
         The method that the check had called, if the exception came from there.
     inside
-        The method or function of the student's files that the place is in, like ``Model.fit``.
+        The method or function of the student's files that the place is in, like ``Layer.forward``.
     """
 
     type_name = "Exception"

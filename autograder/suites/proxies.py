@@ -1,6 +1,6 @@
 """Objects of the student's as they appear to a hidden suite, and the suite's to the student.
 
-A suite writes ``layer = student.Linear_Layer(2, 3); layer.w = w; z = layer.forward(x)`` as if the
+A suite writes ``layer = student.Layer(2, 3); layer.w = w; z = layer.forward(x)`` as if the
 class were here. Reads, writes and calls go out over a pipe; plain data come back as copies, other
 objects as further proxies.
 """

@@ -23,7 +23,7 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     Parameters
     ----------
     files
-        File name -> content. ``model.py`` is the module ``model``; there are no packages.
+        File name -> content. ``layer.py`` is the module ``layer``; there are no packages.
     folder
         Where the files lie, or seem to: tracebacks, coverage and ``__file__`` call them by their
         path in it. By default they have names only.
