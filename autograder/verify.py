@@ -208,17 +208,17 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         if own[m.part] not in whole
         and (shared := {check for check in found[m.name] if _suite(check) in whole})
     }
+    slow = {check.id for check in all_checks if check.long}
     prices = [
         Price(
             m.name,
             m.part,
             sum(points[check] for check in fails[m.name]),
             sum(points[c] for c in found[m.name] - fails[m.name] if _suite(c) in whole),
-            m.name in long,
+            m.name in long or not slow,
         )
         for m in changes
     ]
-    slow = {check.id for check in all_checks if check.long}
     return Verdict(fails, found, together, checks, slow, prices, problems, notes)
 
 

@@ -98,7 +98,7 @@ def _source_line(files: Mapping[str, bytes], file: str, line: int) -> str:
 
 
 def method_at(files: Mapping[str, bytes], file: str, line: int) -> str:
-    """Name the method or function that a line is in, like ``Layer.forward``; empty if it is in none.
+    """Name the method or function that a line is in, like ``Layer.forward``; empty if in none.
 
     It is read off the indentation above the line: a parser takes as long as a submission wants.
     """

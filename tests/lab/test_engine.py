@@ -16,7 +16,7 @@ KINDS = {".py", ".html", ".css", ".js", ".j2", ".po", ".toml", ".tpl", ".typ", "
 
 
 def names_of(lab):
-    """List what a lab alone calls so: tasks, files, parts, and methods and attributes of its own."""
+    """List what a lab alone calls so: tasks, files, parts, methods and attributes."""
     found = {lab.title, *lab.tasks, *lab.files, *(part.name for part in lab.parts)}
     for file in lab.files:
         for node in ast.walk(ast.parse((lab.reference / file).read_bytes())):
