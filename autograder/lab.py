@@ -102,6 +102,8 @@ class Check:
         As in `autograder.records.CheckResult`.
     long
         Whether it asks for more time than the lab's limit.
+    requires
+        The ids of those without which it is not reached.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Check:
     title: str
     points: int
     long: bool
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

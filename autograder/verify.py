@@ -31,7 +31,7 @@ from autograder.examiner.examiners import Examiners
 from autograder.examiner.supervisor import Supervisor
 from autograder.extras import advice
 from autograder.grading import Run
-from autograder.lab import Lab
+from autograder.lab import Check, Lab
 from autograder.lab_file import read_files
 from autograder.preflight import worth
 from autograder.progress import Progress
@@ -209,17 +209,27 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         and (shared := {check for check in found[m.name] if _suite(check) in whole})
     }
     slow = {check.id for check in all_checks if check.long}
+    lost = {name: _lost_with(failed, all_checks) for name, failed in found.items()}
     prices = [
         Price(
             m.name,
             m.part,
-            sum(points[check] for check in fails[m.name]),
-            sum(points[c] for c in found[m.name] - fails[m.name] if _suite(c) in whole),
+            sum(points[check] for check in lost[m.name] if _suite(check) == own[m.part]),
+            sum(points[c] for c in lost[m.name] if _suite(c) in whole - {own[m.part]}),
             m.name in long or not slow,
         )
         for m in changes
     ]
     return Verdict(fails, found, together, checks, slow, prices, problems, notes)
+
+
+def _lost_with(failed: set[str], checks: Iterable[Check]) -> set[str]:
+    """Return the checks that give no points: those that fail, and those that require them."""
+    lost = set(failed)
+    for check in checks:  # one can only require what stands before it
+        if lost.intersection(check.requires):
+            lost.add(check.id)
+    return lost
 
 
 def right_code(lab: Lab) -> dict[str, dict[str, bytes]]:

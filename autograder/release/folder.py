@@ -196,7 +196,7 @@ def read_notebook(lab: Lab, path: Path) -> NotebookNode:
     NotebookError
         If it can't be read, or has not.
     """
-    notebook = notebooks.source_notebook(path, lab.languages)
+    notebook = notebooks.source_notebook(path, lab.languages, lab.parts)
     notebooks.check_parts(notebook, lab.parts, path.name)
     return notebook
 

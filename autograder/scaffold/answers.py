@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from autograder.errors import UserError
 from autograder.languages import LOCALE, SOURCE_LANGUAGE
 
-#: The lab's checks have so many points in all; fewer can't be given to both of its parts.
+#: The lab's checks have so many points in all, by themselves; fewer than the second can't be given
+#: to both of its parts.
 POINTS, LEAST_POINTS, MOST_POINTS = 10, 2, 10_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

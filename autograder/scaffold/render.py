@@ -21,7 +21,7 @@ from autograder.languages.extraction import (
     update_translations,
 )
 from autograder.languages.translations import load_language, translations_path
-from autograder.scaffold.answers import Answers, ScaffoldError
+from autograder.scaffold.answers import POINTS, Answers, ScaffoldError
 
 _MODE = 0o644
 _ENDING = ".j2"
@@ -98,6 +98,7 @@ def _values(answers: Answers) -> dict[str, Any]:
         "languages": list(answers.languages),
         "several": len(answers.languages) > 1,
         "packages": list(answers.packages),
+        "points": answers.points != POINTS,
         "class_points": class_points,
         "function_points": answers.points - class_points,
         "handouts": [name for name, _ in _targets("handout.md", answers)],

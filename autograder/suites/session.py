@@ -27,7 +27,7 @@ from autograder.checks import figures
 from autograder.lab import Check, Lab
 from autograder.suite_file import PUBLIC
 from autograder.suites.clock import Clock
-from autograder.suites.points import audit, check_id, marker, title
+from autograder.suites.points import audit, check_id, marker, required, title
 from autograder.text import clean
 
 #: Plugins of pytest's own that grading does not need; the last two collect garbage at length.
@@ -200,6 +200,7 @@ class Suites:
                 title(item),
                 marker(item)["points"],
                 "seconds" in marker(item),
+                tuple(required(item)),
             )
             for item in items
         ]
