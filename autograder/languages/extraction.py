@@ -236,7 +236,8 @@ def untranslated(lab: Lab) -> dict[Path, list[str]]:
     for path, tag, messages in _of_lab(lab):
         known = read_translations(path, tag)
         texts = [text if isinstance(text, str) else text[0] for _, _, text in messages]
-        said = {m.id if isinstance(m.id, str) else m.id[0] for m in known if m.id}
+        whole = [message for message in known if message.id and not message.fuzzy]
+        said = {m.id if isinstance(m.id, str) else m.id[0] for m in whole}
         gone = {*missing(known)} | {text for text in texts if text not in said}
         lacking[path] = [text for text in dict.fromkeys(texts) if text in gone]
     return lacking
