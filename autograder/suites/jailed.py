@@ -140,6 +140,7 @@ class JailedExamination(Examination):
             )
         except StudentError as error:
             error.inside = method_at(self.files, error.file, error.line)
+            error.method = error.method or method_at(self.files, *error.entry).split(".")[-1]
             found, outcome, message = (
                 error,
                 records.FAILED,

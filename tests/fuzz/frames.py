@@ -50,6 +50,7 @@ from autograder.jail.inside import wire
 from autograder.jail.inside.frames import (
     JSON_LIMIT,
 )
+from autograder.jail.inside.special import SPECIAL
 from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.exception_text import explain
 from tests.fuzz.worker_end import connected, raw_frame
@@ -77,6 +78,7 @@ blocks = st.builds(
     st.sampled_from(STARTS),
 )
 stretches = st.tuples(st.sampled_from(STARTS), st.sampled_from([0, 3, 100, 10**6, 2**61]))
+special = st.sampled_from(sorted(SPECIAL))
 numbers = st.integers(-2, 3) | st.sampled_from([2**62, 2**63])
 tagged = st.one_of(
     st.builds(lambda b: {"array": b}, blocks),
@@ -84,8 +86,8 @@ tagged = st.one_of(
     st.builds(lambda s: {"floats": list(s)}, stretches),
     st.builds(lambda s: {"bytes": list(s)}, stretches),
     st.builds(lambda n: {"host": n}, numbers),
-    st.builds(lambda n, name, names: {"object": [n, name, names]}, numbers, edges,
-              st.lists(edges, max_size=3)),
+    st.builds(lambda n, name, names, special: {"object": [n, name, names, special]}, numbers, edges,
+              st.lists(edges, max_size=3), st.lists(edges | special, max_size=3)),
 )  # fmt: skip
 colliding = st.builds(
     lambda tag, count: {tag: Many({"tuple": [-1, -2, -1]}, count)},
