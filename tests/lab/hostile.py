@@ -448,7 +448,7 @@ def main():
     """Grade one case."""
     case = CASES[sys.argv[1]]
     suite = f"test_{case.file}"
-    sandbox, draws = find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET)
+    sandbox, draws = find_sandbox(LAB), Draws(5, PUBLIC_SECRET)
     stage = Stage(LAB)
     with Supervisor(sandbox, stage, FingerprintStore(LAB, draws)) as supervisor:
         start = time.monotonic()

@@ -17,7 +17,7 @@ ROUNDS = 6
 
 @pytest.fixture(scope="module")
 def run():
-    return Run(LAB, find_sandbox(LAB.limits), Draws(77, bytes(range(32))))
+    return Run(LAB, find_sandbox(LAB), Draws(77, bytes(range(32))))
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -25,7 +25,7 @@ SHARE = 0.75
 @pytest.fixture(scope="module")
 def grade():
     """Give a function that grades files, without the checks of the whole network."""
-    run = Run(LAB, find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET))
+    run = Run(LAB, find_sandbox(LAB), Draws(5, PUBLIC_SECRET))
     examiner = InProcess(run)
 
     def graded(files):
