@@ -3,7 +3,7 @@
 Claims, each of which a change of a suite or of the catalogue can break:
 
 - each mistake fails, of its own part, exactly the checks that were accepted, and costs nothing in
-  another class's part;
+  a part that does not use its own;
 - every check fails for at least one mistake, so none is there for nothing;
 - code that does nothing, or returns zeros or its input, earns no more than the lab allows;
 - the reference and right solutions in other styles earn every point with every seed, and graded
@@ -55,7 +55,7 @@ class Price:
     mistake, part
         Its name, and the part that it belongs to.
     own, whole
-        The points that it costs there, and in parts that use several tasks at once.
+        The points that it costs there, and in parts that use that one.
     entire
         Whether it was run on the checks that may take long, too; if not, it may cost more.
     """
@@ -78,7 +78,7 @@ class Verdict:
     matrix
         Mistake -> all checks that it fails.
     together
-        Mistake -> the checks of parts that use all classes that it fails, of those it was run on.
+        Mistake -> the checks of parts that use its own that it fails, of those it was run on.
     checks
         All checks, in the suites' order.
     slow
@@ -122,7 +122,11 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     mistakes = load_catalogue(lab)
     changes = [mistake for mistake in mistakes if mistake.trusted]
     right = right_code(lab)
-    whole = {part.suite for part in lab.parts if part.whole}
+    users = {
+        part.name: {other.suite for other in lab.parts if part.name in lab.uses(other.name)}
+        for part in lab.parts
+    }
+    later = {part.suite for part in lab.parts if part.uses}
     own = {part.name: part.suite for part in lab.parts}
     with Examiners(lab, run.sandbox, run.draws, jobs) as examiners:
 
@@ -148,8 +152,10 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         progress.follow("right code, graded", jailed.values())
         progress.follow("code that does nothing", idle.values())
         found = {name: future.result() for name, future in matrix.items()}
-        wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
-        wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
+        wide = [
+            m for m in changes if any(_suite(check) in users[m.part] for check in found[m.name])
+        ]
+        wide = [m for m in changes if own[m.part] in later] + wide[:: max(1, len(wide) // LONG)]
         long = {m.name: start(_failed, m.files, SEED, False) for m in wide}
         progress.follow("mistakes, checks that may take long", long.values())
         found |= {name: future.result() for name, future in long.items()}
@@ -179,9 +185,10 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }
     problems += _judge(fails, fails if accept else load_fails(lab))
-    for name, failed in found.items():
-        if other := {c for c in failed - fails[name] if _suite(c) not in whole}:
-            problems.append(f"{name} costs points elsewhere: {check_names(other)}")
+    for m in changes:
+        other = {c for c in found[m.name] - fails[m.name] if _suite(c) not in users[m.part]}
+        if other:
+            problems.append(f"{m.name} costs points elsewhere: {check_names(other)}")
     notes = []
     if not accept:
         problems += _lucky(found, {name: answer.outcomes for name, answer in named.items()})
@@ -205,8 +212,7 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     together = {
         m.name: shared
         for m in changes
-        if own[m.part] not in whole
-        and (shared := {check for check in found[m.name] if _suite(check) in whole})
+        if (shared := {check for check in found[m.name] if _suite(check) in users[m.part]})
     }
     slow = {check.id for check in all_checks if check.long}
     lost = {name: _lost_with(failed, all_checks) for name, failed in found.items()}
@@ -215,7 +221,7 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
             m.name,
             m.part,
             sum(points[check] for check in lost[m.name] if _suite(check) == own[m.part]),
-            sum(points[c] for c in lost[m.name] if _suite(c) in whole - {own[m.part]}),
+            sum(points[c] for c in lost[m.name] if _suite(c) in users[m.part]),
             m.name in long or not slow,
         )
         for m in changes

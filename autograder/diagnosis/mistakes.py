@@ -15,8 +15,8 @@ Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
 An entry is everything that is needed: the suites are run on the changed reference to learn what
 the mistake looks like from outside. Which checks of its part a mistake fails is kept in
 ``fails.json``, which ``verify --accept`` writes: it is what must hold from then on, and it saves
-running the checks that a mistake passes. Which checks of a part that uses all classes it fails as
-well is kept in ``together.json``, for as many mistakes as is known.
+running the checks that a mistake passes. Which checks it fails as well in parts that use its own is
+kept in ``together.json``, for as many mistakes as is known.
 
 A mistake that takes several changes has a list of them, ``changes = [{method = ..., old = ...,
 new = ...}, ...]``. One that is another entry's mistake, made in another way or not to be told from
@@ -143,7 +143,7 @@ def load_fails(lab: Lab, file: str = FAILS) -> dict[str, set[str]]:
     lab
         Whose catalogue.
     file
-        `TOGETHER` for the checks of parts that use all classes.
+        `TOGETHER` for the checks of parts that use its own.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def engine_messages() -> Iterator[Found]:
 def lab_messages(lab: Lab) -> Iterator[Found]:
     """Yield file, line and text of every message of a lab's: its suites', its title, its parts."""
     yield "lab.toml", 1, lab.title
-    yield from (("lab.toml", 1, part.name) for part in lab.parts if part.whole)
+    yield from (("lab.toml", 1, part.name) for part in lab.parts if part.uses)
     suites = sorted(lab.suite.glob("*.py"))
     yield from python_messages(suites, [*sorted(ENGINE.rglob("*.py")), *suites], lab.root)
     yield from _titles(suites, lab.root)

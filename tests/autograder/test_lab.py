@@ -6,7 +6,7 @@ import pytest
 
 from autograder.lab import LabError, Limits
 from autograder.lab_file import load_lab
-from tests.autograder.conftest import write_lab
+from tests.autograder.conftest import write_files, write_lab
 
 
 def edit(lab, old, new):
@@ -53,6 +53,18 @@ def test_limits_are_read(tmp_path):
         ("points = 4", "points = 4.5", "`points` should be a whole number"),
         ("points = 4", "points = -4", "`points` should be a whole number"),
         ("points = 4", "points = true", "`points` should be a whole number"),
+        ("points = 4", "uses = ['Counter']", "part Doubler uses 'Counter', which is none of the"),
+        ("points = 4", "uses = 'Counter'", "should be a list"),
+        ("points = 4", "limits = { cpu = 3 }", "no limit 'cpu'; there are call, check, timeouts"),
+        ("points = 4", "limits = { call = 0 }", "above 0"),
+        ("points = 4", "limits = { call = true }", "above 0"),
+        ("[tasks]", "packages = ['scipy>=1']\n[tasks]", "the name of a package alone, like scipy"),
+        ("[tasks]", "packages = 'scipy'\n[tasks]", "should be a list"),
+        ("[tasks]", "data = ['gone.csv']\n[tasks]", "gone.csv, which is not in solution/; put it"),
+        ("[tasks]", "data = ['doubler.py']\n[tasks]", "doubler.py is a file of the solution"),
+        ("[tasks]", "data = ['.']\n[tasks]", "name files and folders within solution/"),
+        ("[tasks]", "data = ['../hidden']\n[tasks]", "name files and folders within solution/"),
+        ("[tasks]", "data = ['/etc/passwd']\n[tasks]", "name files and folders within solution/"),
     ],
 )
 def test_a_mistake_is_named(lab, old, new, text):
@@ -162,3 +174,49 @@ def test_the_courses_rules_are_read(lab):
     rules = load_lab(path).course
     assert rules.due.utcoffset().total_seconds() == 8 * 3600
     assert (rules.id, rules.grace_days, rules.percent_a_day) == ("course", 2, 7.5)
+
+
+def test_what_a_part_has_of_its_own_is_read(lab):
+    path = edit(lab, "points = 2", "points = 2\nuses = ['Doubler']\nlimits = { call = 1.5 }")
+    found = load_lab(path)
+    assert found.uses("Counter") == {"Doubler"}
+    assert found.uses("Doubler") == found.uses("gone") == set()
+    assert found.limits_of("test_counter.py") == replace(Limits(), call=1.5)
+    assert found.limits_of("test_doubler.py") == Limits()
+
+
+def test_a_part_uses_what_those_that_it_uses_do(lab):
+    first, second = lab.parts
+    third = replace(first, name="Third", uses=("Counter",))
+    chain = replace(lab, parts=(first, replace(second, uses=("Doubler",)), third))
+    assert chain.uses("Third") == {"Doubler", "Counter"}
+
+
+def test_data_are_handed_out_where_student_code_finds_them(lab):
+    write_files(lab.reference, {"points.csv": "1,2\n", "maps/a.txt": "#"})
+    found = load_lab(edit(lab, "[tasks]", "data = ['points.csv', 'maps']\n[tasks]"))
+    assert found.data_sources == (lab.reference / "points.csv", lab.reference / "maps")
+    assert found.release.copies == {
+        "points.csv": "solution/points.csv",
+        "maps": "solution/maps",
+    }
+
+
+@pytest.mark.parametrize("link", ["points.csv", "maps", "maps/inner", "maps/deep/x.csv"])
+def test_data_that_are_links_are_refused(lab, link):
+    """A link to the hidden suites would make them readable."""
+    write_files(lab.reference, {"maps/deep/a.txt": "#"} if link != "maps" else {})
+    path = lab.reference / link
+    path.symlink_to(lab.suite / "test_doubler.py" if "." in link else lab.suite)
+    name = link if link == "points.csv" else "maps"
+    with pytest.raises(LabError, match="is a link or no plain file"):
+        load_lab(edit(lab, "[tasks]", f"data = ['{name}']\n[tasks]"))
+
+
+def test_data_among_what_is_hidden_are_refused(lab):
+    text = lab.root.joinpath("lab.toml").read_text()
+    text = text.replace('suite = "hidden"', 'suite = "solution/hidden"', 1)
+    lab.root.joinpath("lab.toml").write_text(text.replace("[tasks]", "data = ['hidden']\n[tasks]"))
+    lab.suite.rename(lab.reference / "hidden")
+    with pytest.raises(LabError, match="lies in hidden/, which students never see"):
+        load_lab(lab.root / "lab.toml")
