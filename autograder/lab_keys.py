@@ -18,7 +18,7 @@ def _fields(kind: type) -> frozenset[str]:
 KEYS: dict[str, frozenset[str]] = {
     "lab": frozenset(
         "name title languages suite needs reference sample mistakes styles locale graph "
-        "free_points packages imports data".split()
+        "free_points packages data".split()
     ),
     "parts": _fields(Part),
     "release": _fields(Release),
