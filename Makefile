@@ -1,8 +1,22 @@
 # Everything an instructor or a developer runs. `make` alone lists the targets.
 PYTHON ?= python3
 PY := .venv/bin/python
-# LAB=folder: another lab than this one.
+# LAB=folder: another lab than that of the top level.
 AUTOGRADER = $(PY) -m autograder $${LAB:+--lab "$$LAB"}
+
+# What is of the project as a whole, or of Lab 1 alone.
+WITHOUT_LAB := $(filter formgrader slow quick versions report coverage bench docs screenshots lint lock \
+    clean,$(MAKECMDGOALS))
+ifneq ($(and $(LAB),$(WITHOUT_LAB)),)
+$(error make $(WITHOUT_LAB) is not about a lab that can be chosen; leave LAB out)
+endif
+# Another lab's grades are kept in its folder.
+ifneq ($(LAB),)
+ifeq ($(COURSE),)
+OUT ?= $(patsubst %/,%,$(patsubst %lab.toml,%,$(LAB)))/grades
+export OUT
+endif
+endif
 
 PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
@@ -15,7 +29,7 @@ $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade decide publish course formgrader export output gradescope inspect pages review report verify
+.PHONY: help setup new grade decide publish course formgrader export output gradescope inspect pages review report verify
 .PHONY: prove test slow quick versions mutants messages release coverage bench lint lock clean docs screenshots
 
 help: ## list the targets
@@ -23,6 +37,9 @@ help: ## list the targets
 
 setup: ## make .venv from requirements.lock (the other targets do it by themselves)
 	@$(PYTHON) .ci/setup.py
+
+new: setup ## make a new lab: LAB=folder ARGS='--title "Lab 2" --language en --language zh-TW'
+	@$(PY) -m autograder new "$${LAB:?where to? type make new LAB=labs/lab2}" $(ARGS)
 
 grade: setup ## grade a class: SUBMISSIONS=folder-or-zip ROSTER=csv FROM=platform OUT=folder ONLY=student,... COURSE=folder JOBS=n SEED=s
 	@$(AUTOGRADER) grade $${SUBMISSIONS:+"$$SUBMISSIONS"} $${OUT:+--out "$$OUT"} \
@@ -67,14 +84,15 @@ verify: setup ## test the hidden suites with the catalogue of mistakes: JOBS=n
 	@$(AUTOGRADER) verify $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
 mutants: setup ## test the hidden suites with small changes of the solution: JOBS=n
-	@$(PY) -m tests.mutants $${JOBS:+--jobs "$$JOBS"}
+	@$(PY) -m tests.mutants $${LAB:+--lab "$$LAB"} $${JOBS:+--jobs "$$JOBS"}
 
 prove: setup ## prove that points do not depend on the seed; takes long: JOBS=n ARGS="--seeds 5"
 	@$(AUTOGRADER) prove $${JOBS:+--jobs "$$JOBS"} $(ARGS)
 
-test: setup lint ## run all checks of the project itself
-	@$(PY) -m autograder release --check
-	@$(MAKE) --no-print-directory coverage
+test: setup $(if $(LAB),,lint) ## run all checks of the project itself; with LAB=folder those of that lab
+	@$(AUTOGRADER) release --check
+	@$(if $(LAB),$(AUTOGRADER) verify,$(MAKE) --no-print-directory coverage)
+	@if [ -d "$${LAB:+$${LAB%/lab.toml}/tests}" ]; then $(PY) -m pytest -q "$${LAB%/lab.toml}/tests"; fi
 
 slow: setup ## run what test leaves out: services, whole courses, and attacks that take long
 	@$(PY) -m pytest -q $(PARALLEL) -m slow
@@ -88,7 +106,7 @@ versions: setup ## run the tests on the oldest and the newest supported Python t
 messages: setup ## update the translations from the messages in the source
 	@$(AUTOGRADER) messages
 
-release: setup ## make assignment/, what students receive, from solution/
+release: setup ## make the folder that students receive, from the solution
 	@$(AUTOGRADER) release
 
 report: setup ## reproduce the report: STARTS=n JOBS=n SEED=s OUT=folder (default: 1000 initializations, report/)

@@ -27,7 +27,7 @@ def main(name: str = ".venv") -> "str | None":
     with open(LOCK, "rb") as file:
         wanted = hashlib.sha256(file.read() + venv.encode()).hexdigest()
     if made_from(venv) == wanted:
-        return None
+        return see_checkout(venv)
     try:
         guard = open(os.path.join(ROOT, ".venv-lock"), "w")
     except OSError as error:
@@ -35,13 +35,26 @@ def main(name: str = ".venv") -> "str | None":
     with guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if made_from(venv) == wanted:  # the run that we waited for has made it
-            return None
+            return see_checkout(venv)
         print("setting up %s (once, about a minute) ..." % name, file=sys.stderr, flush=True)
         problem = make(venv)
         if problem is None:
             with open(stamp(venv), "w") as file:
                 file.write(wanted)
-        return problem
+        return problem or see_checkout(venv)
+
+
+def see_checkout(venv: str) -> "str | None":
+    """Let the environment's Python find the engine from any folder; say what is wrong if not."""
+    folder = os.path.join(venv, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
+    path = os.path.join(folder, "checkout.pth")
+    try:
+        if os.path.isdir(folder) and not os.path.exists(path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(ROOT + "\n")
+    except OSError as error:
+        return "cannot write %s: %s" % (path, error.strerror)
+    return None
 
 
 def stamp(venv: str) -> str:

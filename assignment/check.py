@@ -1,10 +1,9 @@
-"""Check your three classes: ``python check.py``.
+"""Check what you have written: ``python check.py``.
 
-Prints one line for each check, then what went wrong and where to look. ``python check.py
-linear_layer`` checks one class, ``python check.py Linear_Layer.forward`` one method, ``--watch``
-goes on and checks again whenever you save, and ``--lang zh-TW`` prints all of it in Traditional
-Chinese. The exit status is 0 when everything passed, 1 when not and 2 for wrong usage. ``pytest``
-in this folder runs the same checks.
+Prints one line for each check, then what went wrong and where to look. Names after it choose parts,
+files, or single methods; ``--watch`` goes on and checks again whenever you save, and ``--lang``
+chooses the language; ``--help`` shows examples. The exit status is 0 when everything passed, 1 when
+not and 2 for wrong usage. ``pytest`` in this folder runs the same checks.
 """
 
 import difflib
@@ -31,15 +30,16 @@ def jobs_of(names):
         If there is no such name.
     """
     methods = {}
-    known = {f"{part.title}.{m}".lower(): (p, m) for p, part in PARTS.items() for m in part.methods}
+    known = {(part.prefix + m).lower(): (p, m) for p, part in PARTS.items() for m in part.methods}
     for name in names:
         plain = name.lower()
+        whole = [p for p, part in PARTS.items() if plain in _names(p, part)]
+        for part in whole:
+            methods[part] = set(PARTS[part].methods)
         if plain in known:
             part, method = known[plain]
             methods.setdefault(part, set()).add(method)
-        elif plain.removesuffix(".py") in PARTS:
-            methods[plain.removesuffix(".py")] = set(PARTS[plain.removesuffix(".py")].methods)
-        else:
+        elif not whole:
             raise UsageError(_not_known(name))
     return [
         # All methods are everything, also what is about none.
@@ -49,12 +49,18 @@ def jobs_of(names):
     ] or [Job(part) for part in PARTS]
 
 
+def _names(short, part):
+    """Return what a part can be called, in small letters: also by a file of its own."""
+    files = [file.lower() for file in part.files]
+    return {short, part.title.lower(), *files, *(file.removesuffix(".py") for file in files)}
+
+
 def _not_known(name):
     text = say("Not known: {argument}", argument=name)
     if name.startswith("-"):
         return text
     proper = [part.title for part in PARTS.values()]
-    proper += [f"{part.title}.{method}" for part in PARTS.values() for method in part.methods]
+    proper += [name for part in PARTS.values() for name in part.names]
     short = {full.lower(): full for full in proper}
     near = difflib.get_close_matches(name.lower(), short, 3, 0.7)
     # A method without its class.
@@ -99,6 +105,21 @@ def read_arguments(arguments):
     return jobs_of(names), watch
 
 
+def _examples():
+    """Return commands to show, in columns."""
+    short = list(PARTS)
+    names = [PARTS[part].names for part in short]
+    examples = {
+        "everything": "",
+        "part": short[len(short) // 2],
+        "method": next((n for n in names[len(short) // 2][1:] or names[0]), ""),
+        "watch": f"--watch {short[-1]}",
+    }
+    lines = {key: f"  python check.py {name}".rstrip() for key, name in examples.items()}
+    width = max(map(len, lines.values())) + 3
+    return {key: line.ljust(width) for key, line in lines.items()}
+
+
 def main(arguments):
     """Run what the command line asks for; return the exit status."""
     try:
@@ -107,11 +128,12 @@ def main(arguments):
         speak_to(sys.stdout, sys.stderr)
         usage = say(
             "usage: python check.py [--watch] [--lang LANGUAGE] [NAME ...]\n"
-            "Checks your classes, or those parts of them that are named:\n"
-            "  python check.py                        everything\n"
-            "  python check.py linear_layer           one class\n"
-            "  python check.py Linear_Layer.forward   one method\n"
-            "  python check.py --watch model          again whenever you save"
+            "Checks all that you write, or only what is named:\n"
+            "{everything}everything\n"
+            "{part}one part\n"
+            "{method}one function or method\n"
+            "{watch}again whenever you save",
+            **_examples(),
         )
         told = filter(None, [str(error), usage, about_languages()])
         print(*told, sep="\n", file=sys.stderr if str(error) else sys.stdout)
@@ -129,7 +151,7 @@ def main(arguments):
     try:
         found, watcher = {}, Watch(jobs) if watch else None
         for job, checks in zip(jobs, run_all(jobs), strict=True):
-            print(f"\n{PARTS[job.part].title} ({job.part}.py)")
+            print(f"\n{PARTS[job.part].title} ({PARTS[job.part].file})")
             show_checks(checks)
             sys.stdout.flush()
             found[job.part] = checks

@@ -1,14 +1,15 @@
 """Pack what you hand in: ``python hand_in.py``, or ``python hand_in.py 112550001``.
 
-Makes ``<your ID>.zip`` of your three files and the notebook, and nothing else. Before that it runs
+Makes ``<your ID>.zip`` of your files and the notebook, and nothing else. Before that it runs
 the checks once and looks whether the questions are answered; what is not finished is told, and
 packed all the same. At the end stands a receipt. Its digest is the one on your feedback page, if
-that belongs to the same code. It is made of the three files alone::
+that belongs to the same code. It is made of the lab's Python files alone, in the order of
+their names::
 
-    sha256sum activation.py linear_layer.py model.py | sha256sum
+    sha256sum FILE.py ... | sha256sum
 
 with each end of a line counted as one ``\\n``, as Linux and macOS write it, so that it stays the
-same whether the archive is unpacked on the way or not. ``--lang zh-TW`` speaks Chinese.
+same whether the archive is unpacked on the way or not. ``--lang`` chooses the language.
 
 The exit status is 0 when everything is finished and packed, 1 when something is unfinished, 2 when
 nothing was packed.
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from checks.answers import answered
 from checks.messages import about_languages, command, listed, say, speak_to, without_language
-from checks.parts import FILES, NOTEBOOK, PARTS, QUESTIONS
+from checks.parts import ARCHIVE_KIB, FILE_KIB, FILES, NOTEBOOK, NOTEBOOK_KIB, PARTS, QUESTIONS
 from checks.processes import Job, run_all
 
 FOLDER = Path(__file__).resolve().parent
@@ -35,8 +36,7 @@ ID = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
 ID_LENGTH = 40
 FORBIDDEN = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 """Windows makes no file of such a name."""
-FILE_MIB, NOTEBOOK_MIB, ARCHIVE_MIB = 1, 24, 10
-MIB = 1 << 20
+KIB = 1 << 10
 
 
 class RefusedError(Exception):
@@ -85,7 +85,7 @@ def student_id(given):
     return name
 
 
-def read_file(name, mib):
+def read_file(name, kib):
     """Return the bytes of a file that is packed.
 
     Raises
@@ -95,7 +95,7 @@ def read_file(name, mib):
     """
     path = FOLDER / name
     try:
-        if name not in os.listdir(FOLDER):  # Windows and macOS would find Model.py, too
+        if name not in os.listdir(FOLDER):  # Windows and macOS would find Layer.py, too
             near = [each for each in os.listdir(FOLDER) if each.lower() == name]
             told = say("There is no {file} in this folder.", file=name)
             if near:
@@ -109,11 +109,15 @@ def read_file(name, mib):
             raise RefusedError(
                 say("{file} is a link or a folder. Put the file itself there.", file=name)
             )
-        if path.stat().st_size > mib * MIB:
+        if path.stat().st_size > kib * KIB:
             advice = ""
             if name == NOTEBOOK:
                 advice = " " + say("Clear the outputs of its largest cells, and save it.")
-            told = say("{file} is larger than {size} MiB, which is refused.", file=name, size=mib)
+            told = say(
+                "{file} is larger than {size} MiB, which is refused.",
+                file=name,
+                size=f"{kib / KIB:g}",
+            )
             raise RefusedError(told + advice)
         return path.read_bytes()
     except OSError as error:
@@ -147,12 +151,12 @@ def pack(path, files):
     RefusedError
         If it can't be written, or is too large.
     """
-    if sum(map(len, files.values())) > ARCHIVE_MIB * MIB - (1 << 12):
+    if sum(map(len, files.values())) > ARCHIVE_KIB * KIB - (1 << 12):
         raise RefusedError(
             say(
                 "All files together are larger than {size} MiB, which is refused. Clear the "
                 "outputs of the notebook's largest cells, and save it.",
-                size=ARCHIVE_MIB,
+                size=f"{ARCHIVE_KIB / KIB:g}",
             )
         )
     draft = path.with_name(f".{path.name}.part")
@@ -186,8 +190,8 @@ def check_files():
     for name, part in PARTS.items():
         count = sum(check.part == name for check in left)
         if not all(check.loads for check in checks if check.part == name):
-            file = f"{name}.py"
-            lines.append(say("{file} can't be loaded, and so earns no points as it is.", file=file))
+            told = say("{file} can't be loaded, and so earns no points as it is.", file=part.file)
+            lines.append(told)
         elif count:
             lines.append(say("{part}: {count} do not pass.", part=part.title, count=count))
     if left:
@@ -203,6 +207,8 @@ def check_notebook():
     RefusedError
         If there is one that nobody can open.
     """
+    if not QUESTIONS:
+        return [], True
     found = answered(FOLDER / NOTEBOOK)
     if not found.readable:
         told = say(
@@ -211,7 +217,7 @@ def check_notebook():
         raise RefusedError(told)
     if found.problem:
         return [say("Answers: {problem}.", problem=found.problem)], False
-    lines = [say("All {count} questions have an answer.", count=QUESTIONS)]
+    lines = [say("All {count} questions have an answer.", count=len(QUESTIONS))]
     if found.empty:
         lines = [say("Questions without an answer: {numbers}.", numbers=_numbers(found.empty))]
     if found.short:
@@ -245,7 +251,7 @@ def show_receipt(path, files, graded):
     width = max(map(len, files))
     for name in sorted(files):
         print(f"  {name:<{width}} {len(files[name]):>9,} B  sha256:{file_digest(files[name])}")
-    print(say("Digest of your three files, to compare with the one on your feedback page:"))
+    print(say("Digest of your files, to compare with the one on your feedback page:"))
     print(f"  {digest(graded)}")
 
 
@@ -258,10 +264,10 @@ def hand_in(given):
         If nothing can be packed.
     """
     name = student_id(given)
-    graded = {file: read_file(file, FILE_MIB) for file in FILES}
+    graded = {file: read_file(file, FILE_KIB) for file in FILES}
     files = dict(graded)
-    if NOTEBOOK in os.listdir(FOLDER):
-        files[NOTEBOOK] = read_file(NOTEBOOK, NOTEBOOK_MIB)
+    if NOTEBOOK and NOTEBOOK in os.listdir(FOLDER):
+        files[NOTEBOOK] = read_file(NOTEBOOK, NOTEBOOK_KIB)
     told, complete = check_notebook()
     lines, finished = check_files()
     print(*lines, *told, sep="\n")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from checks.docstrings import SourceError, translated_source
 from checks.messages import LANGUAGES, listed, say, set_language, speak_to
-from checks.parts import FILES, NOTEBOOK
+from checks.parts import DOCSTRINGS, NOTEBOOK
 
 FOLDER = Path(__file__).resolve().parent
-SOURCES = (*FILES, "experiments/__init__.py")
+FILES = tuple(filter(None, (NOTEBOOK, *DOCSTRINGS)))
 
 
 class NotebookError(Exception):
@@ -119,11 +119,11 @@ def main(arguments):
         print(text, file=sys.stderr)
         return 2
     set_language(wanted)
-    changed = [name for name in (NOTEBOOK, *SOURCES) if _put(name, wanted)]
+    changed = [name for name in FILES if _put(name, wanted)]
     if changed:
         print(say("In English now: {files}.", files=listed(changed)))
         print(say("If one of them is open, reload it from disk before you go on."))
-    return 0 if len(changed) == len(SOURCES) + 1 else 1
+    return 0 if len(changed) == len(FILES) else 1
 
 
 if __name__ == "__main__":

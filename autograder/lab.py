@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import UserError
 from autograder.languages import SOURCE_LANGUAGE
@@ -67,6 +69,10 @@ class Limits:
     entries: int = 5000
 
 
+#: The limits that a part can have of its own.
+PART_LIMITS = ("call", "check", "timeouts")
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of the lab: one file of the hidden suites.
@@ -79,14 +85,21 @@ class Part:
         The file's name within the suites' folder.
     points
         Of the part; its checks are scaled to them if they add up to something else.
-    whole
-        Whether its checks use several classes at once, so that a mistake in any of them shows.
+    graded
+        What its checks look at that those that students receive do not, in words for students.
+    uses
+        The names of parts before it whose tasks its checks use as well, so that a mistake in one
+        of those may show here.
+    limits
+        What takes the place of limits of the lab: of `PART_LIMITS`, by name.
     """
 
     name: str
     suite: str
     points: int
-    whole: bool = False
+    graded: str = ""
+    uses: tuple[str, ...] = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,8 @@ class Check:
         As in `autograder.records.CheckResult`.
     long
         Whether it asks for more time than the lab's limit.
+    requires
+        The ids of those without which it is not reached.
     """
 
     id: str
@@ -106,6 +121,7 @@ class Check:
     title: str
     points: int
     long: bool
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,9 +139,13 @@ class Release:
     notebook
         The source of the students' notebook, relative to the lab, if there is one; it becomes
         ``<name of the lab>.ipynb``.
+    checks
+        The folder of the lab's own public checks, relative to the lab, if there are any; the
+        engine's checker is put around them, and around the checks that suites mark as public.
+    left
+        What is left to do when all of them pass: a text, with ``{command}`` in it, and the command.
     locale
-        The translations of what the students' own checks say, relative to the lab, if there are
-        any: in the Python files among the copies, and itself in one of the folders among them.
+        The translations of what the lab's public checks say, relative to the lab, if there are any.
     docstrings
         Python files of the folder whose docstrings and comments are translated there, too.
     documents
@@ -139,6 +159,8 @@ class Release:
     locale: str | None = None
     docstrings: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    checks: str | None = None
+    left: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,8 +216,8 @@ class Lab:
     name, title
         For machines and for people.
     languages
-        What students read is in these; the first is shown first. English is among them, since
-        everything is written in it.
+        What students read is in these; the first is shown first. What the lab itself says is
+        written in English, or in its only language.
     suite, reference, sample
         The hidden suites, a submission that earns every point, and a sample class.
     needs
@@ -207,6 +229,11 @@ class Lab:
         The graph of what is computed from what, for students' pages, if there is one.
     tasks
         What students write: the name of a class or function -> the file that holds it.
+    packages
+        What student code may import besides NumPy and the standard library: distributions.
+    data
+        Files and folders of the reference that lie beside the students' files, too, for their
+        code to read.
     parts
         In the order in which they are graded.
     free_points
@@ -240,6 +267,8 @@ class Lab:
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
     free_points: int = 0
     graph: Path | None = None
+    packages: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
     def moved(self, root: Path) -> Lab:
         """Return the same lab with all that lies in its folder in another one."""
@@ -264,6 +293,21 @@ class Lab:
     def files(self) -> tuple[str, ...]:
         """The names of the files that a submission must hold, each once."""
         return tuple(dict.fromkeys(self.tasks.values()))
+
+    def uses(self, part: str) -> frozenset[str]:
+        """Return the names of the parts that a part uses, by way of another one, too."""
+        direct = next((each.uses for each in self.parts if each.name == part), ())
+        return frozenset(direct).union(*map(self.uses, direct))
+
+    def limits_of(self, suite: str) -> Limits:
+        """Return the limits that hold in the part of a suite, a file's name."""
+        own = next((part.limits for part in self.parts if part.suite == suite), {})
+        return replace(self.limits, **own) if own else self.limits
+
+    @property
+    def data_sources(self) -> tuple[Path, ...]:
+        """The files and folders of `data`, where they lie in the lab."""
+        return tuple(self.reference / name for name in self.data)
 
     @property
     def suite_sources(self) -> tuple[Path, ...]:

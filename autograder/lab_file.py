@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from autograder.lab import (
     IN_TIME,
     LANGUAGE_TAG,
     LATEST,
+    PART_LIMITS,
     AttemptRules,
     CourseRules,
     Lab,
@@ -22,8 +23,13 @@ from autograder.lab import (
     Part,
     Release,
 )
+from autograder.lab_data import check_data
+from autograder.lab_keys import check_keys, refuse_unknown
 from autograder.languages import LOCALE, SOURCE_LANGUAGE
 from autograder.suite_file import written_points
+
+#: A distribution's name, as the packaging specification has it.
+PACKAGE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def find_lab(given: Path | None = None) -> Path:
@@ -73,7 +79,10 @@ def load_lab(path: Path) -> Lab:
         raise LabError(f"{path} is not valid TOML: {error}") from error
     root = path.resolve().parent
     try:
+        check_keys(table)
         lab, release = table["lab"], table["release"]
+        data = _texts(lab.get("data", []))
+        source = _text(lab["reference"])
         result = Lab(
             root=root,
             name=_text(lab["name"]),
@@ -86,15 +95,17 @@ def load_lab(path: Path) -> Lab:
             locale=root / _text(lab["locale"]) if "locale" in lab else None,
             graph=root / _text(lab["graph"]) if "graph" in lab else None,
             tasks={name: _text(file) for name, file in table["tasks"].items()},
-            parts=tuple(_part(part, root / _text(lab["suite"])) for part in table["parts"]),
+            parts=_parts(table["parts"], root / _text(lab["suite"])),
             release=Release(
                 _text(release["folder"]),
                 tuple(release["skeletons"]),
-                dict(release["copies"]),
+                {name: f"{source}/{name}" for name in data} | release["copies"],
                 _text(release["notebook"]) if "notebook" in release else None,
                 _text(release["locale"]) if "locale" in release else None,
                 _texts(release.get("docstrings", [])),
                 _texts(release.get("documents", [])),
+                _text(release["checks"]) if "checks" in release else None,
+                tuple(map(_left, release.get("left", []))),
             ),
             limits=_limits(table.get("limits", {})),
             course=_course(table.get("course", {})),
@@ -102,7 +113,10 @@ def load_lab(path: Path) -> Lab:
             needs=_texts(lab.get("needs", [])),
             languages=_languages(lab.get("languages", [SOURCE_LANGUAGE]), "locale" in lab),
             free_points=_points(lab.get("free_points", 0), "free_points"),
+            packages=_packages(lab.get("packages", [])),
+            data=data,
         )
+        check_data(result)
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
     except (TypeError, AttributeError, ValueError) as error:
@@ -133,13 +147,46 @@ def _points(value: Any, name: str) -> int:
     return value
 
 
+def _parts(tables: list[dict[str, Any]], folder: Path) -> tuple[Part, ...]:
+    """Read the parts; each may use those before it."""
+    parts: list[Part] = []
+    for table in tables:
+        part = _part(table, folder)
+        for name in part.uses:
+            if name not in [earlier.name for earlier in parts]:
+                raise ValueError(
+                    f"the part {part.name} uses {name!r}, which is none of the parts before it"
+                )
+        parts.append(part)
+    return tuple(parts)
+
+
+def _packages(value: Any) -> tuple[str, ...]:
+    names = _texts(value)
+    for name in names:
+        if not PACKAGE_NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} in `packages` should be the name of a package alone, like scipy"
+            )
+    return names
+
+
 def _part(table: dict[str, Any], folder: Path) -> Part:
     """Read a part; without points of its own it has those of its checks."""
     suite = folder / _text(table["suite"])
     if not suite.is_file():
         raise LabError(f"lab.toml names the suite {suite.name}, which is not in {folder}")
     points = table["points"] if "points" in table else written_points(suite)
-    return Part(**table | {"points": _points(points, "points")})
+    _text(table.get("graded", ""))
+    uses, limits = _texts(table.get("uses", [])), table.get("limits", {})
+    refuse_unknown(limits, PART_LIMITS, "limit", " of a part")
+    _limits(limits)
+    return Part(**table | {"points": _points(points, "points"), "uses": uses, "limits": limits})
+
+
+def _left(table: dict[str, Any]) -> tuple[str, str]:
+    refuse_unknown(table, ("text", "command"), "key", " in [[release.left]]")
+    return _text(table["text"]), _text(table["command"])
 
 
 def _languages(tags: Any, translated: bool) -> tuple[str, ...]:
@@ -157,17 +204,12 @@ def _languages(tags: Any, translated: bool) -> tuple[str, ...]:
                 f"the engine is not translated into the language {tag!r}; name a folder for the "
                 "lab's own translations as `locale`, and run python -m autograder messages"
             )
-    if SOURCE_LANGUAGE not in tags:
-        raise ValueError(f"{SOURCE_LANGUAGE!r} should be in `languages`: all is written in English")
     return tuple(tags)
 
 
 def _limits(table: dict[str, Any]) -> Limits:
-    known = {field.name for field in dataclasses.fields(Limits)}
     for name, value in table.items():
-        if name not in known:
-            raise ValueError(f"there is no limit {name!r}; there are {', '.join(sorted(known))}")
-        if not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise ValueError(f"the limit {name} should be a number above 0")
     return Limits(**table)
 

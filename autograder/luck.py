@@ -91,14 +91,19 @@ def prove(run: Run, jobs: int, size: Size, progress: Progress) -> Proof:
     pairs = pairs_of(lab, mistakes, size.pairs)
     with Examiners(lab, run.sandbox, run.draws, jobs) as examiners:
         checks = examiners.submit(lambda supervisor: supervisor.checks).result()
-        suites = {part.suite for part in lab.parts if part.whole}
         quick = [check.id for check in checks if not check.long]
         long = [check.id for check in checks if check.long]
-        whole = [check for check in quick if check.split(SEPARATOR)[0] in suites]
-        own = {
-            part.name: [check.id for check in checks if not check.long and check.part == part.name]
+        # Of each part: the checks at which its mistakes may show.
+        shown = {
+            part.name: [
+                check.id
+                for check in checks
+                if not check.long and (check.part == part.name or part.name in lab.uses(check.part))
+            ]
             for part in lab.parts
         }
+        later = {part.name for part in lab.parts if part.uses}
+        joint = [check.id for check in checks if not check.long and check.part in later]
         sample = [*files][:: max(1, len(files) // max(1, size.long))][: size.long]
         seeds, few = range(size.seeds), range(min(size.seeds, size.long_seeds))
         work = {
@@ -106,10 +111,10 @@ def prove(run: Run, jobs: int, size: Size, progress: Progress) -> Proof:
             "mistakes": _start(
                 examiners,
                 files,
-                {m.name: list(dict.fromkeys([*own[m.part], *whole])) for m in mistakes},
+                {m.name: shown[m.part] for m in mistakes},
                 seeds,
             ),
-            "pairs of mistakes": _start(examiners, pairs, dict.fromkeys(pairs, whole), seeds),
+            "pairs of mistakes": _start(examiners, pairs, dict.fromkeys(pairs, joint), seeds),
             "checks that may take long": _start(
                 examiners, files, dict.fromkeys(sample if long else [], long), few
             ),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import threading
 from pathlib import Path
+from typing import Any
 
 from autograder.lab import LabError
 from autograder.text import clean
 
+#: Who a check is for: the grader, as all are unless told otherwise, the students, or both.
+HIDDEN, PUBLIC, BOTH = "hidden", "public", "both"
+WHERE = (HIDDEN, PUBLIC, BOTH)
 _PARSING = threading.Lock()
 
 
@@ -22,7 +26,7 @@ def parse(source: str | bytes) -> ast.Module:
 
 
 def written_checks(suite: Path) -> list[tuple[str, int | None]]:
-    """List the functions that are marked as checks.
+    """List the functions that are marked as checks that are graded.
 
     Parameters
     ----------
@@ -49,20 +53,41 @@ def written_checks(suite: Path) -> list[tuple[str, int | None]]:
         raise LabError(f"the suite {suite.name} is not Python: {why}{where}; fix it") from error
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return [
-        (node.name, _points(decorator))
+        (node.name, _points(marker))
         for node in ast.walk(tree)
         if isinstance(node, functions)
-        for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.check"
+        and (marker := check_marker(node))
+        and where_of(node) != PUBLIC
     ]
 
 
-def _points(marker: ast.Call) -> int | None:
-    values = [keyword.value for keyword in marker.keywords if keyword.arg == "points"]
-    match values:
-        case [ast.Constant(value=int(points))]:
-            return points
+def check_marker(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Call | None:
+    """Return the marker that makes a function a check; None if it is none."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.check":
+            return decorator
     return None
+
+
+def keyword(marker: ast.Call | None, name: str, default: Any) -> Any:
+    """Return what a marker says under a name, if it is written as a literal."""
+    for given in marker.keywords if marker else ():
+        if given.arg == name:
+            try:
+                return ast.literal_eval(given.value)
+            except ValueError:
+                return default
+    return default
+
+
+def where_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return who a function is for, if it is a check."""
+    return str(keyword(check_marker(node), "where", HIDDEN))
+
+
+def _points(marker: ast.Call) -> int | None:
+    points = keyword(marker, "points", None)
+    return points if isinstance(points, int) else None
 
 
 def written_points(suite: Path) -> int:

@@ -1,16 +1,18 @@
 """Proves the suites: every known mistake is caught where it belongs, and nothing right is.
 
-Four claims, each of which a change of a suite or of the catalogue can break:
+Claims, each of which a change of a suite or of the catalogue can break:
 
 - each mistake fails, of its own part, exactly the checks that were accepted, and costs nothing in
-  another class's part;
+  a part that does not use its own;
 - every check fails for at least one mistake, so none is there for nothing;
 - code that does nothing, or returns zeros or its input, earns no more than the lab allows;
 - the reference and right solutions in other styles earn every point with every seed, and graded
   like submissions in the jail;
 
-and one of the diagnosis: a mistake that is graded like a submission is named first. That points do
-not depend on the seed is proved by `autograder.luck`.
+one that needs no mistake: titles, translations and what students receive are as they should be
+(`autograder.proofs`); and one of the diagnosis: a mistake that is graded like a submission is named
+first. With another seed it fails the same checks, too; that no points depend on the seed is proved
+at length by `autograder.luck`.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from autograder import proofs
 from autograder.diagnosis.mistakes import Mistake, load_catalogue, load_fails
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.effortless import effortless
+from autograder.errors import UserError
 from autograder.examiner.examiners import Examiners
 from autograder.examiner.supervisor import Supervisor
+from autograder.extras import advice
 from autograder.grading import Run
-from autograder.lab import Lab
+from autograder.lab import Check, Lab
 from autograder.lab_file import read_files
 from autograder.preflight import worth
 from autograder.progress import Progress
@@ -50,7 +55,7 @@ class Price:
     mistake, part
         Its name, and the part that it belongs to.
     own, whole
-        The points that it costs there, and in parts that use several tasks at once.
+        The points that it costs there, and in parts that use that one.
     entire
         Whether it was run on the checks that may take long, too; if not, it may cost more.
     """
@@ -73,7 +78,7 @@ class Verdict:
     matrix
         Mistake -> all checks that it fails.
     together
-        Mistake -> the checks of parts that use all classes that it fails, of those it was run on.
+        Mistake -> the checks of parts that use its own that it fails, of those it was run on.
     checks
         All checks, in the suites' order.
     slow
@@ -117,7 +122,11 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     mistakes = load_catalogue(lab)
     changes = [mistake for mistake in mistakes if mistake.trusted]
     right = right_code(lab)
-    whole = {part.suite for part in lab.parts if part.whole}
+    users = {
+        part.name: {other.suite for other in lab.parts if part.name in lab.uses(other.name)}
+        for part in lab.parts
+    }
+    later = {part.suite for part in lab.parts if part.uses}
     own = {part.name: part.suite for part in lab.parts}
     with Examiners(lab, run.sandbox, run.draws, jobs) as examiners:
 
@@ -133,9 +142,9 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         }
         jailed = {name: start(_lost, run, files) for name, files in right.items() if not accept}
         idle = {
-            name: start(_failed, files, SEED, False)
+            (name, seed): start(_failed, files, seed, False)
+            for seed in range(0 if accept else seeds)
             for name, files in effortless(lab).items()
-            if not accept
         }
         progress.follow("mistakes", matrix.values())
         progress.follow("mistakes, graded and diagnosed", graded.values())
@@ -143,8 +152,10 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         progress.follow("right code, graded", jailed.values())
         progress.follow("code that does nothing", idle.values())
         found = {name: future.result() for name, future in matrix.items()}
-        wide = [m for m in changes if any(_suite(check) in whole for check in found[m.name])]
-        wide = [m for m in changes if own[m.part] in whole] + wide[:: max(1, len(wide) // LONG)]
+        wide = [
+            m for m in changes if any(_suite(check) in users[m.part] for check in found[m.name])
+        ]
+        wide = [m for m in changes if own[m.part] in later] + wide[:: max(1, len(wide) // LONG)]
         long = {m.name: start(_failed, m.files, SEED, False) for m in wide}
         progress.follow("mistakes, checks that may take long", long.values())
         found |= {name: future.result() for name, future in long.items()}
@@ -162,25 +173,38 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         all_checks = start(lambda supervisor: supervisor.checks).result()
         points = {check.id: check.points for check in all_checks}
         checks = list(points)
-        for name, future in idle.items():
+        for (name, seed), future in idle.items():
             passed = set(checks) - future.result()
             earned = worth(lab, all_checks, passed)
             if earned > lab.free_points:
-                problems.append(f"{name} earns {earned:g} points: it passes {check_names(passed)}")
+                problems.append(
+                    f"{name} earns {earned:g} points with seed {seed}: it passes "
+                    f"{check_names(passed)}"
+                )
     fails = {
         m.name: {check for check in found[m.name] if _suite(check) == own[m.part]} for m in changes
     }
     problems += _judge(fails, fails if accept else load_fails(lab))
-    for name, failed in found.items():
-        if other := {c for c in failed - fails[name] if _suite(c) not in whole}:
-            problems.append(f"{name} costs points elsewhere: {check_names(other)}")
+    for m in changes:
+        other = {c for c in found[m.name] - fails[m.name] if _suite(c) not in users[m.part]}
+        if other:
+            problems.append(f"{m.name} costs points elsewhere: {check_names(other)}")
+    notes = []
+    if not accept:
+        problems += _lucky(found, {name: answer.outcomes for name, answer in named.items()})
+        problems += [*proofs.titles(all_checks), *proofs.translations(lab)]
+        try:
+            problems += proofs.release(lab)
+        except UserError as error:
+            problems.append(str(error))
+        except ModuleNotFoundError as error:
+            notes.append(f"what students receive is not proved: {advice(error) or error}")
     if unkilled := set(checks).difference(*found.values()):
         problems.append(f"no mistake is caught by {check_names(unkilled)}")
-    notes = []
     unrecognised = {m.name: m.unrecognised for m in mistakes if m.unrecognised}
     kinds = {m.name: m.kind for m in mistakes}
-    for name, diagnosis in named.items():
-        problem, note = _judge_diagnosis(kinds[name], diagnosis)
+    for name, answer in named.items():
+        problem, note = _judge_diagnosis(kinds[name], answer.named)
         if name in unrecognised and problem:
             problem, note = [], [f"{name} is not recognised: {unrecognised[name]}"]
         problems += problem
@@ -188,21 +212,30 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     together = {
         m.name: shared
         for m in changes
-        if own[m.part] not in whole
-        and (shared := {check for check in found[m.name] if _suite(check) in whole})
+        if (shared := {check for check in found[m.name] if _suite(check) in users[m.part]})
     }
+    slow = {check.id for check in all_checks if check.long}
+    lost = {name: _lost_with(failed, all_checks) for name, failed in found.items()}
     prices = [
         Price(
             m.name,
             m.part,
-            sum(points[check] for check in fails[m.name]),
-            sum(points[c] for c in found[m.name] - fails[m.name] if _suite(c) in whole),
-            m.name in long,
+            sum(points[check] for check in lost[m.name] if _suite(check) == own[m.part]),
+            sum(points[c] for c in lost[m.name] if _suite(c) in users[m.part]),
+            m.name in long or not slow,
         )
         for m in changes
     ]
-    slow = {check.id for check in all_checks if check.long}
     return Verdict(fails, found, together, checks, slow, prices, problems, notes)
+
+
+def _lost_with(failed: set[str], checks: Iterable[Check]) -> set[str]:
+    """Return the checks that give no points: those that fail, and those that require them."""
+    lost = set(failed)
+    for check in checks:  # one can only require what stands before it
+        if lost.intersection(check.requires):
+            lost.add(check.id)
+    return lost
 
 
 def right_code(lab: Lab) -> dict[str, dict[str, bytes]]:
@@ -237,11 +270,33 @@ def _lost(supervisor: Supervisor, run: Run, files: dict[str, bytes]) -> set[str]
     return {check.id for check in answer.checks if check.outcome != PASSED}
 
 
-def _graded(supervisor: Supervisor, run: Run, mistake: Mistake) -> list[list[str]]:
-    """Grade a mistake's own part, in the jail; give the mistakes named at each failed check."""
+@dataclass(frozen=True)
+class _Graded:
+    """What came of a mistake that was graded: its checks, and the mistakes named at each."""
+
+    outcomes: dict[str, str]
+    named: list[list[str]]
+
+
+def _graded(supervisor: Supervisor, run: Run, mistake: Mistake) -> _Graded:
+    """Grade a mistake's own part, in the jail."""
     suite = next(part.suite for part in run.lab.parts if part.name == mistake.part)
     answer = supervisor.examine(run.draws, [suite], (mistake.files, {}))
-    return [list(reason.mistakes) for reason in answer.reasons.values()]
+    named = [list(reason.mistakes) for reason in answer.reasons.values()]
+    return _Graded({check.id: check.outcome for check in answer.checks}, named)
+
+
+def _lucky(found: Mapping[str, set[str]], outcomes: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Compare what mistakes fail with what they fail in the jail, with another seed."""
+    problems = []
+    for name, failed in found.items():
+        graded = outcomes[name]
+        if passed := {check for check in failed if graded.get(check) == PASSED}:
+            problems.append(
+                f"{name} fails {check_names(passed)} with seed {SEED}, and passes as a submission "
+                f"with seed {OTHER_SEED}; ask for more in it, or draw less"
+            )
+    return problems
 
 
 def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> list[str]:

@@ -17,7 +17,8 @@ def matrix_text(verdict: Verdict) -> str:
     for number, check in zip(numbers, verdict.checks, strict=True):
         count = sum(check in failed for failed in verdict.matrix.values())
         lines.append(f"{number}  {check}: fails for {count} of {len(verdict.matrix)} mistakes")
-    lines.append(f"Checks that may take long were run on about {LONG} mistakes only.")
+    if verdict.slow:
+        lines.append(f"Checks that may take long were run on about {LONG} mistakes only.")
     return "\n".join(lines)
 
 
@@ -31,5 +32,6 @@ def prices_text(verdict: Verdict) -> str:
         lines.append(
             f"{price.mistake:{width}}  {price.part:>12} {price.own:2}  {price.whole:9}{more}"
         )
-    lines.append("+ may cost more: it was not run on checks that may take long.")
+    if verdict.slow:
+        lines.append("+ may cost more: it was not run on checks that may take long.")
     return "\n".join(lines)

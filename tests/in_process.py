@@ -69,8 +69,8 @@ class InProcess:
                 made = self.store.get(pairs, suites.checks, do)
                 return {(name, check): examination.from_plain(data) for name, check, data in made}
 
-            whole = {part.name for part in self.lab.parts if part.whole}
-            catalogue = Catalogue(self.store.entries, whole, fingerprints)
+            uses = {part.name: self.lab.uses(part.name) for part in self.lab.parts}
+            catalogue = Catalogue(self.store.entries, uses, fingerprints)
             job, file = job_of(draws, suites, wanted, source)
             found = examination.examine(suites, catalogue, self.jail, job, file)
             checks = chosen(suites.checks, wanted)

@@ -26,7 +26,7 @@ from cosmic_ray.work_db import WorkDB, use_db
 from rich.progress import track
 
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.lab_file import load_lab, read_files
+from autograder.lab_file import find_lab, load_lab, read_files
 from autograder.suites.local import LocalExamination
 from autograder.suites.session import Suites, quiet_session
 
@@ -159,7 +159,7 @@ def judge(survivors, listed, mutants):
     keys, survived = {m.key for m in mutants}, {m.key for m in survivors}
     problems = [
         f"{mutant} survives (line {mutant.line}); write a check that it fails, or list it in "
-        f"tests/{LISTED.name} with the reason why it is equivalent"
+        f"{LISTED.name} with the reason why it is equivalent"
         for mutant in survivors
         if mutant.key not in listed
     ]
@@ -178,12 +178,14 @@ def main(arguments):
     """Run the suites on all mutants; return the exit status."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    parser.add_argument("--lab", type=Path, default=ROOT, help="another lab than Lab 1")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore", SyntaxWarning)  # of mutants, such as x is "sgd"
-    lab = load_lab(ROOT / "lab.toml")
+    lab = load_lab(find_lab(options.lab))
+    listed = LISTED if lab.root == ROOT else lab.root / LISTED.name
     mutants = all_mutants(lab, lab.files)
     survivors = find_survivors(lab, mutants, options.jobs)
-    problems = judge(survivors, read_listed(), mutants)
+    problems = judge(survivors, read_listed(listed) if listed.exists() else {}, mutants)
     for problem in problems:
         print(f"mutants: {problem}", file=sys.stderr)
     killed = len(mutants) - len(survivors)

@@ -7,14 +7,13 @@ by the words that it begins with.
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from checks.messages import say
-from checks.parts import NOTEBOOK, QUESTIONS
+from checks.parts import FOLDER, NOTEBOOK, QUESTIONS
 
-FOLDER = Path(__file__).resolve().parents[1]
-NAME = re.compile(r"question-")
-HEADING = re.compile(r"\W*(?:your answer to question *(\d)|問題 *(\d) *的回答)", re.IGNORECASE)
+HEADING = re.compile(
+    r"\W*(?:your answer to question *(\d+)|\u554f\u984c *(\d+) *\u7684\u56de\u7b54)", re.IGNORECASE
+)
 SHORT = 12
 """Of fewer characters, an answer can hardly give a reason."""
 PLACEHOLDER = re.compile(r"your answer here", re.IGNORECASE)
@@ -40,7 +39,7 @@ class Answers:
         How many code cells ended with an error.
     """
 
-    empty: tuple = tuple(range(1, QUESTIONS + 1))
+    empty: tuple = tuple(range(1, len(QUESTIONS) + 1))
     short: tuple = ()
     problem: str = ""
     readable: bool = True
@@ -77,7 +76,7 @@ def answered(path=None):
     full = {number or place: text for place, (number, text) in enumerate(found, 1) if text}
     runs = [run for run in map(_run, cells) if run]
     return Answers(
-        tuple(number for number in range(1, QUESTIONS + 1) if number not in full),
+        tuple(number for number in range(1, len(QUESTIONS) + 1) if number not in full),
         tuple(sorted(number for number, text in full.items() if len(text) < SHORT)),
         not_run=runs.count("not run"),
         failed=runs.count("failed"),
@@ -109,8 +108,7 @@ def _answer(cell):
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = mark.get("grade_id") if isinstance(mark, dict) else None
-    named = NAME.match(name) if isinstance(name, str) else None
-    if cell.get("cell_type") == "code" or not (named or HEADING.match(text)):
+    if cell.get("cell_type") == "code" or not (name in QUESTIONS or HEADING.match(text)):
         return None
     lines = text.splitlines()
     numbers = [int(match[1] or match[2]) for line in lines if (match := HEADING.match(line))]

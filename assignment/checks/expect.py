@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from checks import hints
+from checks import advice
 from checks.messages import listed, say
 from checks.student import CheckError
 
@@ -24,7 +24,7 @@ def call(owner, method, /, **arguments):
     return answer
 
 
-def returned(answer, what, hint=hints.NO_RETURN):
+def returned(answer, what, hint=advice.NO_RETURN):
     """Require that a method returned something."""
     if answer is None:
         fail(say("`{what}` returned None.", what=what), hint)
@@ -64,7 +64,7 @@ def array(found, wanted, what, hint=None, instead=(), given="", shapes=None):
                 what=what,
                 dtype=found.dtype,
             ),
-            hints.DTYPE,
+            advice.DTYPE,
         )
     if not np.allclose(found, wanted, rtol=1e-9, atol=1e-12):
         differ(what, show(found), show(wanted), _better(found, hint, instead), given)
@@ -97,7 +97,7 @@ def _given(text):
 def shape(found, wanted, what, hint=None, none=None, given=""):
     """Require an array of this shape; `none` says where to look if it is None."""
     if found is None:
-        none = none or (hints.NO_RETURN if what.endswith(")") else hints.NOT_STORED)
+        none = none or (advice.NO_RETURN if what.endswith(")") else advice.NOT_STORED)
         fail(say("{what} is None.", what=what), none)
     if not isinstance(found, np.ndarray):
         fail(
@@ -116,7 +116,7 @@ def shape(found, wanted, what, hint=None, none=None, given=""):
                 wanted=wanted,
             )
             + _given(given),
-            hint or hints.of_shapes(found.shape, wanted),
+            hint or advice.of_shapes(found.shape, wanted),
         )
 
 
@@ -130,7 +130,7 @@ def samples(found, what):
                 found=found.shape,
             ),
         )
-    shape(found, np.shape(found), what, none=hints.NOT_RETURNED)
+    shape(found, np.shape(found), what, none=advice.NOT_RETURNED)
 
 
 def number(found, wanted, what, hint=None, instead=(), given=""):
@@ -139,7 +139,7 @@ def number(found, wanted, what, hint=None, instead=(), given=""):
         kind = type(found).__name__
         fail(
             say("{what} should be a number, but is of type {kind}.", what=what, kind=kind),
-            hints.NUMBER if isinstance(found, np.ndarray) else None,
+            advice.NUMBER if isinstance(found, np.ndarray) else None,
         )
     if not np.isclose(found, wanted, rtol=1e-9, atol=1e-12):
         differ(what, f"{found:.8g}", f"{wanted:.8g}", _better(found, hint, instead), given)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from checks import hints
+from checks import advice
 from checks.messages import listed, say
+from checks.parts import FILES, full_calls
 from checks.source import loops_at, read_source
 from checks.student import (
-    FILES,
     FOLDER,
     CheckError,
     ForbiddenImportError,
@@ -24,11 +24,6 @@ from checks.student import (
 
 UNFIT = re.compile("matmul|not aligned|broadcast|einstein|shape-mismatch")
 """What NumPy says when shapes do not fit together."""
-LOOK_AT_SHAPES = {
-    ("activation.py", "backward"): hints.CHAIN_RULE,
-    ("linear_layer.py", "forward"): hints.LINEAR_FORWARD,
-    ("linear_layer.py", "backward"): hints.LINEAR_PRODUCT,
-}
 CALLS_SHOWN = 6
 
 
@@ -81,7 +76,7 @@ def _places(error):
 
 
 def _is_students(filename):
-    return Path(filename).parent == FOLDER and Path(filename).name in FILES.values()
+    return Path(filename).parent == FOLDER and Path(filename).name in FILES
 
 
 def students_files(error):
@@ -101,6 +96,9 @@ def explain(error, check=None):
     """
     if isinstance(error, CheckError):
         return Explanation("failed", str(error))
+    if isinstance(error, NotRunError) and str(error):
+        text = say("Not run: it builds on \u201c{title}\u201d, which does not pass.", title=error)
+        return Explanation("not run", text)
     if isinstance(error, NotRunError):
         return Explanation(
             "not run", say("Not run, because other checks of this class ran out of time before.")
@@ -136,13 +134,12 @@ def explain(error, check=None):
 
 def _unwritten(place, check):
     """List what is not written of all that a check needs; empty if the error is another one's."""
-    (owner,) = (name for name in FILES if FILES[name] == place.file)
-    source = read_source(last_read.get(owner, b""))
+    source = read_source(last_read.get(place.file, b""))
     unwritten = source.unwritten() if source else {}
     reached = {name for name, line in unwritten.items() if line == place.line}
     if not reached:
         return ""
-    reached |= {f"{owner}.{name}" for name in getattr(check, "calls", ())}
+    reached |= set(full_calls(check))
     return say(" and ").join(
         say("{name} ({file}, line {line})", name=name, file=place.file, line=line)
         for name, line in unwritten.items()
@@ -215,9 +212,9 @@ def _about_shapes(error, places):
     lines = [say("Shapes here: {shapes}.", shapes=shapes)]
     axes = [array.shape for array in arrays.values()]
     if any((*shape, 1) in axes for shape in axes):
-        return [*lines, say(hints.AXIS)]
+        return [*lines, say(advice.AXIS)]
     for place in reversed(places):
-        if hint := LOOK_AT_SHAPES.get((place.file, place.function)):
+        if hint := advice.LOOK_AT_SHAPES.get((place.file, place.function)):
             return [*lines, say(hint)]
     return lines
 
@@ -261,7 +258,7 @@ def _about_python(error, place):
     elif isinstance(error, TypeError) and "not callable" in str(error):
         yield say("What stands before `(` there is no function: is an operator missing?")
     elif isinstance(error, TypeError) and "Cannot cast" in str(error):
-        yield say(hints.DTYPE)
+        yield say(advice.DTYPE)
     elif isinstance(error, IndexError):
         yield say("There is no such place: how long is it, and may it be empty?")
     elif isinstance(error, KeyError):

@@ -6,12 +6,10 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from checks.messages import language, say
-from checks.parts import PARTS
+from checks.parts import FOLDER, PARTS
 
-FOLDER = Path(__file__).resolve().parents[1]
 BACKSTOP_SECONDS = 60
 """A single check has its own, shorter limit; this is for code that will not be interrupted."""
 

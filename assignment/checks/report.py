@@ -4,8 +4,7 @@ import unicodedata
 
 from checks.answers import answered
 from checks.messages import command, say
-from checks.parts import NETWORK, PARTS, QUESTION_POINTS, QUESTIONS
-from checks.processes import FOLDER
+from checks.parts import BEYOND, FOLDER, LEFT, PARTS, QUESTION_POINTS, QUESTIONS
 from checks.source import read_source
 
 
@@ -52,26 +51,28 @@ def show_progress(checks):
     """Print for each class how many checks pass, what that may be worth, and what else counts."""
     _heading(say("How far you are"))
     parts = [name for name in PARTS if any(check.part == name for check in checks)]
-    done = {}
+    done, width = {}, max(13, *(len(part.title) for part in (*PARTS.values(), *BEYOND)))
     for name in parts:
         those = [check for check in checks if check.part == name]
         passed = [check for check in those if check.outcome == "passed"]
         done[name] = len(passed) == len(those)
+        part = PARTS[name]
+        share = sum(check.points for check in passed) / part.public_points
         text = say(
             "{passed} of {total} checks, up to {points} of {most} points",
             passed=len(passed),
             total=len(those),
-            points=sum(check.points for check in passed),
-            most=PARTS[name].points,
+            points=round(share * part.points),
+            most=part.points,
         )
-        print(f"  {PARTS[name].title:<13} {text}")
+        print(f"  {part.title:<{width}} {text}")
         if done[name]:
             _show_graded(PARTS[name])
-    if len(done) == len(PARTS):
-        text = say("{most} points, not estimated here", most=NETWORK.points)
-        print(f"  {NETWORK.title:<13} {text}")
+    for part in BEYOND if len(done) == len(PARTS) else ():
+        text = say("{most} points, not estimated here", most=part.points)
+        print(f"  {part.title:<{width}} {text}")
         if all(done.values()):
-            _show_graded(NETWORK)
+            _show_graded(part)
     print(
         say(
             "The points are an estimate and not your grade: the graded checks are more than these, "
@@ -81,8 +82,9 @@ def show_progress(checks):
 
 
 def _show_graded(part):
-    what = say(part.graded, command=command("gradient_check.py"))
-    print("    " + say("Graded besides: {what}.", what=what))
+    if part.graded:
+        what = say(part.graded, command=command(LEFT[0]["command"]) if LEFT else "")
+        print("    " + say("Graded besides: {what}.", what=what))
 
 
 def show_advice(checks):
@@ -95,9 +97,9 @@ def show_advice(checks):
 def _advice(checks):
     for check in checks:
         if not check.loads:
-            file = f"{check.part}.py"
             return say(
-                "First get {file} to load: nothing else in it can be checked before.", file=file
+                "First get {file} to load: nothing else in it can be checked before.",
+                file=PARTS[check.part].file,
             )
     failed = [check for check in checks if check.outcome == "failed"]
     if failed:
@@ -114,8 +116,7 @@ def _advice(checks):
                 message=check.message,
             )
     if following := _unwritten_after(checks[-1].part):
-        part, method = following
-        name = f"{PARTS[part].title}.{method}"
+        name = following
         return say(
             "All of these checks pass. Next comes {name}: `{command}`.",
             name=name,
@@ -135,7 +136,7 @@ def _advice(checks):
 def _whole(checks):
     """Return whether these are all checks of their classes, by what they stand for."""
     return sum(check.points for check in checks) == sum(
-        PARTS[name].points for name in {check.part for check in checks}
+        PARTS[name].public_points for name in {check.part for check in checks}
     )
 
 
@@ -144,26 +145,26 @@ def _unwritten_after(part):
     names = list(PARTS)
     place = names.index(part)
     for name in (*names[place:], *names[:place]):
-        path = FOLDER / f"{name}.py"
-        source = read_source(path.read_bytes()) if path.is_file() else None
-        unwritten = source.unwritten() if source else {}
-        for method in PARTS[name].methods:
-            if f"{PARTS[name].title}.{method}" in unwritten:
-                return name, method
+        paths = [FOLDER / file for file in PARTS[name].files]
+        sources = [read_source(path.read_bytes()) for path in paths if path.is_file()]
+        unwritten = {n for source in filter(None, sources) for n in source.unwritten()}
+        for method in PARTS[name].names:
+            if method in unwritten:
+                return method
     return None
 
 
 def _left():
     """List what is left when all checks pass."""
-    yield say(
-        "The gradients of the whole network: `{command}`.", command=command("gradient_check.py")
-    )
-    yield say(
-        "The notebook: {count} of {total} questions are answered, worth up to {points} points.",
-        count=QUESTIONS - len(answered().empty),
-        total=QUESTIONS,
-        points=QUESTIONS * QUESTION_POINTS,
-    )
+    for left in LEFT:
+        yield say(left["text"], command=command(left["command"]))
+    if QUESTIONS:
+        yield say(
+            "The notebook: {count} of {total} questions are answered, worth up to {points} points.",
+            count=len(QUESTIONS) - len(answered().empty),
+            total=len(QUESTIONS),
+            points=QUESTION_POINTS,
+        )
     yield say(
         "Hand in: `{command}` packs your files and says what is still missing.",
         command=command("hand_in.py"),

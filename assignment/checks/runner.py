@@ -11,14 +11,16 @@ import os
 import sys
 import warnings
 
-import gradient_check  # noqa: F401  (imported now, so that it need not be later)
-
-from checks import student, test_activation, test_linear_layer, test_model  # noqa: F401
+from checks import student
+from checks.about import given
 from checks.explain import PASSED, explain
 from checks.messages import set_language, title
-from checks.parts import PARTS
+from checks.parts import PARTS, full_calls
 from checks.source import read_source
 from checks.timelimit import ALLOWED_TIMEOUTS, time_limit
+
+MODULES = {part: importlib.import_module(f"checks.test_{part}") for part in PARTS}
+"""The checks of each part, imported before there is a job."""
 
 
 class Printed(io.FileIO):
@@ -55,51 +57,58 @@ def _text(raw):
 
 def run(job, printed, tell):
     """Run the checks of a job, and tell what happens."""
-    module = importlib.import_module(f"checks.test_{job['part']}")
+    module = MODULES[job["part"]]
     checks = [check for name, check in vars(module).items() if name.startswith("test_")]
     if job["methods"]:
         checks = [check for check in checks if set(check.methods) & set(job["methods"])]
     for check in checks:
         tell(check=check.__name__, title=title(check), points=check.points)
-    timeouts, owner = 0, PARTS[job["part"]].title
+    timeouts, part, failed = 0, PARTS[job["part"]], {}
     for check in checks:
         if job["names"] and check.__name__ not in job["names"]:
             continue
         tell(check=check.__name__, outcome="started")
         before, streams = printed.lines, (sys.stdout, sys.stderr)
-        error, lines = _outcome(check, job["part"], timeouts)
+        error, lines = _outcome(check, part, timeouts, failed)
         timeouts += isinstance(error, student.OutOfTimeError)
         explanation = explain(error, check) if error else PASSED
         sys.stdout, sys.stderr = streams
         sys.stdout.flush()
-        source = read_source(student.last_read.get(owner, b""))
-        ran = {name for line in lines for name in source.at(line)} if source else set()
+        if error:
+            failed[check.__name__] = title(check)
+        ran = set(full_calls(check))
+        for file, line in lines:
+            source = read_source(student.last_read.get(file, b""))
+            ran |= set(source.at(line)) if source else set()
         tell(
             check=check.__name__,
             outcome=explanation.outcome,
             message=explanation.text,
             printed=printed.lines - before,
-            loads=owner in student.loaded,
-            ran=sorted(ran | {f"{owner}.{name}" for name in check.calls}),
+            loads=not student.broken & set(part.files),
+            ran=sorted(ran),
         )
 
 
-def _outcome(check, part, timeouts):
+def _outcome(check, part, timeouts, failed):
     """Run a check; return how it ended, and the first lines of the student's code that it ran."""
-    file, lines = str(student.FOLDER / f"{part}.py"), set()
+    files, lines = {str(student.FOLDER / file): file for file in part.files}, set()
 
     def note(frame, event, argument):
         code = frame.f_code
-        if event == "call" and code.co_filename == file:
-            lines.add(code.co_firstlineno)
+        if event == "call" and code.co_filename in files:
+            lines.add((files[code.co_filename], code.co_firstlineno))
 
     try:
         if timeouts >= ALLOWED_TIMEOUTS:
             raise student.NotRunError
+        if required := next((name for name in check.requires if name in failed), None):
+            raise student.NotRunError(failed[required])
+        arguments = given(check)
         with warnings.catch_warnings(), time_limit():
             sys.setprofile(note)
             try:
-                check()
+                check(**arguments)
             finally:
                 sys.setprofile(None)
     except BaseException as error:  # `exit()` in student code, too

@@ -14,7 +14,7 @@ class Function:
     Attributes
     ----------
     name : str
-        Such as ``"Model.fit"``.
+        Such as ``"Layer.forward"``.
     first, last : int
         Its lines, decorators included.
     unwritten : int

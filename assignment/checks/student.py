@@ -4,14 +4,11 @@ import builtins
 import contextlib
 import sys
 from importlib.util import decode_source
-from pathlib import Path
 from types import ModuleType
 
 from checks.messages import say
+from checks.parts import FILES, FOLDER, FUNCTIONS, IMPORTS, PACKAGES, TASKS
 from checks.unreadable import why_invalid
-
-FOLDER = Path(__file__).resolve().parents[1]
-FILES = {"Activation": "activation.py", "Linear_Layer": "linear_layer.py", "Model": "model.py"}
 
 
 class CheckError(Exception):
@@ -23,26 +20,29 @@ class OutOfTimeError(Exception):
 
 
 class NotRunError(Exception):
-    """A check that was left out because others before it took too long."""
+    """A check that was left out: others before it took too long, or one that it requires failed.
+
+    Its text is the title of the one that is required, or empty.
+    """
 
 
 last_read = {}
-"""The bytes of each file when its class was last loaded, by the name of the class."""
-loaded = set()
-"""The classes whose file could be loaded the last time."""
+"""The bytes of each file when it was last loaded."""
+broken = set()
+"""The files that could not be loaded the last time, or lack what was asked for."""
 
 
 def load(name):
-    """Return the student's class `name`, from its file, loaded on its own as the grader does.
+    """Return the student's class or function `name`, from its file, loaded as the grader does.
 
     Raises
     ------
     CheckError
         When there is no such file or class, or the file cannot be read as Python.
     """
-    file = FILES[name]
+    file = TASKS[name]
     path = FOLDER / file
-    loaded.discard(name)
+    broken.add(file)
     if not path.is_file():
         near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == file]
         if near:
@@ -61,11 +61,20 @@ def load(name):
     module.__file__ = str(path)
     module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
     sys.modules[module.__name__] = module  # a dataclass looks its module up
-    code = _compiled(path, name)
+    code = _compiled(path)
     with _standard_output_kept():
         exec(code, module.__dict__)
     found = getattr(module, name, None)
-    if not isinstance(found, type):
+    if name in FUNCTIONS and not callable(found):
+        raise CheckError(
+            say(
+                "{file} defines no function `{name}`. The name must be the same to the letter, "
+                "underscores and capitals included.",
+                file=file,
+                name=name,
+            )
+        )
+    if name not in FUNCTIONS and not isinstance(found, type):
         own = (v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__)
         classes = ", ".join(v.__name__ for v in own if isinstance(v, type)) or say("none")
         raise CheckError(
@@ -77,7 +86,7 @@ def load(name):
                 found=classes,
             )
         )
-    loaded.add(name)
+    broken.discard(file)
     return found
 
 
@@ -96,10 +105,10 @@ _replacements = []
 """Kept, since one that is gone closes the file that it writes to."""
 
 
-def _compiled(path, name):
+def _compiled(path):
     try:
-        last_read[name] = path.read_bytes()
-        source = decode_source(last_read[name])
+        last_read[path.name] = path.read_bytes()
+        source = decode_source(last_read[path.name])
     except (UnicodeDecodeError, SyntaxError):
         raise CheckError(
             say(
@@ -132,7 +141,9 @@ def build(name, *arguments):
 def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
     """Import as the graded environment does, where there is only NumPy and Python itself."""
     top = name.partition(".")[0]
-    if level or f"{top}.py" in FILES.values():
+    if f"{top}.py" in FILES and IMPORTS and not level:
+        return __import__(name, globals, locals, fromlist, level)
+    if level or f"{top}.py" in FILES:
         raise ForbiddenImportError(
             say(
                 "`{name}` is imported, but each of your files is graded on its own, without the "
@@ -140,7 +151,7 @@ def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
                 name=name or ".",
             )
         )
-    if top != "numpy" and top not in sys.stdlib_module_names:
+    if top not in PACKAGES and top not in sys.stdlib_module_names:
         raise ForbiddenImportError(
             say(
                 "`{name}` is imported, but where your code is graded there is only NumPy and "
@@ -149,6 +160,13 @@ def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
             )
         )
     return __import__(name, globals, locals, fromlist, level)
+
+
+class Student:
+    """The student's classes and functions, each an attribute of its name."""
+
+    def __getattr__(self, name):
+        return load(name)
 
 
 class ForbiddenImportError(ImportError):

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 from checks.messages import inside, listed, say
-from checks.parts import PARTS
-from checks.processes import FOLDER, Job, Process
+from checks.parts import FOLDER, PARTS
+from checks.processes import Job, Process
 from checks.report import show_advice, show_checks, show_failures
 from checks.source import affected, changed_functions, read_source
 from checks.unreadable import why_invalid
@@ -73,7 +73,10 @@ class Watch:
     def __init__(self, jobs):
         self._jobs = {job.part: job for job in jobs}
         self._checks = {}
-        self._files = {part: File(FOLDER / f"{part}.py") for part in self._jobs}
+        self._files = {part: File(FOLDER / PARTS[part].file) for part in self._jobs}
+        self._others = {
+            part: [File(FOLDER / file) for file in PARTS[part].files[1:]] for part in self._jobs
+        }
         # What the results that are known belong to.
         self._sources = {part: read_source(f.content or b"") for part, f in self._files.items()}
         self._spare = None
@@ -104,7 +107,12 @@ class Watch:
             self._spare.stop()
 
     def _changed(self):
-        return {part for part, file in self._files.items() if file.changed()}
+        changed = {part for part, file in self._files.items() if file.changed()}
+        for part, files in self._others.items():
+            if [file for file in files if file.changed()]:
+                self._sources[part] = None  # so that all of its checks are run again
+                changed.add(part)
+        return changed
 
     def _again(self, parts):
         """Run what changes of these parts affect; return the parts that are still to be run."""
@@ -179,7 +187,7 @@ class Watch:
         return [check for part in self._jobs for check in self._checks[part]]
 
     def _say(self, part, text):
-        print(time.strftime("%H:%M:%S"), inside(f"{part}.py", text), flush=True)
+        print(time.strftime("%H:%M:%S"), inside(PARTS[part].file, text), flush=True)
 
 
 def _where_invalid(content):

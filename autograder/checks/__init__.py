@@ -14,7 +14,7 @@ that students read. It passes or it fails; there are no parts of its points. ::
     def test_forward(student, rng):
         '''forward returns x @ w.T'''
         w, x = rng.normal(size=(3, 5)), rng.normal(size=(7, 5))
-        layer = student.Linear_Layer(5, 3)
+        layer = student.Layer(5, 3)
         layer.w = w.copy()
         known = Known(given={"x": x, "w.T": w.T}, product=("x", "w.T"))
         assert_array(layer.forward(x.copy()), x @ w.T, "what forward returns", known=known)
@@ -60,6 +60,7 @@ hidden input or anything that the submission chose: shapes and positions are the
 `assert_numbers`       the numbers of several cases
 `assert_is_number`     one number, whichever
 `assert_equal`         plain values, and lists, tuples, sets and dicts of them
+`assert_items`         what a generator gives, one item after the other
 `assert_raises`        an exception, as a context manager
 `errors_ignored`       none: any exception will do, as a context manager
 `fail`                 none of these: a sentence of the check's own
@@ -74,7 +75,8 @@ made of.
 
 **Objects of the suite's.** A check may hand student code an object or a function of its own, which
 stays on this side. Student code can call only what was marked with `export`, with arguments of the
-kind and size that it declares, an `Array`, a `Number` or a `Text`; it gets plain data back. ::
+kind and size that it declares, an `Array`, a `Number`, a `Text` or a
+`List`; it gets plain data back. ::
 
     class Layer:
         @export(x=Array(axes=2))
@@ -113,8 +115,9 @@ from autograder.checks.arrays import (
     assert_gradient,
     assert_unchanged,
 )
-from autograder.checks.exports import Array, Number, Text, export
+from autograder.checks.exports import Array, List, Number, Text, export
 from autograder.checks.failure import CheckFailed, Known, fail, type_text
+from autograder.checks.iteration import assert_items
 from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.shapes import shape_text
@@ -128,6 +131,7 @@ __all__ = [
     "Array",
     "CheckFailed",
     "Known",
+    "List",
     "Number",
     "Text",
     "and_also",
@@ -136,6 +140,7 @@ __all__ = [
     "assert_equal",
     "assert_gradient",
     "assert_is_number",
+    "assert_items",
     "assert_number",
     "assert_numbers",
     "assert_raises",

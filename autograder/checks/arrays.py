@@ -181,11 +181,11 @@ def assert_gradient(
     Examples
     --------
     >>> numeric = np.array([0.5, -1.5, 2.0])
-    >>> assert_gradient(numeric * (1.0 + 1e-9), numeric, "delta_w")
-    >>> assert_gradient(-numeric, numeric, "delta_w")
+    >>> assert_gradient(numeric * (1.0 + 1e-9), numeric, "dL/dw")
+    >>> assert_gradient(-numeric, numeric, "dL/dw")
     Traceback (most recent call last):
         ...
-    autograder.checks.CheckFailed: delta_w has the right shape, (3,), but differs from the \
+    autograder.checks.CheckFailed: dL/dw has the right shape, (3,), but differs from the \
 gradient taken by finite differences (relative error about 1e+00, allowed 1e-06).
     """
     problem = _form_problem(actual, _shapes(numeric, known), what, "f")

@@ -7,10 +7,11 @@ on anything that the suite did not mean to hand out, whatever it sends.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,20 +126,54 @@ class Text(Argument):
         return type(value) is str and len(value) <= self.length and _can_be_written(value)
 
 
+@dataclass(frozen=True)
+class List(Argument):
+    """A list or a tuple.
+
+    Attributes
+    ----------
+    of
+        What each of its elements must be.
+    size
+        How many it may have at most.
+
+    Examples
+    --------
+    >>> List(Number()).accepts((1.0, 2)), List(Number(), size=1).accepts([1.0, 2.0])
+    (True, False)
+    >>> List(List(Number())).accepts([[1.0], (2.0, 3.0)]), List(Number()).accepts(["1"])
+    (True, False)
+    """
+
+    of: Argument
+    size: int = 1000
+
+    kind = say("a list or a tuple")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value may be passed."""
+        return (
+            type(value) in (list, tuple)
+            and len(value) <= self.size
+            and all(map(self.of.accepts, value))
+        )
+
+
 def export(**arguments: Argument) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let student code call a function or a method of the suite's.
 
     Parameters
     ----------
     arguments
-        For each parameter what may be passed: an `Array`, a `Number` or a `Text`. A parameter
-        that is left out can't be passed at all.
+        For each parameter what may be passed: an `Array`, a `Number`, a `Text` or a `List`. A
+        parameter that is left out can't be passed at all.
 
     Returns
     -------
     callable
         A decorator. What it makes raises TypeError, before the function runs, unless every
-        argument is what it should be; for the suite itself as for student code.
+        argument is what it should be; for the suite itself as for student code. Of a dataclass it
+        lets student code read the fields.
 
     Raises
     ------
@@ -160,6 +195,11 @@ def export(**arguments: Argument) -> Callable[[Callable[..., Any]], Callable[...
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        if isinstance(function, type):
+            if not dataclasses.is_dataclass(function) or arguments:
+                raise TypeError(f"{function.__qualname__} is no dataclass; export its methods")
+            function.__exported_fields__ = function  # type: ignore[attr-defined]
+            return function
         signature = inspect.signature(function)
         if unknown := set(arguments) - set(signature.parameters):
             raise TypeError(f"{function.__qualname__} has no parameter {min(unknown)}")
@@ -173,7 +213,8 @@ def export(**arguments: Argument) -> Callable[[Callable[..., Any]], Callable[...
                 given = list(zip(by_place, args, strict=True))
             else:
                 given = _bound(function.__name__, signature, args, kwargs)
-            for name, value in given[own:]:
+            # How a context is left is said by what leaves it, not by student code.
+            for name, value in [] if function.__name__ == "__exit__" else given[own:]:
                 argument = arguments.get(name)
                 if argument is None or not argument.accepts(value):
                     raise TypeError(_refusal(function.__name__, name, argument))
@@ -211,12 +252,23 @@ def _refusal(method: str, name: str, argument: Argument | None) -> str:
 def exported(value: Any) -> tuple[str, ...]:
     """List what student code may call of an object; nothing if nothing was exported.
 
-    A function or a method that was exported has the one method ``__call__``.
+    A function or a method that was exported has the one method ``__call__``, and an iterator, which
+    is there for nothing else, the one method ``__next__``.
     """
+    if isinstance(value, Iterator):
+        return ("__next__",)
     if inspect.isfunction(value) or inspect.ismethod(value):
         return ("__call__",) if getattr(value, "__exported__", False) else ()
     kind: Any = type(value)
     return _exported_methods(kind)
+
+
+def exported_fields(value: Any) -> tuple[str, ...]:
+    """List the fields that student code may read: those of a dataclass that was exported itself."""
+    kind = type(value)
+    if getattr(kind, "__exported_fields__", None) is not kind:
+        return ()
+    return tuple(field.name for field in dataclasses.fields(value))
 
 
 @functools.lru_cache(maxsize=256)

@@ -92,11 +92,11 @@ def assert_numbers(
 
     Examples
     --------
-    >>> assert_numbers([0.5, 0.25], [0.5, 0.25], "what Compute_Accuracy returns")
-    >>> assert_numbers([0.5, 0.5], [0.5, 0.25], "what Compute_Accuracy returns")
+    >>> assert_numbers([0.5, 0.25], [0.5, 0.25], "what accuracy returns")
+    >>> assert_numbers([0.5, 0.5], [0.5, 0.25], "what accuracy returns")
     Traceback (most recent call last):
         ...
-    autograder.checks.CheckFailed: what Compute_Accuracy returns is not the right number in one of \
+    autograder.checks.CheckFailed: what accuracy returns is not the right number in one of \
 2 cases.
     """
     right = np.array(expected, dtype=np.float64)

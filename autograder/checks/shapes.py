@@ -15,7 +15,10 @@ Shape = tuple[int, ...]
 #: So many different lengths are known at most; with many more, one of them could be any number.
 LENGTHS_LIMIT = 8
 #: A shape that is not known is named by its number of axes, up to this one.
-AXES_NAMED = 4
+AXES_NAMED = 8
+#: A shape of known lengths is known up to so many axes; with more, it must have all those of
+#: another one, up to so many.
+AXES_FREE, AXES_ORDERED = 4, 5
 
 
 def known_lengths(shapes: Iterable[Shape]) -> frozenset[int]:
@@ -50,11 +53,13 @@ def is_known(shape: Shape, shapes: Iterable[Shape]) -> bool:
     (True, True, True)
     >>> is_known((7, 6), [(7, 5)]), is_known((7, 1, 5), [(7, 5)])
     (False, True)
+    >>> is_known((5, 7, 7, 1), [(7, 5)]), is_known((2,) * 5, [(2,) * 5]), is_known((2,) * 5, [(2,)])
+    (True, True, False)
     """
     shapes = list(shapes)
-    if len(shape) <= 2:
+    if len(shape) <= AXES_FREE:
         return set(shape) <= known_lengths(shapes) | {1}
-    if len(shape) > AXES_NAMED:
+    if len(shape) > AXES_ORDERED:
         return False
     return any(_long_axes(shape) == _long_axes(other) for other in shapes[:LENGTHS_LIMIT])
 

@@ -11,6 +11,7 @@ wrote, whatever the answer is.
 from __future__ import annotations
 
 import cmath
+import dataclasses
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -79,7 +80,8 @@ def assert_equal(
         What the student's code gave.
     expected
         What the grader computed: None, a bool, a number, a string, bytes, an array, or a list,
-        tuple, set, frozenset or dict of such.
+        tuple, set, frozenset or dict of such. With an instance of a dataclass of the suite's, each
+        of its fields is compared with the attribute of that name, of whatever object.
     what
         Names the value in the message, for instance ``"what parse returns"``.
     tol
@@ -116,11 +118,11 @@ def assert_equal(
     >>> assert_equal(0.1 + 0.2, 0.3, "the sum", tol=1e-9)
     >>> assert_equal(3, 3.0, "the count", any_number=True)
     """
-    _Comparison(tol, any_number, keys, known).compare(actual, expected, what)
+    Comparison(tol, any_number, keys, known).compare(actual, expected, what)
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class Comparison:
     """What holds for the parts of a value as for the whole."""
 
     tol: float
@@ -129,6 +131,10 @@ class _Comparison:
     known: Known | None
 
     def compare(self, actual: Any, expected: Any, what: str) -> None:
+        """Compare a value, as `assert_equal` does."""
+        if dataclasses.is_dataclass(expected):
+            self._fields(actual, expected, what)
+            return
         kind = self._kind(expected)
         if kind == "array" and expected.dtype.kind in _ARRAYS:
             kinds = _ARRAYS[expected.dtype.kind]
@@ -142,7 +148,7 @@ class _Comparison:
         match kind:
             # By the type's own methods: a subclass could give other items each time.
             case "list" | "tuple":
-                self._items(list(_CONTAINERS[kind].__iter__(actual)), list(expected), what)
+                self.items(list(_CONTAINERS[kind].__iter__(actual)), list(expected), what)
             case "dict":
                 self._dict(dict.items(actual), expected.items(), what)
             case "set" | "frozenset":
@@ -192,7 +198,8 @@ class _Comparison:
         except OverflowError:
             return False
 
-    def _items(self, actual: Sequence[Any], expected: Sequence[Any], what: str) -> None:
+    def items(self, actual: Sequence[Any], expected: Sequence[Any], what: str) -> None:
+        """Compare lists or tuples."""
         if len(actual) > len(expected):
             raise CheckFailed(say("{what} has too many elements.", what=what), what)
         if len(actual) < len(expected):
@@ -247,6 +254,27 @@ class _Comparison:
             if key in names:
                 name = say("the value under {key} in {what}", key=names[key], what=what)
             self.compare(given[key], value, name)
+
+    def _fields(self, actual: Any, expected: Any, what: str) -> None:
+        names = [field.name for field in dataclasses.fields(expected)]
+        if self._kind(actual):
+            message = say(
+                "{what} should be an object with {names}, not {type}.",
+                what=what,
+                names=", ".join(names),
+                type=type_text(actual),
+            )
+            raise CheckFailed(message, what)
+        for name in names:
+            try:
+                value = getattr(actual, name)
+            except AttributeError:
+                raise CheckFailed(
+                    say("{what} has no {name}.", what=what, name=name), what
+                ) from None
+            self.compare(
+                value, getattr(expected, name), say("{name} of {what}", name=name, what=what)
+            )
 
     def _set(self, actual: Iterable[Any], expected: Iterable[Any], what: str) -> None:
         given, right = ({self._identity(value) for value in side} for side in (actual, expected))

@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
         absent = [] if options.only else handed_in.absent
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
         members.add(folder, students, folder.resolve() == lab.sample.resolve())
-        sandbox = find_sandbox(lab.limits, options.sandbox)
+        sandbox = find_sandbox(lab, options.sandbox)
         if not sandbox.layers:
             print(
                 "autograder: NO SANDBOX: submissions can read and change whatever you can",

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = [options.lang] if options.lang else []
     languages = [language.tag for language in lab_languages(lab, wanted)]
     there = limited(lab)
-    preflight(there, find_sandbox(there.limits, options.sandbox), os.cpu_count() or 1)
+    preflight(there, find_sandbox(there, options.sandbox), os.cpu_count() or 1)
     settings = {
         "seed": options.seed,
         "secret": find_secret(lab).hex(),

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     entry = _entry(lab, options.submissions or lab.sample, options.student, options.out)
     record = _record(options.out, entry)
     chosen = options.seed if options.seed is not None else record.seed if record else 0
-    sandbox = find_sandbox(lab.limits, options.sandbox)
+    sandbox = find_sandbox(lab, options.sandbox)
     if not sandbox.layers:
         print(
             "autograder: NO SANDBOX: the submission can read and change whatever you can",

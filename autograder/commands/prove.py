@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
     lab = lab_of(options)
     size = Size(options.seeds, options.pairs, options.long, options.long_seeds)
-    every = Run(lab, find_sandbox(lab.limits), Draws(0, PUBLIC_SECRET))
+    every = Run(lab, find_sandbox(lab), Draws(0, PUBLIC_SECRET))
     with Progress() as progress:
         proof = prove(every, options.jobs, size, progress)
     for line in proof.counts:

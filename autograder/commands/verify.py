@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.verify_tables import matrix_text, prices_text
 
     lab = lab_of(options)
-    sandbox = find_sandbox(lab.limits)
+    sandbox = find_sandbox(lab)
     graded = Run(lab, sandbox, Draws(OTHER_SEED, PUBLIC_SECRET))
     with Progress() as progress:
         verdict = verify(graded, options.jobs, options.seeds, progress, options.accept)

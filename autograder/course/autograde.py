@@ -41,7 +41,7 @@ from autograder.intake.entries import (
 from autograder.intake.notebooks import grade_id, read_cells
 from autograder.jail.probe import find_sandbox
 from autograder.jail.sandbox import Sandbox
-from autograder.lab import Lab, Limits
+from autograder.lab import Lab
 from autograder.languages.translations import Language, lab_languages, say_in
 from autograder.messages import say, to_data
 from autograder.preflight import preflight
@@ -73,7 +73,7 @@ def before_autograde(*, notebooks: list[str], **_: Any) -> None:
     folder = Path(notebooks[0]).parent
     try:
         course = _course(folder)
-        preflight(course.lab, _sandbox(course.lab.limits), os.cpu_count() or 1)
+        preflight(course.lab, _sandbox(course.lab), os.cpu_count() or 1)
     except UserError as error:
         raise SystemExit(f"autograder: {error}") from error
     take_in(course, Entry(_student(folder), folder))
@@ -150,7 +150,7 @@ class GradeFiles(NbGraderPreprocessor):
 
     def _grade(self, course: Course, student: str, records: Path) -> None:
         draws = Draws(self.seed, find_secret(course.lab))
-        run = Run(course.lab, _sandbox(course.lab.limits), draws)
+        run = Run(course.lab, _sandbox(course.lab), draws)
         submitted = course.submitted(student)
         # In a process of its own, as always: this one may be a server.
         entry = as_handed_in(Entry(student, submitted), course.lab.name)
@@ -255,10 +255,15 @@ def _unanswered(cell: NotebookNode) -> bool:
     return bool(settings.solution and settings.get("checksum") == compute_checksum(cell))
 
 
-@cache
-def _sandbox(limits: Limits) -> Sandbox:
+_sandboxes: dict[object, Sandbox] = {}
+
+
+def _sandbox(lab: Lab) -> Sandbox:
     """Find the sandbox once for a process; the search starts a worker."""
-    return find_sandbox(limits)
+    key = lab.root, lab.limits, lab.packages, lab.data
+    if key not in _sandboxes:
+        _sandboxes[key] = find_sandbox(lab)
+    return _sandboxes[key]
 
 
 def _guides(course: Course) -> dict[str, str]:

@@ -31,7 +31,7 @@ class Entry:
     fails
         The checks of its part that it is known to fail; None if that was not accepted yet.
     together
-        The checks of parts that use all classes that it is known to fail, as far as is known.
+        The checks of parts that use its own that it is known to fail, as far as is known.
     checks
         The only checks at which it is looked for; None for all.
     """
@@ -52,14 +52,14 @@ class Catalogue:
     ----------
     entries
         By name.
-    whole
-        The parts that use all classes at once.
+    uses
+        Part -> the parts whose tasks it uses as well.
     fingerprints
         Gives the symptom of mistakes at checks.
     """
 
     entries: Mapping[str, Entry]
-    whole: Collection[str]
+    uses: Mapping[str, Collection[str]]
     fingerprints: Callable[[Mapping[str, Sequence[str]]], Fingerprints]
 
 

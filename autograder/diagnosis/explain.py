@@ -42,14 +42,15 @@ def diagnose(
     found: dict[str, list[str]] = {}
     named: list[list[str]] = []
     parts = dict.fromkeys(checks.values())
-    for part in sorted(parts, key=lambda part: part in catalogue.whole):
+    uses = {part: catalogue.uses.get(part, ()) for part in parts}
+    for part in sorted(parts, key=lambda part: len(uses[part])):  # what is used comes first
         seen = {c: s for c, s in symptoms.items() if checks[c] == part and s.text != UNWRITTEN}
         if not seen:
             continue
-        if part in catalogue.whole:
+        if uses[part]:
             known = _known_elsewhere(seen, named, catalogue)
             found |= known
-            if any(checks[check] not in catalogue.whole for check in symptoms):
+            if any(checks[check] in uses[part] for check in symptoms):
                 continue  # what is not known to come from a mistake elsewhere may well do so
         one = PartExplanation(part, checks, symptoms, catalogue)
         explained = one.explain()
@@ -70,7 +71,7 @@ def diagnose(
 def _known_elsewhere(
     seen: Mapping[str, Symptom], named: Sequence[list[str]], catalogue: Catalogue
 ) -> dict[str, list[str]]:
-    """Return, for checks that use all classes, a named mistake that is enough to fail them."""
+    """Return, for checks that use other parts, a named mistake that is enough to fail them."""
     found = {}
     for check in seen:
         enough = (names for names in named if check in catalogue.entries[names[0]].together)

@@ -237,6 +237,8 @@ def wrong_factor(
         return None
     names = known.product
     left, right = (known.given[name] for name in names)
+    if not left.ndim == right.ndim == actual.ndim == 2:
+        return None
     found = []
     # `left` is right if the answer's columns are sums of its columns, and so for `right` and rows.
     for mine, answer, (kept, lost) in (

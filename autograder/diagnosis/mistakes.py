@@ -2,10 +2,10 @@
 
 Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
 
-    part = "Linear_Layer"
+    part = "Layer"
 
     [mistakes.name-of-the-mistake]
-    method = "Linear_Layer.backward"    # or the whole class
+    method = "Layer.backward"    # or the whole class
     old = "text that stands there once"
     new = "what it is replaced by"
     en = "A hint that leads there without giving the line."
@@ -15,8 +15,8 @@ Every ``.toml`` file in the lab's folder of mistakes belongs to one part::
 An entry is everything that is needed: the suites are run on the changed reference to learn what
 the mistake looks like from outside. Which checks of its part a mistake fails is kept in
 ``fails.json``, which ``verify --accept`` writes: it is what must hold from then on, and it saves
-running the checks that a mistake passes. Which checks of a part that uses all classes it fails as
-well is kept in ``together.json``, for as many mistakes as is known.
+running the checks that a mistake passes. Which checks it fails as well in parts that use its own is
+kept in ``together.json``, for as many mistakes as is known.
 
 A mistake that takes several changes has a list of them, ``changes = [{method = ..., old = ...,
 new = ...}, ...]``. One that is another entry's mistake, made in another way or not to be told from
@@ -42,6 +42,7 @@ from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.lab_file import read_files
+from autograder.lab_keys import refuse_unknown
 from autograder.suite_file import parse
 
 FAILS = "fails.json"
@@ -143,7 +144,7 @@ def load_fails(lab: Lab, file: str = FAILS) -> dict[str, set[str]]:
     lab
         Whose catalogue.
     file
-        `TOGETHER` for the checks of parts that use all classes.
+        `TOGETHER` for the checks of parts that use its own.
 
     Raises
     ------
@@ -194,9 +195,8 @@ def _mistake(
 ) -> Mistake:
     """Make a mistake of an entry."""
     # There may be hints in more languages than the lab has just now.
-    unknown = [key for key in entry if key not in _KEYS and not LANGUAGE_TAG.fullmatch(key)]
-    if unknown:
-        raise ValueError(f"it has an entry {unknown[0]!r} that means nothing")
+    keys = [key for key in entry if key in lab.languages or not LANGUAGE_TAG.fullmatch(key)]
+    refuse_unknown(keys, _KEYS | set(lab.languages), "key")
     kind = entry.get("as", name)
     said = entries[kind] if "as" in entry else entry
     changes: tuple[Change, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.axes import along_axes, other_order, other_shape
 from autograder.diagnosis.closeness import LEAST, NEAR, TOLERANCE, agrees, close, differs
 from autograder.diagnosis.patterns import pattern
 from autograder.messages import Message, say, then
@@ -59,6 +60,8 @@ def relation(
 def _other_shape(actual: np.ndarray, expected: np.ndarray) -> Message | None:
     if expected.ndim == 2 and actual.shape == expected.shape[::-1] and close(actual.T, expected):
         return say("The numbers are right, but rows and columns are exchanged.")
+    if expected.ndim > 2 and (found := other_shape(actual, expected)):
+        return found
     if actual.size == expected.size and close(actual.reshape(expected.shape), expected):
         return say("The numbers are right, but the array has lost its shape on the way.")
     square = actual.ndim == 2 and actual.shape == (expected.size,) * 2
@@ -68,7 +71,7 @@ def _other_shape(actual: np.ndarray, expected: np.ndarray) -> Message | None:
             "column and a flat array are put together."
         )
     for function, axis, message in _REDUCED:
-        if axis < expected.ndim:
+        if axis < expected.ndim <= 2:
             lesser = function(expected, axis=axis)
             if lesser.size == actual.size and close(actual.ravel(), lesser.ravel()):
                 return message
@@ -87,9 +90,13 @@ def _same_shape(
         return _factor(slope, factors)
     if expected.ndim == 2 and actual.shape[0] == actual.shape[1] and close(actual.T, expected):
         return say("What came out is the transpose of the right answer.")
+    if expected.ndim > 2 and (found := other_order(actual, expected)):
+        return found
     if np.ptp(actual) <= TOLERANCE * np.abs(actual).max() and len(np.unique(expected)) > 2:
         return say("All entries are one and the same number, though they should differ.")
-    return pattern(actual, expected)
+    if found := pattern(actual, expected):
+        return found
+    return along_axes(actual, expected) if expected.ndim > 2 else None
 
 
 def nearly(actual: np.ndarray, expected: np.ndarray) -> Message | None:

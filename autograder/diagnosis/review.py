@@ -69,17 +69,17 @@ def find_groups(grades: Iterable[Grade], lab: Lab | None = None) -> list[Group]:
     grades
         Of a class.
     lab
-        If it is given, checks of parts that use all classes count only for students of whom no
-        mistake is known: a known one shows there as well.
+        If it is given, checks of parts that use others count only for students of whom no mistake
+        in those is known: a known one shows there as well.
     """
-    whole = {part.name for part in lab.parts if part.whole} if lab else set()
+    uses = {part.name: lab.uses(part.name) for part in lab.parts} if lab else {}
     alike: dict[tuple[str, str], set[str]] = defaultdict(set)
     for grade in grades:
-        known_one = any(mistakes_of(check) for check in grade.checks)
+        explained = {check.part for check in grade.checks if mistakes_of(check)}
         for check in grade.checks:
             known = check.diagnosis or {}
             symptom = known.get("symptom")
-            if mistakes_of(check) or (known_one and check.part in whole):
+            if mistakes_of(check) or not explained.isdisjoint(uses.get(check.part, ())):
                 continue
             if known.get("telling") and isinstance(symptom, str):
                 alike[check.id, symptom].add(grade.student)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from autograder.diagnosis.axes import wrong_slices
 from autograder.diagnosis.closeness import differs
 from autograder.messages import Message, say
 
@@ -125,6 +126,8 @@ def _by_place(wrong: np.ndarray) -> Message | None:
     """Return the wrong entries by where they stand: a row or column at an edge, or in a list."""
     if wrong.ndim == 1 and wrong.size >= FEWEST and not wrong[0] and wrong[1:].all():
         return say("Only the first number is right; all later ones are wrong.")
+    if wrong.ndim > 2:
+        return wrong_slices(wrong)
     if wrong.ndim != 2 or min(wrong.shape) < 2:
         return None
     for axis, end, alone_wrong, alone_right in _EDGES:

@@ -15,7 +15,7 @@ VALUE_LIMIT, PRINTED_LIMIT, SOURCE_LIMIT = VARIABLE_LIMIT, 10_000, 200_000
 #: Entries of an array.
 ENTRIES_LIMIT = 400
 #: What a suite asks of student code: a class, an attribute, a call.
-OPERATIONS = frozenset({"load", "get", "set", "call_method", "call"})
+OPERATIONS = frozenset({"load", "get", "set", "call_method", "call", "operate"})
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Recorder:
                 self._note(self._target(target), name, values)
             case "call_method", (target, name, args, kwargs):
                 self._note(self._target(target), name, args, kwargs)
+            case "operate", (name, target, *values):
+                self._note(self._target(target), name, values)
             case "call", (target, args, kwargs):
                 self._note(self._target(target), "", args, kwargs)
 

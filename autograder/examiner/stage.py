@@ -51,7 +51,7 @@ class Stage:
 
     def _fill(self, lab: Lab) -> None:
         try:
-            for path in lab.suite_sources:
+            for path in (*lab.suite_sources, *lab.data_sources):
                 if not path.resolve().is_relative_to(lab.root.resolve()):
                     raise LabError(f"{path} should be in the lab's folder; the suites need it")
                 target = self.folder / path.relative_to(lab.root)

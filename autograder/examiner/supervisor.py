@@ -156,7 +156,9 @@ class Supervisor:
         if "broken" in hello:
             self._warm.close()
             raise LabError(f"the suites can't be run: {clean(str(hello['broken']))}")
-        self.checks = [Check(**check) for check in hello["checks"]]
+        self.checks = [
+            Check(**check | {"requires": tuple(check["requires"])}) for check in hello["checks"]
+        ]
 
     def close(self) -> None:
         """End all that was started."""

@@ -98,8 +98,8 @@ class Examiner:
         channel: Channel,
     ):
         self._suites, self._channel = suites, channel
-        whole = {part.name for part in suites.lab.parts if part.whole}
-        self._catalogue = Catalogue(entries, whole, self.fingerprints)
+        uses = {part.name: suites.lab.uses(part.name) for part in suites.lab.parts}
+        self._catalogue = Catalogue(entries, uses, self.fingerprints)
         self._own, self._worker = -1, -1
 
     def work(self) -> None:

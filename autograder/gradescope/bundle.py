@@ -13,13 +13,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.jail.packages import pinned
 from autograder.lab import Lab
 from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import failure_json
 
 HERE = Path(__file__).parent
 ENGINE = HERE.parent
-FAILED, SETTINGS = "failed.json", "settings.json"
+FAILED, SETTINGS, PACKAGES = "failed.json", "settings.json", "packages.txt"
 _SCRIPTS = ("setup.sh", "run_autograder")
 _TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip
 
@@ -50,6 +51,8 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
             _add(archive, name, (HERE / name).read_bytes(), 0o755)
         _add(archive, FAILED, failure_json(lab_languages(lab, languages)).encode())
         _add(archive, SETTINGS, json.dumps(settings).encode(), 0o600)
+        if lab.packages:
+            _add(archive, PACKAGES, "\n".join([*pinned(lab.packages), ""]).encode())
         for path in _files(ENGINE):
             _add(archive, f"engine/{path.relative_to(ENGINE.parent)}", path.read_bytes())
         _add(archive, "lab/lab.toml", description.read_bytes())
@@ -63,6 +66,7 @@ def _needed(lab: Lab) -> Iterator[Path]:
     yield lab.suite
     yield from (lab.reference / name for name in lab.files)
     yield from (lab.root / name for name in lab.needs)
+    yield from lab.data_sources
     yield from (folder for folder in (lab.mistakes, lab.locale) if folder)
 
 

@@ -58,7 +58,7 @@ def prepare(source: Path) -> int:
     """
     settings, lab = _read(source)
     try:
-        runtime.prepare()
+        runtime.prepare(packages=lab.packages)
     except runtime.RuntimeUnavailable as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 1
@@ -71,7 +71,7 @@ def prepare(source: Path) -> int:
 
 
 def _sandbox(settings: dict[str, Any], lab: Lab) -> Sandbox:
-    return find_sandbox(lab.limits, settings["sandbox"])
+    return find_sandbox(lab, settings["sandbox"])
 
 
 def grade(source: Path, root: Path) -> None:

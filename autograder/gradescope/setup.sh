@@ -27,6 +27,9 @@ if [ -z "$python" ]; then
     python=.venv/bin/python
     "$python" -m pip --disable-pip-version-check install --quiet --require-hashes \
         -r autograder/gradescope/requirements.lock
+    if [ -e ../packages.txt ]; then # that the lab allows
+        "$python" -m pip --disable-pip-version-check install --quiet -r ../packages.txt
+    fi
 fi
 "$python" -m autograder.gradescope prepare
 # Submissions run as another user; they could read nothing here even without a lock-down.

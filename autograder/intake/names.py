@@ -1,7 +1,7 @@
 """Names of files that are nearly those that the lab asks for.
 
-What systems and people make of a name: other letter case, ``activation (1).py`` of a browser,
-``activation-1.py`` of Canvas, ``Copy of activation.py`` of Google, ``activation.py.txt`` of an
+What systems and people make of a name: other letter case, ``running (1).py`` of a browser,
+``running-1.py`` of Canvas, ``Copy of running.py`` of Google, ``running.py.txt`` of an
 editor.
 """
 
@@ -24,8 +24,8 @@ def plain_name(name: str) -> str:
 
     Examples
     --------
-    >>> plain_name("Copy of Activation (2).py.txt")
-    'activation.py'
+    >>> plain_name("Copy of Running (2).py.txt")
+    'running.py'
     """
     text = unicodedata.normalize("NFKC", name).casefold().strip()
     without = text.removesuffix(".txt")

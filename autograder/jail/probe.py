@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 
 from autograder.jail.processes import open_jail
-from autograder.jail.runtime import RuntimeUnavailable, prepare
+from autograder.jail.runtime import RuntimeUnavailable, copy_data, prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, PROGRAM, Sandbox, SandboxError
 from autograder.jail.trust import find_program
-from autograder.lab import Limits
+from autograder.lab import Lab
+from autograder.lab_data import data_files
 
 
-def find_sandbox(limits: Limits, wanted: str = "auto") -> Sandbox:
+def find_sandbox(lab: Lab, wanted: str = "auto") -> Sandbox:
     """Find the strongest sandbox that really works here, by starting a worker in it.
 
     Parameters
     ----------
-    limits
-        The lab's, of which the sandbox keeps a worker's memory and processor time.
+    lab
+        Of which the sandbox keeps a worker's memory and processor time, and has at hand what
+        student code may import and read.
     wanted
         ``"auto"`` or ``"none"``.
 
     Raises
     ------
     SandboxError
-        If the lock-down does not hold here and `wanted` is not ``"none"``.
+        If the lock-down does not hold here and `wanted` is not ``"none"``, or if something that
+        the lab allows is not there.
     """
-    memory, cpu = limits.memory_mib << 20, limits.cpu
-    if wanted == "none":
-        return Sandbox((), memory, cpu, None)
+    memory, cpu = lab.limits.memory_mib << 20, lab.limits.cpu
     try:
-        runtime = prepare()
+        data = copy_data(dict(_data_of(lab))) if lab.data else None
+        if wanted == "none":
+            return Sandbox((), memory, cpu, None, data)
+        runtime = prepare(packages=lab.packages)
     except RuntimeUnavailable as error:
         raise SandboxError(str(error)) from error
-    locked = Sandbox((LOCKDOWN,), memory, cpu, runtime)
+    locked = Sandbox((LOCKDOWN,), memory, cpu, runtime, data)
     try:
         _try(locked)
     except SandboxError as error:
@@ -43,11 +49,17 @@ def find_sandbox(limits: Limits, wanted: str = "auto") -> Sandbox:
             "submission as you trust yourself"
         ) from error
     if find_program(PROGRAM):
-        both = Sandbox((LOCKDOWN, BUBBLEWRAP), memory, cpu, runtime)
+        both = Sandbox((LOCKDOWN, BUBBLEWRAP), memory, cpu, runtime, data)
         with contextlib.suppress(SandboxError):
             _try(both)
             return both
     return locked
+
+
+def _data_of(lab: Lab) -> Iterator[tuple[str, Path]]:
+    for name in lab.data:
+        for file in data_files(lab, name):
+            yield file.relative_to(lab.reference).as_posix(), file
 
 
 def _try(sandbox: Sandbox) -> None:

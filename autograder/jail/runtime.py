@@ -18,12 +18,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from autograder.jail.packages import PackageUnavailable, copy_packages, distributions, pinned
 from autograder.jail.trust import find_program, is_ours
 
 #: Parts of the standard library that no computation needs, and what is not part of it.
@@ -46,6 +48,8 @@ LEFT_OUT = shutil.ignore_patterns(
 
 
 _PACKAGE = Path(__file__).parents[1]
+#: In a folder of packages, the shared libraries that they load.
+_LIBRARIES = "libraries.json"
 #: pytest, and the distributions that it imports.
 _PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 
@@ -72,6 +76,8 @@ class Runtime:
         The folder with all of the engine and with pytest, which only examiners may read.
     libraries
         The shared libraries that all of these load.
+    allowed
+        The folder with the packages that a lab allows besides; None if it allows none.
     """
 
     python: Path
@@ -80,11 +86,13 @@ class Runtime:
     engine: Path
     grader: Path
     libraries: tuple[Path, ...]
+    allowed: Path | None = None
 
     @property
     def readable(self) -> list[Path]:
         """Everything that a jailed process must be able to read, whatever it is for."""
-        return [self.home, self.packages, *self.libraries]
+        allowed = [self.allowed] if self.allowed else []
+        return [self.home, self.packages, *allowed, *self.libraries]
 
 
 def cache_folder() -> Path:
@@ -95,13 +103,15 @@ def cache_folder() -> Path:
     return Path(cache if cache else Path.home() / ".cache") / "autograder"
 
 
-def prepare(cache: Path | None = None) -> Runtime:
+def prepare(cache: Path | None = None, packages: Sequence[str] = ()) -> Runtime:
     """Return the runtime, making the copy if there is none.
 
     Parameters
     ----------
     cache
         Where copies are kept, `cache_folder` by default.
+    packages
+        What a lab allows besides NumPy.
 
     Raises
     ------
@@ -115,18 +125,26 @@ def prepare(cache: Path | None = None) -> Runtime:
         versions = [importlib.metadata.version(name) for name in _PYTEST]
         grader = _once(cache, "grader", [_fingerprint(_PACKAGE), *versions], _copy_grader)
         manifest = json.loads((home / "manifest.json").read_text())
+        python, libraries, allowed = manifest["python"], manifest["libraries"], None
+        if packages:
+            key = [sys.version, np.__version__, *pinned(packages)]
+            allowed = _once(cache, "packages", key, partial(_copy_allowed, packages, python))
+            libraries += json.loads((allowed / _LIBRARIES).read_text())
+    except PackageUnavailable as error:
+        raise RuntimeUnavailable(str(error)) from error
     except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
         raise RuntimeUnavailable(
             f"cannot copy the Python runtime for the jail: {error}, "
             "or set XDG_CACHE_HOME to a folder with 300 MB of room that this user can write to"
         ) from error
     return Runtime(
-        python=Path(manifest["python"]),
+        python=Path(python),
         home=home,
         packages=home / "packages",
         engine=engine,
         grader=grader,
-        libraries=tuple(Path(path) for path in manifest["libraries"]),
+        libraries=tuple(map(Path, dict.fromkeys(libraries))),
+        allowed=allowed,
     )
 
 
@@ -191,6 +209,50 @@ def _copy_python(draft: Path) -> None:
     python = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
     manifest = {"python": str(python), "libraries": _libraries(python, draft)}
     (draft / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _copy_allowed(packages: Sequence[str], python: str, draft: Path) -> None:
+    copy_packages(distributions(packages), draft)
+    compileall.compile_dir(draft, quiet=2, workers=os.cpu_count() or 1)
+    (draft / _LIBRARIES).write_text(json.dumps(_libraries(Path(python), draft)))
+
+
+def copy_data(files: Mapping[str, Path], cache: Path | None = None) -> Path:
+    """Return a folder with copies of a lab's data, which the jail may read.
+
+    Parameters
+    ----------
+    files
+        Name in the folder -> where it lies in the lab.
+    cache
+        As in `prepare`.
+
+    Raises
+    ------
+    RuntimeUnavailable
+        If they can't be copied.
+    """
+    cache = cache or cache_folder()
+    try:
+        contents = {name: path.read_bytes() for name, path in sorted(files.items())}
+        key = [text for name, content in contents.items() for text in (name, _digest(content))]
+        return _once(cache, "data", key, partial(_write_data, contents))
+    except OSError as error:
+        raise RuntimeUnavailable(
+            f"cannot copy the lab's data to {cache}: {error.strerror or error}; make room there, "
+            "or set XDG_CACHE_HOME to another folder"
+        ) from error
+
+
+def _write_data(contents: Mapping[str, bytes], draft: Path) -> None:
+    for name, content in contents.items():
+        path = draft / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _libraries(python: Path, draft: Path) -> list[str]:

@@ -46,12 +46,15 @@ class Sandbox:
         Processor seconds of a worker.
     runtime
         The code that a jailed process may read; None without layers.
+    data
+        The folder of the lab's data, in which workers run; None if it has none.
     """
 
     layers: tuple[str, ...]
     memory: int
     cpu: int
     runtime: Runtime | None
+    data: Path | None = None
 
     def command(self, control: int) -> tuple[list[str], dict[str, str]]:
         """Return the command line and the environment of a nursery of workers.
@@ -62,10 +65,20 @@ class Sandbox:
             If bubblewrap is one of the layers, and there is none that can be relied on.
         """
         engine = self.runtime.engine if self.runtime else _ENGINE
-        return self.command_of(nursery.__name__, control, NOBODY, self.memory, self.cpu, [engine])
+        code = [engine, self.data] if self.data else [engine]
+        return self.command_of(
+            nursery.__name__, control, NOBODY, self.memory, self.cpu, code, self.data
+        )
 
     def command_of(
-        self, module: str, control: int, user: int, memory: int, cpu: int, code: list[Path]
+        self,
+        module: str,
+        control: int,
+        user: int,
+        memory: int,
+        cpu: int,
+        code: list[Path],
+        folder: Path | None = None,
     ) -> tuple[list[str], dict[str, str]]:
         """Return the command line and the environment of a process that locks down what it forks.
 
@@ -81,6 +94,8 @@ class Sandbox:
             Of each of its forks: address space in bytes, and processor seconds.
         code
             Folders that it and its forks may read besides the runtime; the first holds the engine.
+        folder
+            One of those, in which it runs; by default it runs in the root of the file system.
 
         Raises
         ------
@@ -98,12 +113,15 @@ class Sandbox:
             "cpu": cpu,
             "user": user if root and self.layers else None,
             "readable": [str(path) for path in readable],
+            "folder": str(folder or "/"),
         }
         environment = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
         if self.runtime:
             python = self.runtime.python
             environment["PYTHONHOME"] = str(self.runtime.home)
-            environment["PYTHONPATH"] = f"{self.runtime.packages}:{code[0]}"
+            allowed = [self.runtime.allowed] if self.runtime.allowed else []
+            paths = [self.runtime.packages, code[0], *allowed]
+            environment["PYTHONPATH"] = ":".join(map(str, paths))
             flags = ["-S", "-s", "-P", "-B"]
         else:
             python = Path(sys.executable)

@@ -8,11 +8,11 @@ of the templates. The docstrings of the students' files have translations of the
 from __future__ import annotations
 
 import ast
-import datetime
 import io
 import re
+import tempfile
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,15 +20,21 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from autograder.lab import Lab
-from autograder.languages import LOCALE, SOURCE_LANGUAGE, TranslationError
+from autograder.languages import (
+    LOCALE,
+    NEVER,
+    SCAFFOLD_LOCALE,
+    SOURCE_LANGUAGE,
+    TEMPLATE,
+    TranslationError,
+)
 from autograder.languages.translations import read_translations, translations_path
 from autograder.pages import TEMPLATES
+from autograder.public.assemble import FILES, PUBLIC_LOCALE, extracted, texts_in_description
 from autograder.release.notebook import BEGIN, END
 
 ENGINE = Path(__file__).parents[1]
-#: Translations bear no date of their own: the history of the project has it.
-_NEVER = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-#: Nor do they change with the version of Babel.
+#: Translations do not change with the version of Babel.
 _SIGNATURE = re.compile(rb'"Generated-By: .*\n')
 _PARAMETERS = frozenset({"template", "message", "what"})
 Found = tuple[str, int, "str | tuple[str, ...]"]
@@ -36,7 +42,7 @@ Found = tuple[str, int, "str | tuple[str, ...]"]
 
 def engine_messages() -> Iterator[Found]:
     """Yield file, line and text of every message of the engine's."""
-    sources = sorted(ENGINE.rglob("*.py"))
+    sources = [path for path in sorted(ENGINE.rglob("*.py")) if FILES not in path.parents]
     yield from python_messages(sources, sources, ENGINE.parent)
     options = {"trimmed": "true", "newstyle_gettext": "true"}
     for path in sorted(TEMPLATES.glob("*.html")):
@@ -50,7 +56,7 @@ def engine_messages() -> Iterator[Found]:
 def lab_messages(lab: Lab) -> Iterator[Found]:
     """Yield file, line and text of every message of a lab's: its suites', its title, its parts."""
     yield "lab.toml", 1, lab.title
-    yield from (("lab.toml", 1, part.name) for part in lab.parts if part.whole)
+    yield from (("lab.toml", 1, part.name) for part in lab.parts if part.uses)
     suites = sorted(lab.suite.glob("*.py"))
     yield from python_messages(suites, [*sorted(ENGINE.rglob("*.py")), *suites], lab.root)
     yield from _titles(suites, lab.root)
@@ -59,14 +65,45 @@ def lab_messages(lab: Lab) -> Iterator[Found]:
 def public_messages(lab: Lab) -> Iterator[Found]:
     """Yield file, line and text of every message of the checks that students receive."""
     copied = [lab.root / source for source in lab.release.copies.values()]
+    copied += [lab.root / lab.release.checks] if lab.release.checks else []
     paths = sorted(
         path
         for source in copied
         for path in (source.rglob("*.py") if source.is_dir() else [source])
         if path.suffix == ".py"
     )
-    yield from python_messages(paths, paths, lab.root)
+    yield from (("lab.toml", 1, text) for text in texts_in_description(lab))
+    yield from python_messages(paths, [*sorted(FILES.rglob("*.py")), *paths], lab.root)
     yield from _titles(paths, lab.root)
+
+
+def scaffold_messages() -> Iterator[Found]:
+    """Yield file, line and text of every message of the template of a new lab."""
+    keywords = ("_", "hints", "cell")
+    options = {"trimmed": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+    for path in sorted(TEMPLATE.rglob("*.j2")):
+        with path.open("rb") as file:
+            for line, _, text, _ in babel_extract(file, keywords, (), options):
+                if isinstance(text, str):
+                    yield str(path.relative_to(ENGINE.parent)), line, text
+
+
+def checker_messages() -> Iterator[Found]:
+    """Yield file, line and text of every message of the checker that the engine gives students."""
+    paths = sorted(FILES.rglob("*.py"))
+    yield from python_messages(paths, paths, ENGINE.parent)
+
+
+def extracted_texts(lab: Lab) -> set[str]:
+    """Return what the public checks that are made of the lab's suites say."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        for name, text in extracted(lab).items():
+            (root / name).write_text(text, encoding="utf-8")
+        paths = sorted(root.glob("*.py"))
+        found = [*python_messages(paths, [*sorted(FILES.rglob("*.py")), *paths], root)]
+        found += _titles(paths, root)
+    return {text for _, _, text in found if isinstance(text, str)}
 
 
 def docstring_messages(lab: Lab) -> Iterator[Found]:
@@ -171,25 +208,79 @@ def update_all(lab: Lab) -> dict[Path, list[str]]:
     TranslationError
         If one can't be read.
     """
-    engine = list(engine_messages())
     spoken = [path.name.replace("_", "-") for path in sorted(LOCALE.iterdir())]
-    wanted = [(translations_path(LOCALE, tag), tag, engine) for tag in spoken]
+    own = (
+        (LOCALE, list(engine_messages())),
+        (PUBLIC_LOCALE, list(checker_messages())),
+        (SCAFFOLD_LOCALE, list(scaffold_messages())),
+    )
+    wanted = [(translations_path(place, tag), tag, texts) for place, texts in own for tag in spoken]
+    wanted += _of_lab(lab)
+    return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
+
+
+def untranslated(lab: Lab) -> dict[Path, list[str]]:
+    """Return what a lab's own translations lack, without changing them.
+
+    Returns
+    -------
+    dict
+        The messages that lack a translation, by the file in which it belongs.
+
+    Raises
+    ------
+    TranslationError
+        If one can't be read.
+    """
+    lacking = {}
+    for path, tag, messages in _of_lab(lab):
+        known = read_translations(path, tag)
+        texts = [text if isinstance(text, str) else text[0] for _, _, text in messages]
+        whole = [message for message in known if message.id and not message.fuzzy]
+        said = {m.id if isinstance(m.id, str) else m.id[0] for m in whole}
+        gone = {*missing(known)} | {text for text in texts if text not in said}
+        lacking[path] = [text for text in dict.fromkeys(texts) if text in gone]
+    return lacking
+
+
+def _of_lab(lab: Lab) -> list[tuple[Path, str, list[Found]]]:
+    """Return a lab's files of translations, each with its language and its messages."""
+    wanted = []
+    others = untranslated_engine(lab)
+    engine = list(engine_messages()) if others else []
+    checker = list(checker_messages()) if others else []
     for tag in lab.languages:
         if tag != SOURCE_LANGUAGE and lab.locale:
-            extra = engine if tag in untranslated_engine(lab) else []
+            extra = engine if tag in others else []
             path = translations_path(lab.locale, tag)
             wanted.append((path, tag, [*lab_messages(lab), *extra]))
         if tag != SOURCE_LANGUAGE and lab.release.locale:
             folder = lab.root / lab.release.locale
-            wanted.append((translations_path(folder, tag), tag, list(public_messages(lab))))
+            extra = checker if tag in others else []
+            path = translations_path(folder, tag)
+            wanted.append((path, tag, [*public_messages(lab), *extra]))
             if lab.release.docstrings:
                 path = translations_path(folder, tag, "docstrings")
                 wanted.append((path, tag, list(docstring_messages(lab))))
-    return {path: update_translations(path, tag, messages) for path, tag, messages in wanted}
+    return wanted
 
 
-def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list[str]:
+def update_translations(
+    path: Path,
+    tag: str,
+    messages: Iterable[Found],
+    translate: Callable[[str], str] | None = None,
+) -> list[str]:
     """Bring a file of translations up to date with the messages there are; what is there is kept.
+
+    Parameters
+    ----------
+    path, tag
+        The file, and its language.
+    messages
+        File, line and text of each.
+    translate
+        Translates what is new; an empty text if it can't.
 
     Returns
     -------
@@ -204,8 +295,8 @@ def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list
         msgid_bugs_address="the project",
         last_translator="the project",
         language_team=tag,
-        creation_date=_NEVER,
-        revision_date=_NEVER,
+        creation_date=NEVER,
+        revision_date=NEVER,
         fuzzy=False,
     )
     after.header_comment = (
@@ -215,6 +306,8 @@ def update_translations(path: Path, tag: str, messages: Iterable[Found]) -> list
     for file, line, text in messages:
         known = before.get(text if isinstance(text, str) else text[0])
         string = known.string if known and not known.fuzzy else None
+        if not string and translate and isinstance(text, str):
+            string = translate(text) or None
         after.add(text, string, locations=[(file, line)])
     output = io.BytesIO()
     write_po(output, after, width=100, include_lineno=False)

@@ -174,7 +174,7 @@ def _seconds(value: Any) -> float:
 
 
 def place_of(check: CheckResult) -> str:
-    """Say at which line a check failed, ``Model.fit, model.py line 7``; empty if at none."""
+    """Say at which line a check failed, ``Layer.forward, layer.py line 7``; empty if at none."""
     said = check.said
     match said:
         case {"values": {"reason": {"values": {"place": _}} as importing}}:

@@ -113,7 +113,8 @@ def _sentences(check: CheckResult, message: str, language: Language) -> list[str
 def hint_of(check: CheckResult, language: str) -> str:
     """Return the hint of a check's diagnosis, in a language; empty if there is none."""
     hints = (check.diagnosis or {}).get("hints") or {}
-    return str(hints.get(language) or hints.get(SOURCE_LANGUAGE) or "")
+    found = hints.get(language) or hints.get(SOURCE_LANGUAGE) or next(iter(hints.values()), "")
+    return str(found)
 
 
 def alike(checks: Iterable[Check]) -> list[list[Check]]:

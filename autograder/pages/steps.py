@@ -52,13 +52,14 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     which more points depend comes first; where that is equal too, the suites' order is from the
     simple to what is made of it.
 
-    A part that uses several classes at once fails with any mistake. Its checks count where they
-    were put down to a mistake in another part; by itself it comes into it only when all others are
-    right. What was not reached has no reason of its own: it depends on what ran out of time before
-    it in its part.
+    A part that uses others fails with a mistake in any of them. Its checks count where they were
+    put down to a mistake in another part; by itself it comes into it only when those are right.
+    What was not reached has no reason of its own: it depends on what ran out of time before it in
+    its part.
     """
     order = {part.name: i for i, part in enumerate(lab.parts)}
-    together = {part.name for part in lab.parts if part.whole}
+    failed = {result.part for result in results if result.outcome != records.PASSED}
+    shadowed = {part.name for part in lab.parts if lab.uses(part.name) & failed}
     steps: dict[tuple[str, str], Step] = {}
     alone: dict[tuple[str, str], bool] = {}
     late: dict[str, Step] = {}
@@ -79,14 +80,13 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         step.ids.append(result.id)
         if result.outcome == records.TIMEOUT:
             late.setdefault(result.part, step)
-        alone[reason] = alone.get(reason, True) and result.part in together
+        alone[reason] = alone.get(reason, True) and result.part in shadowed
         rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
         step.rank = min(step.rank, rank)
     for step in steps.values():
         lost = 0 if step.rank[0] == UNWRITTEN else -step.points
         step.rank = (step.rank[0], lost, *step.rank[2:])
-    apart = {r.part for r in results if r.outcome != records.PASSED} - together
-    kept = [step for reason, step in steps.items() if not apart or not alone[reason]]
+    kept = [step for reason, step in steps.items() if not alone[reason]]
     return sorted(kept, key=lambda step: step.rank)
 
 

@@ -110,10 +110,9 @@ def _context(
 
 
 def _together(grade: Grade, lab: Lab, language: Language) -> list[str]:
-    """Name the parts that use all classes and may have lost points by a mistake in another."""
+    """Name the parts that use others and may have lost points by a mistake in one of them."""
     lossy = {part.name for part in grade.parts if part.score < part.max_score}
-    together = {part.name for part in lab.parts if part.whole}
-    return [language.say(name) for name in sorted(lossy & together) if lossy - together]
+    return [language.say(name) for name in sorted(lossy) if lab.uses(name) & lossy]
 
 
 def _graph(

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import UserError
 from autograder.lab import Lab
+from autograder.languages.extraction import extracted_texts
 from autograder.languages.translations import compiled, read_translations
+from autograder.public.assemble import extracted, has_checker, write_checker, write_words
 from autograder.release import notebook as notebooks
 from autograder.release.notebook import BEGIN, END
 
@@ -153,6 +155,9 @@ def write_folder(lab: Lab, draft: Path) -> None:
             shutil.copytree(origin, draft / name, ignore=_JUNK)
         else:
             shutil.copyfile(origin, draft / name)
+    if has_checker(lab):
+        write_checker(lab, draft)
+        write_words(lab, draft, extracted_texts(lab))
     compile_translations(draft, lab.languages)
     if lab.release.documents:
         # Imported here: grading does without what makes pages and PDFs.
@@ -191,7 +196,7 @@ def read_notebook(lab: Lab, path: Path) -> NotebookNode:
     NotebookError
         If it can't be read, or has not.
     """
-    notebook = notebooks.source_notebook(path, lab.languages)
+    notebook = notebooks.source_notebook(path, lab.languages, lab.parts)
     notebooks.check_parts(notebook, lab.parts, path.name)
     return notebook
 
@@ -221,7 +226,7 @@ def check_release(lab: Lab) -> list[str]:
             for name in sorted(made & there)
             if not filecmp.cmp(draft / name, target / name, shallow=False)
         ]
-    return found + list(_given_away(lab, target))
+    return found + list(given_away(lab, target))
 
 
 def _tree(folder: Path) -> set[str]:
@@ -232,8 +237,8 @@ def _tree(folder: Path) -> set[str]:
     }
 
 
-def _given_away(lab: Lab, folder: Path) -> Iterator[str]:
-    """Find what of the solution and the hidden suites stands in the students' folder."""
+def given_away(lab: Lab, folder: Path) -> Iterator[str]:
+    """Yield what of the solution and the hidden suites stands in the students' folder."""
     solution, hidden = solution_lines(lab), hidden_passages(lab)
     for name in sorted(_tree(folder)):
         text = (folder / name).read_text(encoding="utf-8", errors="replace")
@@ -266,7 +271,8 @@ def solution_lines(lab: Lab) -> set[str]:
 def hidden_passages(lab: Lab) -> set[tuple[str, ...]]:
     """Return every passage of a hidden suite; a single line can stand in anybody's tests."""
     paths = lab.suite.glob("**/*.py")
-    return set().union(*(_passages(path.read_text(encoding="utf-8")) for path in paths))
+    hidden = set().union(*(_passages(path.read_text(encoding="utf-8")) for path in paths))
+    return hidden.difference(*map(_passages, extracted(lab).values()))
 
 
 def _passages(text: str) -> set[tuple[str, ...]]:

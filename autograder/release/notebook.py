@@ -41,7 +41,9 @@ class NotebookError(UserError):
     """The notebook can't be made; the text says why and what to do."""
 
 
-def source_notebook(path: Path, languages: Sequence[str] = (SOURCE_LANGUAGE,)) -> NotebookNode:
+def source_notebook(
+    path: Path, languages: Sequence[str] = (SOURCE_LANGUAGE,), parts: Sequence[Part] = ()
+) -> NotebookNode:
     """Read the instructors' notebook from its text.
 
     Parameters
@@ -51,6 +53,8 @@ def source_notebook(path: Path, languages: Sequence[str] = (SOURCE_LANGUAGE,)) -
         stands between its first language and another.
     languages
         Of the lab. The notebook is in the first; its metadata keep the others.
+    parts
+        Of the lab. A part's cell that does not say its points has those of the part.
 
     Returns
     -------
@@ -75,6 +79,10 @@ def source_notebook(path: Path, languages: Sequence[str] = (SOURCE_LANGUAGE,)) -
         raise NotebookError(f"the notebook {path} is not saved as UTF-8; save it again") from error
     read = jupytext.reads(text, fmt="py:percent")
     cells = [_named(cell, place, path.name) for place, cell in enumerate(read.cells, 1)]
+    points = {part.name: part.points for part in parts}
+    for cell in cells:
+        if cell.id in points and "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.setdefault("points", points[cell.id])
     _check_cells(cells, path.name)
     metadata: dict[str, Any] = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     if len(languages) > 1:

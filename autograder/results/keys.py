@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,6 +20,7 @@ from autograder.intake.bounds import open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import walk
+from autograder.jail.packages import PackageUnavailable, pinned
 from autograder.lab import Limits
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ _CHUNK = 1 << 20
 FILES, HINTS = "files", "hints"
 CAUSES = {
     FILES: "other files were handed in",
-    "lab": "the lab's tasks or points were changed",
+    "lab": "the lab's tasks, points or data were changed",
     "suites": "the checks were changed",
     "engine": "the grader was changed",
-    "versions": "another Python or NumPy",
+    "versions": "another Python, NumPy or package that the lab allows",
     "sandbox": "other layers of protection",
     "limits": "other limits",
     "seed": "another seed",
@@ -69,10 +70,13 @@ def keys_of(run: Run) -> dict[str, str]:
     lab = run.lab
     hints = [path for path in (lab.reference, lab.mistakes, lab.locale) if path]
     parts = {
-        "lab": [repr((lab.name, lab.tasks, lab.parts))],
+        "lab": [
+            repr((lab.name, lab.tasks, lab.parts, lab.packages, lab.data)),
+            *_trees(lab.root, lab.data_sources),
+        ],
         "suites": _trees(lab.root, lab.suite_sources),
         "engine": _trees(_ENGINE, (_ENGINE / name for name in _GRADING)),
-        "versions": [sys.version, np.__version__],
+        "versions": [sys.version, np.__version__, *_versions(lab.packages)],
         "sandbox": run.sandbox.layers,
         "limits": [repr(lab.limits)],
         "seed": [str(run.draws.seed)],
@@ -80,6 +84,13 @@ def keys_of(run: Run) -> dict[str, str]:
         HINTS: [*_trees(lab.root, hints), *_trees(_ENGINE, [_ENGINE / _HINTS])],
     }
     return {name: _digest(texts) for name, texts in parts.items()}
+
+
+def _versions(packages: Sequence[str]) -> list[str]:
+    try:
+        return pinned(packages)
+    except PackageUnavailable:  # said where it is needed
+        return []
 
 
 def key_of_lab(run: Run) -> str:

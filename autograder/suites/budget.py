@@ -14,12 +14,15 @@ BYTES_LIMIT = 64 << 20
 CALLS_LIMIT = 200_000
 #: Objects that stay in the student's process, each of which has something that stands for it here.
 REFERENCES_LIMIT = 50_000
+#: Uses of a student's object as Python writes them: items of an iterator, indices, operators.
+USES_LIMIT = 100_000
 #: Characters printed; pytest keeps them until all checks are done.
 PRINTS_LIMIT = 1 << 20
 WARNINGS_LIMIT = 1000
 
 TOO_MUCH = say("your code sent more data than a check can hold")
 TOO_MANY_CALLS = say("your code called the objects it was given without end")
+TOO_MANY_USES = say("your code gave items without end")
 TOO_MANY_OBJECTS = say("your code sent more objects than a check can hold")
 
 
@@ -29,13 +32,14 @@ class Budget:
 
     Attributes
     ----------
-    bytes, calls, references, prints, warnings
+    bytes, calls, references, uses, prints, warnings
         That may still be received.
     """
 
     bytes: int = BYTES_LIMIT
     calls: int = CALLS_LIMIT
     references: int = REFERENCES_LIMIT
+    uses: int = USES_LIMIT
     prints: int = PRINTS_LIMIT
     warnings: int = WARNINGS_LIMIT
 
@@ -72,6 +76,16 @@ class Budget:
             If there were too many.
         """
         self.references = _less(self.references, 1, TOO_MANY_OBJECTS)
+
+    def take_use(self) -> None:
+        """Count an item that an object of the student's gives, and the like.
+
+        Raises
+        ------
+        WorkerEnded
+            If there were too many.
+        """
+        self.uses = _less(self.uses, 1, TOO_MANY_USES)
 
     def take_print(self, text: str) -> str:
         """Return as much of what one call printed as there is room for."""

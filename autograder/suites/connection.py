@@ -2,7 +2,8 @@
 
 Requests go out and plain data come back as copies, other objects as `autograder.suites.proxies`.
 An object of the suite's that is handed to student code stays here, and what it exports is called
-back over the same pipe with plain data; plain data is also all that such a call gives back.
+back over the same pipe with plain data; such a call gives back plain data, too, or what is made to
+be handed out (`autograder.suites.hosts.Hosts.answer_reference`).
 
 Three things that a call does beside returning are carried over, so that a suite sees what it
 would see in its own process: what was printed is printed here, warnings are issued here, and an
@@ -20,18 +21,20 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import LINES_LIMIT, METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
+from autograder.jail.inside.special import SPECIAL
 from autograder.jail.inside.steps import Answer
 from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock, Stopwatch
 from autograder.suites.errors import (
+    NO_ANSWER,
     StudentError,
     WorkerEnded,
     WorkerTimeout,
@@ -39,11 +42,10 @@ from autograder.suites.errors import (
     student_error,
 )
 from autograder.suites.hosts import Hosts
-from autograder.suites.proxies import Method, Proxy
+from autograder.suites.proxies import Method, Proxy, proxy_kind
 from autograder.suites.sent import Sent
 
 CALLBACK_DEPTH = 8
-NO_ANSWER = say("your code sent something that is not an answer")
 #: So many objects are told to be forgotten with one request.
 RELEASED = 1000
 
@@ -263,13 +265,14 @@ class Connection:
         match node:
             case {"host": int() as number}:
                 return self.hosts.find(number)
-            case {"object": [int() as number, str() as name, list() as methods]}:
+            case {"object": [int() as number, str() as name, list() as methods, list() as special]}:
                 self.budget.take_reference()
                 proxy = self.proxies.get(number)
                 if proxy is None:
                     self.released.pop(number, None)  # it has come back before that was said
                     names = frozenset(filter(is_name, methods[:METHODS_LIMIT]))
-                    proxy = self.proxies[number] = Proxy(self, number, name[:NAME_LIMIT], names)
+                    kind = proxy_kind(SPECIAL.intersection(filter(is_name, special)))
+                    proxy = self.proxies[number] = kind(self, number, name[:NAME_LIMIT], names)
                 return proxy
         raise frames.WireError("a reference to nothing")
 
@@ -289,7 +292,7 @@ class Connection:
         finally:
             self.depth -= 1
         try:
-            self._send([call, *answer], _plain_data_only)
+            self._send([call, *answer], self.hosts.answer_reference)
         except frames.WireError as error:
             raise LabError(f"an exported method returned what cannot cross: {error}") from None
         self.unanswered -= 1
@@ -320,8 +323,3 @@ class Connection:
                     old = arrays[i]
                     if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
                         old[...] = new
-
-
-def _plain_data_only(value: Any) -> NoReturn:
-    """Refuse to hand out an object of the suite's by what one of its methods returns."""
-    raise LabError(f"an exported method returned a {type(value).__name__}; return plain data")

@@ -29,6 +29,10 @@ SIGNALS = {
 }
 
 
+#: What is said of a worker that does not keep to the rules of the pipe.
+NO_ANSWER = say("your code sent something that is not an answer")
+
+
 class StudentError(Exception):
     """An exception that student code raised, or would have if its file were whole.
 
@@ -45,7 +49,9 @@ class StudentError(Exception):
     method
         The method that the check had called, if the exception came from there.
     inside
-        The method or function of the student's files that the place is in, like ``Model.fit``.
+        The method or function of the student's files that the place is in, like ``Layer.forward``.
+    entry
+        The first place, file and line, in the student's files that it came through.
     """
 
     type_name = "Exception"
@@ -55,6 +61,7 @@ class StudentError(Exception):
     ours = False
     method = ""
     inside = ""
+    entry = ("", 0)
 
 
 class FileProblem(StudentError):
@@ -102,6 +109,9 @@ def student_error(error: dict[Any, Any]) -> StudentError:
     match frames:
         case [*_, [str() as file, int() as line, _]] if 0 <= line < LINES_LIMIT:
             result.file, result.line = file[:NAME_LIMIT], line
+    match frames:
+        case [[str() as file, int() as line, _], *_] if 0 <= line < LINES_LIMIT:
+            result.entry = file[:NAME_LIMIT], line
     return result
 
 

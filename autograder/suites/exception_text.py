@@ -34,6 +34,7 @@ def explain(
     files: Mapping[str, bytes],
     sent: Sent | None = None,
     lab_files: Collection[str] = (),
+    packages: Collection[str] = (),
 ) -> Message:
     """Explain to a student an exception of their code.
 
@@ -47,6 +48,8 @@ def explain(
         What the check has told the student's process.
     lab_files
         The names of all files that a submission is read for.
+    packages
+        What the lab allows besides NumPy.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def explain(
     if isinstance(error, FileProblem):  # said by intake, not by student code
         return say("{problem}.", problem=message_of(error))
     kind = error.type_name if error.type_name in EXCEPTIONS else say("an exception")
-    text = _text(error, files, sent or Sent(), lab_files)
+    text = _text(error, files, sent or Sent(), lab_files, packages)
     place = place_text(files, error.file, error.line)
     if place and text:
         return say("Your code raised {kind} at {place}: {text}.", kind=kind, place=place, text=text)
@@ -98,7 +101,7 @@ def _source_line(files: Mapping[str, bytes], file: str, line: int) -> str:
 
 
 def method_at(files: Mapping[str, bytes], file: str, line: int) -> str:
-    """Name the method or function that a line is in, like ``Model.fit``; empty if it is in none.
+    """Name the method or function that a line is in, like ``Layer.forward``; empty if in none.
 
     It is read off the indentation above the line: a parser takes as long as a submission wants.
     """
@@ -140,7 +143,11 @@ def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message
 
 
 def _text(
-    error: StudentError, files: Mapping[str, bytes], sent: Sent, lab_files: Collection[str]
+    error: StudentError,
+    files: Mapping[str, bytes],
+    sent: Sent,
+    lab_files: Collection[str],
+    packages: Collection[str],
 ) -> str:
     """Return what can be shown of an exception's text; empty if nothing can."""
     if error.ours:
@@ -153,8 +160,8 @@ def _text(
     if error.type_name in ("SyntaxError", "IndentationError", "TabError"):
         return _unreadable(why_unreadable(error.text, line) or text)
     if error.type_name in ("ImportError", "ModuleNotFoundError"):
-        other = why_gone(error.text) or why_not_imported(error.text, text, files, lab_files)
-        return other or text
+        gone = why_gone(error.text)
+        return gone or why_not_imported(error.text, text, files, lab_files, packages) or text
     if error.type_name == "AttributeError":
         return why_gone(error.text) or text
     return text

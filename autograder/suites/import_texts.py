@@ -70,7 +70,11 @@ def why_gone(text: str) -> Message | None:
 
 
 def why_not_imported(
-    text: str, shown: str, files: Collection[str], lab_files: Collection[str]
+    text: str,
+    shown: str,
+    files: Collection[str],
+    lab_files: Collection[str],
+    packages: Collection[str] = (),
 ) -> Message | None:
     """Say why something can't be imported, if that can be told better than Python does.
 
@@ -84,6 +88,8 @@ def why_not_imported(
         The names of the student's files that are there.
     lab_files
         The names of all files that a submission is read for.
+    packages
+        What the lab allows besides NumPy.
 
     Returns
     -------
@@ -110,6 +116,15 @@ def why_not_imported(
         return say(
             "{text}; this part of the standard library is not there where your code is graded",
             text=shown,
+        )
+    if packages:
+        return say(
+            "{text}; where your code is graded there are only NumPy, {packages}, the standard "
+            "library and, of your own files, {files}; do without what you import, or move what you "
+            "use of a file of yours into one of these",
+            text=shown,
+            packages=", ".join(packages),
+            files=", ".join(lab_files),
         )
     if not lab_files:
         return say("{text}; only NumPy and the standard library may be imported", text=shown)

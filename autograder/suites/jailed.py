@@ -23,7 +23,7 @@ from autograder.suites.exception_text import (
     explain_timeout,
     method_at,
 )
-from autograder.suites.points import check_id, marker, title
+from autograder.suites.points import check_id, marker, required, title
 from autograder.suites.session import Draw, Examination, Suites
 from autograder.suites.student import RemoteStudent
 
@@ -66,9 +66,9 @@ class JailedExamination(Examination):
         self.part: Part | None = None
         self.timeouts = 0
         self.clock = student.clock
-        limits = self.lab.limits
-        student.clock.submission_seconds = limits.submission
-        student.clock.sleep_seconds = limits.sleep
+        self.limits = self.lab.limits
+        student.clock.submission_seconds = self.limits.submission
+        student.clock.sleep_seconds = self.limits.sleep
 
     def student(self, item: pytest.Item) -> contextlib.AbstractContextManager[RemoteStudent]:
         """Return the classes of the submission."""
@@ -78,7 +78,7 @@ class JailedExamination(Examination):
         """Keep pictures for the student's page."""
         if isinstance(sys.exception(), WorkerEnded | WorkerTimeout | SandboxError):
             return  # there is nobody left to ask
-        self.remote.clock.call_seconds = self.lab.limits.call
+        self.remote.clock.call_seconds = self.limits.call
         try:
             self.shown += make()
         except (SandboxError, LabError):
@@ -97,15 +97,21 @@ class JailedExamination(Examination):
             self.remote.restart()
         if part is not self.part:
             self.part, self.timeouts = part, 0
+            self.limits = self.lab.limits_of(part.suite)
         self.remote.seed = self.draws.of_student(check_id(item))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self) -> bool | None:
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Item) -> bool | None:
         """Pass over a check that can't be reached any more."""
-        return True if self._unreachable() else None
+        return True if self._unreachable(pyfuncitem) else None
 
-    def _unreachable(self) -> str | None:
-        if self.timeouts >= self.lab.limits.timeouts:
+    def _unreachable(self, item: pytest.Item) -> str | None:
+        wanted = required(item)
+        lost = [r for r in self.results if r.id in wanted and r.outcome != records.PASSED]
+        if lost:
+            title = lost[0].name
+            return say("it builds on \u201c{title}\u201d, which does not pass", title=title)
+        if self.timeouts >= self.limits.timeouts:
             return say(
                 "{number} checks of this part ran out of time before it", number=self.timeouts
             )
@@ -114,13 +120,13 @@ class JailedExamination(Examination):
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Run one check within its time."""
-        if why := self._unreachable():
+        if why := self._unreachable(item):
             yield
             self.shown = []
             said = say("Not reached: {reason}.", reason=why)
             self._note(item, records.NOT_REACHED, said, 0.0, not self.remote.clock.by_wall)
             return
-        limits, wanted = self.lab.limits, marker(item)
+        limits, wanted = self.limits, marker(item)
         start = time.monotonic()
         self.remote.clock.call_seconds = wanted.get("call_seconds", limits.call)
         self.remote.clock.begin_check(wanted.get("seconds", limits.check))
@@ -140,10 +146,11 @@ class JailedExamination(Examination):
             )
         except StudentError as error:
             error.inside = method_at(self.files, error.file, error.line)
+            error.method = error.method or method_at(self.files, *error.entry).split(".")[-1]
             found, outcome, message = (
                 error,
                 records.FAILED,
-                explain(error, self.files, self.remote.sent, self.lab.files),
+                explain(error, self.files, self.remote.sent, self.lab.files, self.lab.packages),
             )
         except CheckFailed as error:
             found, outcome, message = error, records.FAILED, message_of(error)

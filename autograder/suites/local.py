@@ -55,9 +55,9 @@ def local_student(files: Mapping[str, bytes], folder: Path, lab: Lab) -> Iterato
     folder
         Where they lie, or seem to: coverage and tracebacks call them by their path in it.
     lab
-        Whose tasks are looked for.
+        Whose tasks are looked for, and beside whose data they find themselves.
     """
-    sources = Sources(files, str(folder))
+    sources = Sources(files, str(folder), str(lab.reference) if lab.data else None)
     with sources.installed():
         yield LocalStudent(sources, lab)
 
@@ -96,7 +96,8 @@ class LocalExamination(Examination):
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Note what the check found; one that never ends is stopped."""
         try:
-            with _limited(marker(item).get("seconds", self.lab.limits.check)):
+            limits = self.lab.limits_of(item.path.name)
+            with _limited(marker(item).get("seconds", limits.check)):
                 yield
         except (Exception, TooLong, pytest.fail.Exception) as raised:
             self.errors[check_id(item)] = raised

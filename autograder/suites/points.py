@@ -6,7 +6,9 @@ A check is a function with the marker ``check``, and its docstring is its title:
     def test_forward(student, rng):
         '''forward returns x @ w.T'''
 
-The marker's ``seconds`` and ``call_seconds`` override the lab's limits.
+The marker's ``seconds`` and ``call_seconds`` override the lab's limits. ``requires`` names checks
+before it in its file: where one of them does not pass, this one is not reached. ``where`` says who
+it is for: "hidden", as all are unless told otherwise, the students ("public"), or "both".
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 import pytest
 
 from autograder.lab import LabError, Part
+from autograder.suite_file import HIDDEN, WHERE
 
 #: Marks of what may be left out; pytest gives the first to what is parametrised with nothing.
 _NOT_ALWAYS = {"skip", "skipif", "xfail"}
@@ -39,6 +42,12 @@ def check_id(item: pytest.Item) -> str:
     return f"{item.path.name}::{getattr(item, 'originalname', None) or item.name}"
 
 
+def required(item: pytest.Item) -> list[str]:
+    """Return the ids of the checks without which a check is not reached."""
+    names = marker(item).get("requires", ())
+    return [f"{item.path.name}::{name}" for name in ([names] if isinstance(names, str) else names)]
+
+
 def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: bool) -> None:
     """See that checks are as a lab needs them.
 
@@ -54,8 +63,8 @@ def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: boo
     Raises
     ------
     LabError
-        If a check lacks its points or its title, may be left out, or is there twice; or if a part
-        has none.
+        If a check lacks its points or its title, may be left out, requires what is not there, or is
+        there twice; or if a part has none.
     """
     seen: dict[str, int] = {}
     for item in items:
@@ -70,6 +79,13 @@ def audit(items: Sequence[pytest.Item], parts: Mapping[str, Part], *, whole: boo
                 f"the check {check_id(item)} is marked {min(marks)}; a check passes or fails: take "
                 "the mark out, or the check"
             )
+        if unknown := [check for check in required(item) if check not in seen]:
+            raise LabError(
+                f"the check {check_id(item)} requires {unknown[0].rpartition(':')[2]}, which is "
+                "no check before it in its file"
+            )
+        if marker(item).get("where", HIDDEN) not in WHERE:
+            raise LabError(f"`where` of the check {check_id(item)} should be {', '.join(WHERE)}")
         if check_id(item) in seen:
             raise LabError(f"the check {check_id(item)} is there twice; write one function each")
         seen[check_id(item)] = points

@@ -1,32 +1,47 @@
 """Objects of the student's as they appear to a hidden suite, and the suite's to the student.
 
-A suite writes ``layer = student.Linear_Layer(2, 3); layer.w = w; z = layer.forward(x)`` as if the
+A suite writes ``layer = student.Layer(2, 3); layer.w = w; z = layer.forward(x)`` as if the
 class were here. Reads, writes and calls go out over a pipe; plain data come back as copies, other
 objects as further proxies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.jail.inside.special import OPERATIONS, REFLECTED
 from autograder.jail.inside.steps import Answer, AnswerMethod, in_turn
 from autograder.messages import say
-from autograder.suites.errors import StudentError, say_missing
+from autograder.suites.budget import TOO_MANY_USES, USES_LIMIT
+from autograder.suites.errors import (
+    ALLOWED_ERRORS,
+    NO_ANSWER,
+    StudentError,
+    WorkerEnded,
+    say_missing,
+)
 
 if TYPE_CHECKING:
     from autograder.suites.connection import Connection
 
 
-def _note_asked(error: StudentError, operation: str, arguments: Sequence[Any]) -> None:
-    """Note in an exception of student code what was asked for or called."""
+def _note_asked(error: StudentError, operation: str, target: Any, arguments: Sequence[Any]) -> None:
+    """Note in an exception of student code what was asked for or called.
+
+    Where the method is not known here, as of a function, the place in the file tells it.
+    """
     if operation == "get":
         say_missing(error, say("there is no {name}", name=arguments[0]))
-    elif operation != "set" and error.file and not error.method:
-        error.method = "__init__" if operation == "call" else arguments[0]
+    elif error.file and not error.method:
+        if operation == "call_method":
+            error.method = arguments[0]
+        elif operation == "call" and getattr(target, "__student_type__", "type") == "type":
+            error.method = "__init__"
 
 
 def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
@@ -34,7 +49,7 @@ def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
     try:
         return target._connection.request(operation, target, *arguments)
     except StudentError as error:
-        _note_asked(error, operation, arguments)
+        _note_asked(error, operation, target, arguments)
         raise
 
 
@@ -51,7 +66,7 @@ def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
         operation, target, *arguments = requests[len(answers)]
         if isinstance(target, Answer):  # whose methods nobody knew
             say_missing(error, say("there is no {name}", name=arguments[0]))
-        _note_asked(error, operation, arguments)
+        _note_asked(error, operation, target, arguments)
         raise error
     return answers
 
@@ -117,6 +132,68 @@ class Proxy:
 
     def __del__(self) -> None:
         self._connection.released[self._number] = None
+
+
+def _use(name: str, proxy: Proxy, *operands: Any) -> Any:
+    """Have done, in the jail, what a special method of an object does."""
+    connection = proxy._connection
+    connection.budget.take_use()
+    try:
+        return connection.request("operate", name, *operands)
+    except StudentError as error:
+        _note_asked(error, "operate", proxy, operands)
+        raise
+
+
+def _special(name: str) -> Callable[..., Any]:
+    if name in REFLECTED:
+        return lambda self, other: _use(REFLECTED[name], self, other, self)
+    return lambda self, *operands: _use(name, self, self, *operands)
+
+
+def _length(self: Proxy) -> int:
+    length = _use("__len__", self, self)
+    if type(length) is not int or not 0 <= length <= USES_LIMIT:  # Python would make room for it
+        raise WorkerEnded(TOO_MANY_USES)
+    return length
+
+
+def _contains(self: Proxy, item: Any) -> bool:
+    return _use("__contains__", self, self, item) is True
+
+
+def _next(self: Proxy) -> Any:
+    match _use("__next__", self, self):
+        case [item]:
+            return item
+        case []:
+            raise StopIteration
+    raise WorkerEnded(NO_ANSWER)
+
+
+def _exit(self: Proxy, kind: type[BaseException] | None, *_: object) -> None:
+    """Leave a context; whatever student code answers, what a check has found goes on its way."""
+    known = kind is not None and kind.__name__ in ALLOWED_ERRORS
+    if kind is None or issubclass(kind, Exception):
+        _use("__exit__", self, self, kind and (kind.__name__ if known else "Exception"))
+
+
+_SPECIAL = {name: _special(name) for name in (*OPERATIONS, *REFLECTED)} | {
+    "__len__": _length,
+    "__contains__": _contains,
+    "__next__": _next,
+    "__exit__": _exit,
+}
+
+
+@lru_cache(maxsize=256)
+def proxy_kind(special: frozenset[str]) -> type[Proxy]:
+    """Return the class of proxies that have these special methods."""
+    if not special:
+        return Proxy
+    content = {name: _SPECIAL[name] for name in special}
+    # Without the last, a number of NumPy's would take what it is added to for an array.
+    return type("Proxy", (Proxy,), content | {"__slots__": (), "__array_ufunc__": None})
 
 
 @dataclass(frozen=True)

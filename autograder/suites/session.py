@@ -25,8 +25,9 @@ import pytest
 
 from autograder.checks import figures
 from autograder.lab import Check, Lab
+from autograder.suite_file import PUBLIC
 from autograder.suites.clock import Clock
-from autograder.suites.points import audit, check_id, marker, title
+from autograder.suites.points import audit, check_id, marker, required, title
 from autograder.text import clean
 
 #: Plugins of pytest's own that grading does not need; the last two collect garbage at length.
@@ -172,7 +173,9 @@ class Suites:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""
-        config.addinivalue_line("markers", "check(points, seconds, call_seconds): a graded check")
+        config.addinivalue_line(
+            "markers", "check(points, seconds, call_seconds, where, requires): a graded check"
+        )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the checks in the lab's order and see that they are whole.
@@ -183,7 +186,11 @@ class Suites:
             If a check lacks its points or its title, or a part has none.
         """
         order = list(self.parts)
-        items[:] = [item for item in items if item.path.name in self.parts]
+        items[:] = [
+            item
+            for item in items
+            if item.path.name in self.parts and marker(item).get("where") != PUBLIC
+        ]
         items.sort(key=lambda item: order.index(item.path.name))
         audit(items, self.parts, whole=not self.failure)
         self.checks = [
@@ -193,6 +200,7 @@ class Suites:
                 title(item),
                 marker(item)["points"],
                 "seconds" in marker(item),
+                tuple(required(item)),
             )
             for item in items
         ]

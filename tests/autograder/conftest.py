@@ -135,17 +135,19 @@ def write_lab(
     locale=None,
     free_points=None,
     name="small",
+    more="",
 ):
     """Write a lab and load it; each suite is a part, named after it, with its checks' points.
 
-    Unless told otherwise, code that does nothing may earn them all.
+    Unless told otherwise, code that does nothing may earn them all. What more the table [lab] says
+    is `more`.
     """
     suites = suites or {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": COUNTER_SUITE}
     tasks = tasks or {"Doubler": "doubler.py", "Counter": "counter.py"}
     lines = ["[lab]", f'name = "{name}"', 'title = "A small lab"', 'suite = "hidden"']
     lines += [f"free_points = {1000 if free_points is None else free_points}"]
     lines += [f"languages = {list(languages)}"] + ([f'locale = "{locale}"'] if locale else [])
-    lines += ['reference = "solution"', 'sample = "submissions"', "[tasks]"]
+    lines += ['reference = "solution"', 'sample = "submissions"', more, "[tasks]"]
     lines += [f'{name} = "{file}"' for name, file in tasks.items()]
     for name, source in suites.items():
         total = sum(map(int, re.findall(r"points=(\d+)", source))) if points is None else points

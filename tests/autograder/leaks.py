@@ -12,7 +12,7 @@ from re import _parser as parser
 
 from autograder import records
 from autograder.checks import failure, figures, scalars, shapes, values
-from autograder.diagnosis import known_arrays, patterns, relations, wrong_places
+from autograder.diagnosis import axes, known_arrays, patterns, relations, wrong_places
 from autograder.suites import exception_text, import_texts, known_texts, sent, syntax_texts
 from autograder.suites.errors import SIGNALS
 
@@ -100,10 +100,11 @@ def lines():
 def shape_texts():
     """Count what can be said of a wrong shape."""
     lengths = shapes.LENGTHS_LIMIT + 1
+    free = sum(lengths**axes for axes in range(shapes.AXES_FREE + 1))
     orders = shapes.LENGTHS_LIMIT * sum(
-        math.factorial(axes) for axes in range(3, shapes.AXES_NAMED + 1)
+        math.factorial(axes) for axes in range(shapes.AXES_FREE + 1, shapes.AXES_ORDERED + 1)
     )
-    return 1 + lengths + lengths**2 + orders + shapes.AXES_NAMED + 1
+    return free + orders + shapes.AXES_NAMED + 1
 
 
 def forms():
@@ -130,7 +131,14 @@ def pictures():
 
 def hints_of_shapes():
     """Count the hints to an array of a wrong shape."""
-    return 1 + GIVEN + sentences(relations)
+    return 1 + GIVEN + sentences(relations) + of_axes()
+
+
+def of_axes():
+    """Count what is said of more than two axes: of an order, of an axis, of an index along one."""
+    of_order = math.factorial(axes.ORDERED)
+    of_places = sentences_of(axes.wrong_slices) * axes.NAMED**2
+    return of_order + sentences(axes) * axes.NAMED + of_places
 
 
 def one_relation():
@@ -153,8 +161,9 @@ def one_relation():
 def hints():
     """Count the hints to wrong numbers: relations, of both factors of a product, and places."""
     of_products = one_relation() ** 2 + 2 * (one_relation() + 1)
-    of_places = 5 * (sentences(wrong_places) * (GIVEN + 1))
-    return 2 * one_relation() + of_products + of_places + CATALOGUE
+    of_places = 5 * (sentences(wrong_places) * (GIVEN + 1) + of_axes())
+    of_values = 2 * (one_relation() + of_axes())  # of what came out, or of the step to it
+    return of_values + of_products + of_places + CATALOGUE
 
 
 def comparisons():

@@ -52,8 +52,8 @@ class Spy:
         return {}["a mistake of the suite's"]
 
     @export()
-    def give_itself(self):
-        return [{"me": self}]
+    def give_another(self):
+        return [{"other": Spy()}]
 
     @export()
     def give_too_much(self):
@@ -72,8 +72,8 @@ def call(method, *args, number=5, host=0, **kwargs):
     return frame_of([number, "host", host, method, list(args), kwargs])
 
 
-def thing(number, name="Thing", methods=()):
-    return Reference({"object": [number, name, list(methods)]})
+def thing(number, name="Thing", methods=(), special=()):
+    return Reference({"object": [number, name, list(methods), list(special)]})
 
 
 # Calls of the suite's objects -------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_what_a_suite_said_in_an_earlier_check_is_no_longer_its_own():
     [
         ("end", CheckFailed, "Do not call end"),
         ("break_down", LabError, "Spy.break_down raised KeyError"),
-        ("give_itself", LabError, "returned a Spy"),
+        ("give_another", LabError, "returned a Spy"),
         ("give_too_much", LabError, "cannot cross"),
         ("give_an_array", LabError, "returned a ndarray"),
     ],

@@ -230,8 +230,8 @@ def test_a_warning_category_is_a_warning_or_it_is_replaced(pipe):
         (-1, "forward", [1], {}),
         (0, "forward", [1], {"y": 2}),
         (0, "forward", [1], {3: 2}),
-        (0, "forward", [Reference({"object": [1, "x", []]})], {}),
-        (0, "forward", [{"a": (Reference({"object": [1, "x", []]}),)}], {}),
+        (0, "forward", [Reference({"object": [1, "x", [], []]})], {}),
+        (0, "forward", [{"a": (Reference({"object": [1, "x", [], []]}),)}], {}),
     ],
     ids=str,
 )
@@ -288,7 +288,7 @@ def test_time_that_is_over_before_a_call_is_out_of_time(pipe):
 
 def test_a_lost_object_cannot_be_given_to_another_worker(pipe):
     connection, theirs = pipe
-    answer_with(theirs, frame_of([1, "return", Reference({"object": [1, "x", []]}), NOTHING]))
+    answer_with(theirs, frame_of([1, "return", Reference({"object": [1, "x", [], []]}), NOTHING]))
     proxy = connection.request("get")
     other, far = socket.socketpair()
     with other, far, pytest.raises(WorkerEnded, match="afresh"):

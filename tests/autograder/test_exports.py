@@ -24,8 +24,8 @@ class Layer:
         return {}[0.123456789]
 
     @export()
-    def give_itself(self):
-        return self
+    def give_another(self):
+        return Layer()
 
 
 @pytest.mark.check(points=3)
@@ -91,7 +91,7 @@ def test_a_check_that_a_suites_object_ends_has_failed_whatever_student_code_does
     ("method", "text"),
     [
         ("break_down", "Layer.break_down raised KeyError"),
-        ("give_itself", "an exported method returned a Layer"),
+        ("give_another", "an exported method returned a Layer"),
     ],
 )
 @pytest.mark.parametrize("catch", [True, False])

@@ -107,7 +107,7 @@ def test_a_mistake_can_be_kept_as_it_was_handed_in(lab):
         (HALF.replace('"2.0"', '"x"'), "stands 2 times"),
         (HALF.replace("Doubler.forward", "Doubler.backward"), "has no Doubler.backward"),
         (HALF.replace("Doubler.forward", "Other.forward"), "Other"),
-        (HALF.replace('en = "Look', 'english = "Look'), "means nothing"),
+        (HALF.replace('en = "Look', 'english = "Look'), "no key .english.; there are"),
         (HALF.replace("zh-TW", "#"), "zh-TW"),
         (HALF.replace("zh-TW", "ja"), "zh-TW"),
         (HALF.replace("halves", "never-adds"), "already"),
@@ -419,7 +419,12 @@ def test_mistakes_that_cannot_be_told_apart_are_counted_as_that(lab):
 
 
 def test_what_all_classes_do_together_is_no_riddle_where_a_mistake_is_known(lab):
-    whole = replace(lab, parts=tuple(replace(p, whole=p.name == "Counter") for p in lab.parts))
+    whole = replace(
+        lab,
+        parts=tuple(
+            replace(p, uses=("Doubler",) if p.name == "Counter" else ()) for p in lab.parts
+        ),
+    )
     checks = (diagnosed("a"), diagnosed(part="Counter"))
     grades = [Grade(name, "graded", 0, 1, 0, checks=checks) for name in ("one", "two")]
     assert find_groups(grades, whole) == []

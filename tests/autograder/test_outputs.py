@@ -365,7 +365,12 @@ def test_annotations_say_the_same_thing_once_and_the_costliest_first(lab):
 
 
 def test_annotations_put_what_uses_several_classes_last(lab):
-    both = replace(lab, parts=tuple(replace(p, whole=p.name == "Doubler") for p in lab.parts))
+    both = replace(
+        lab,
+        parts=tuple(
+            replace(p, uses=("Counter",) if p.name == "Doubler" else ()) for p in lab.parts
+        ),
+    )
     record = grade(check("a"), check("b"), check("c", "Counter"))
     titles = [found[1]["title"] for found in commands(annotation_lines(record, both, BOTH))]
     assert titles == ["Counter: c", "Doubler: a (+1)"]

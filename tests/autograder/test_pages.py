@@ -181,7 +181,9 @@ def test_what_is_certain_and_costs_most_comes_first(lab):
 
 
 def test_a_part_that_uses_all_classes_comes_last(lab):
-    parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
+    parts = tuple(
+        replace(part, uses=("Doubler",) if part.name == "Counter" else ()) for part in lab.parts
+    )
     lab = replace(lab, parts=parts)
     own = check(1, outcome="failed", message="m")
     together = check(2, "Counter", "failed", "n", diagnosis("a"))
@@ -269,7 +271,9 @@ def test_a_sentence_that_follows_is_told_once(site):
 
 
 def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
-    parts = tuple(replace(part, whole=part.name == "Counter") for part in lab.parts)
+    parts = tuple(
+        replace(part, uses=("Doubler",) if part.name == "Counter" else ()) for part in lab.parts
+    )
     site = Site(replace(lab, parts=parts), ["en"])
     failed = [check(1, outcome="failed", message="m"), check(2, "Counter", "failed", "n")]
     for checks in (failed, [check(1), failed[1]], [failed[0], check(2, "Counter")]):

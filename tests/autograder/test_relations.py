@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.checks import Known
+from autograder.checks import CheckFailed, Known, assert_array
 from autograder.diagnosis.numbers import reason
 from autograder.diagnosis.relations import relation
 from tests.autograder.conftest import CHINESE, in_chinese
@@ -149,3 +149,66 @@ def test_a_few_numbers_are_no_function_of_each_other():
     """A slope of 1/4 at 0 and of 0 elsewhere is doubled, and 1/2 is its square root too."""
     slope = np.array([[0.0], [0.25], [0.25], [0.0], [1.0]])
     assert relation(np.sqrt(slope), slope) is None or "root" not in relation(np.sqrt(slope), slope)
+
+
+# More than two axes
+
+IMAGES = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+SQUARE = np.random.default_rng(1).normal(size=(3, 3, 3, 3))
+
+
+def with_wrong(index, wrong=IMAGES):
+    """Give an array that is wrong at some places."""
+    array = wrong.copy()
+    array[index] += np.random.default_rng(2).normal(size=array[index].shape)
+    return array
+
+
+@pytest.mark.parametrize(
+    ("actual", "right", "words"),
+    [
+        (IMAGES.swapaxes(1, 2), IMAGES, "axes 1 and 2 are exchanged"),
+        (SQUARE.swapaxes(0, 3), SQUARE, "axes 0 and 3 are exchanged"),
+        (IMAGES.transpose(0, 2, 3, 1), IMAGES, "np.transpose(right, (0, 2, 3, 1))"),
+        (SQUARE.transpose(1, 2, 0, 3), SQUARE, "np.transpose(right, (1, 2, 0, 3))"),
+        (IMAGES.sum(axis=2), IMAGES, "summed over axis 2"),
+        (IMAGES.mean(axis=0), IMAGES, "averaged over axis 0"),
+        (IMAGES.reshape(6, 20), IMAGES, "lost its shape"),
+        (-IMAGES, IMAGES, "negative of the right one"),
+        (IMAGES[..., ::-1], IMAGES, "Along axis 3 the numbers are right but in reverse order"),
+        (IMAGES + np.arange(3.0)[:, None, None], IMAGES, "index along axis 1 are off by the same"),
+        (
+            IMAGES * np.arange(1.0, 4)[:, None, None],
+            IMAGES,
+            "along axis 1 are right up to the same",
+        ),
+        (with_wrong(np.s_[:, 2]), IMAGES, "Only the entries with index 2 along axis 1 are wrong"),
+        (with_wrong(np.s_[:, :, 1:]), IMAGES, "with index 0 along axis 2 are right; all others"),
+        (with_wrong(np.s_[..., [0, 2], :, 0]), IMAGES, "lies at the edge of the last two axes"),
+        (with_wrong(np.s_[0, 1, 1:3, 2]), IMAGES, None),
+        (with_wrong(np.s_[:, 0, 1, 2]), IMAGES, None),
+    ],
+)
+def test_arrays_of_more_axes_are_compared_by_axis(actual, right, words):
+    message = reason(np.ascontiguousarray(actual), right, Known())
+    if words is None:
+        assert message is None
+    else:
+        assert words in message
+        assert CHINESE.search(in_chinese(message))
+
+
+def test_a_product_of_more_axes_does_no_harm():
+    known = Known(given={"a": IMAGES, "b": IMAGES}, product=("a", "b"))
+    assert reason(with_wrong(np.s_[0, 1, 1:3, 2]), IMAGES, known) is None
+
+
+def test_a_shape_of_more_axes_is_shown_if_its_lengths_are_known():
+    with pytest.raises(CheckFailed, match=r"\(2, 4, 5, 3\) instead of \(2, 3, 4, 5\)"):
+        assert_array(np.zeros((2, 4, 5, 3)), IMAGES, "it")
+    with pytest.raises(CheckFailed, match=r"\(2, 5, 5, 3\) instead of"):
+        assert_array(np.zeros((2, 5, 5, 3)), IMAGES, "it")
+    with pytest.raises(CheckFailed, match="an array with 4 axes of other lengths instead of"):
+        assert_array(np.zeros((2, 3, 7, 6)), IMAGES, "it")
+    with pytest.raises(CheckFailed, match="an array with 7 axes of other lengths instead of"):
+        assert_array(np.zeros((2, 3, 1, 1, 1, 1, 1)), IMAGES, "it")

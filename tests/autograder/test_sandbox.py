@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,11 @@ from autograder.jail.sandbox import (
 )
 from autograder.jail.trust import find_program
 from autograder.lab import Limits
+from autograder.lab_file import load_lab
 from tests.autograder.conftest import (
     CPU,
     MEMORY,
+    ROOT,
     alive,
     bubblewrap_works,
     children_of,
@@ -33,11 +36,11 @@ from tests.autograder.conftest import (
     wait_until,
 )
 
-LIMITS = Limits(memory_mib=MEMORY >> 20, cpu=CPU)
+LAB = replace(load_lab(ROOT / "lab.toml"), limits=Limits(memory_mib=MEMORY >> 20, cpu=CPU))
 
 
 def find(wanted="auto"):
-    return find_sandbox(LIMITS, wanted)
+    return find_sandbox(LAB, wanted)
 
 
 @pytest.fixture
@@ -105,7 +108,7 @@ def test_a_machine_that_cannot_lock_down_is_refused_with_advice(monkeypatch, mis
 
 
 def test_a_runtime_that_cannot_be_copied_is_refused(monkeypatch):
-    def fail():
+    def fail(**_):
         raise RuntimeUnavailable("cannot copy; set XDG_CACHE_HOME")
 
     monkeypatch.setattr(probe, "prepare", fail)

@@ -45,6 +45,8 @@ def same(a, b):
         kind = a.dtype.newbyteorder("<")
         little = np.asarray(a).astype(kind).tobytes()
         return kind == b.dtype and a.shape == b.shape and little == np.asarray(b).tobytes()
+    if type(a) is complex:
+        return same(a.real, b.real) and same(a.imag, b.imag)
     if isinstance(a, float):
         return (math.isnan(a) and math.isnan(b)) or (a == b and str(a) == str(b))
     return a == b
@@ -63,16 +65,21 @@ arrays = npst.arrays(
     npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
 )
 keys = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5)
+deep_keys = keys | st.recursive(
+    st.tuples(keys, keys),
+    lambda inner: st.tuples(inner, keys) | st.frozensets(inner, max_size=3),
+    max_leaves=3,
+)
 surrogates = st.text(st.characters(min_codepoint=0xD7F0, max_codepoint=0xE010), max_size=5)
 # JSON writes a character beyond 16 bits as two surrogates, so two in a row become one character.
 surrogates = surrogates.filter(lambda text: json.loads(json.dumps(text)) == text)
 plain_data = st.recursive(
-    keys | st.floats() | surrogates | st.binary(max_size=20) | arrays
+    keys | st.floats() | st.complex_numbers() | surrogates | st.binary(max_size=20) | arrays
     | arrays.filter(lambda a: a.ndim == 0).map(lambda a: a[()]),
     lambda inner: st.lists(inner, max_size=4)
     | st.lists(inner, max_size=3).map(tuple)
     | st.dictionaries(keys, inner, max_size=3)
-    | st.sets(keys, max_size=3) | st.frozensets(keys | st.tuples(keys, keys), max_size=3),
+    | st.sets(deep_keys, max_size=3) | st.frozensets(deep_keys, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 json_values = st.recursive(
@@ -159,9 +166,10 @@ def test_what_is_not_plain_data_goes_to_export(value):
         dict.fromkeys(range(wire.KEYS_LIMIT + 1)),
         set(range(wire.KEYS_LIMIT + 1)),
         [set(range(wire.KEYS_LIMIT))] * 5,
-        {(1,) * 9},
-        {(1, (2,))},
-        {frozenset()},
+        {(1,) * (wire.KEY_SIZE_LIMIT + 1)},
+        {(1, ((((2,),),),))},
+        {frozenset((i,) * 40 for i in range(20))},
+        {frozenset(range(i, i + 64)) for i in range(100)},
         np.zeros(frames.PAYLOAD_LIMIT + 1, np.uint8),
         [np.zeros(frames.PAYLOAD_LIMIT // 2 + 1, np.uint8)] * 2,
         "x" * (frames.JSON_LIMIT + 1),
@@ -169,7 +177,8 @@ def test_what_is_not_plain_data_goes_to_export(value):
     ],
     ids=[
         *("int", "negative int", "broadcast", "no rows", "axes", "keys", "elements", "sets"),
-        *("a long key", "a deep key", "a set as a key", "array", "arrays", "text", "bytes"),
+        *("a long key", "a deep key", "a large key", "large keys"),
+        *("array", "arrays", "text", "bytes"),
     ],
 )
 def test_what_is_too_large_is_refused_when_it_is_sent(value):
@@ -257,6 +266,11 @@ def test_another_encoding_is_refused(encoding):
 FLOAT = ["<f8", [2], 0]
 
 
+def deep_key(levels):
+    """Give a tuple in a tuple, and so on."""
+    return {"tuple": [deep_key(levels - 1)] if levels > 1 else []}
+
+
 @pytest.mark.parametrize(
     ("tree", "payload"),
     [
@@ -294,8 +308,14 @@ FLOAT = ["<f8", [2], 0]
         ({"frozenset": list(range(wire.KEYS_LIMIT + 1))}, b""),
         ({"dict": [[i, 0] for i in range(wire.KEYS_LIMIT + 1)]}, b""),
         ([{"set": list(range(wire.KEYS_LIMIT))}] * 5, b""),
-        ({"dict": [[{"tuple": [1] * 9}, 0]]}, b""),
-        ({"dict": [[{"tuple": [{"tuple": []}]}, 0]]}, b""),
+        ({"dict": [[{"tuple": [1] * (wire.KEY_SIZE_LIMIT + 1)}, 0]]}, b""),
+        ({"dict": [[deep_key(wire.KEY_DEPTH_LIMIT + 2), 0]]}, b""),
+        ({"set": [{"tuple": [{"dict": []}]}]}, b""),
+        ({"set": [{"frozenset": list(range(i, i + 64))} for i in range(100)]}, b""),
+        ({"complex": [1.0]}, b""),
+        ({"complex": [1.0, 2]}, b""),
+        ({"complex": ["1", 2.0]}, b""),
+        ({"complex": [[1.0], 2.0]}, b""),
         ({"set": [{"array": ["<f8", [], 0]}]}, bytes(8)),
         ({"set": [{"dict": []}]}, b""),
         ({"array": ["<f8", [1], 9]}, bytes(16)),
@@ -325,6 +345,8 @@ COLLIDING = [list(key) for key in itertools.product((-1, -2), repeat=8)]
         [{"set": [{"tuple": key} for key in COLLIDING]}] * 60,
         [{"set": [float(2**61 * i) for i in range(1000)]}] * 4,
         {"set": [{"tuple": [-1, i]} for i in range(1000)]},
+        {"set": [{"tuple": [0] * 56 + key} for key in COLLIDING] * 2},
+        {"set": [{"frozenset": [2**61 * j - j for j in range(i, i + 40)]} for i in range(100)]},
         [[] for _ in range(250_000)],
         [{"tuple": []} for _ in range(65_000)],
         [{"array": ["|b1", [], i]} for i in range(30_000)],

@@ -11,9 +11,10 @@ import pytest
 
 from autograder.jail.inside import wire, worker
 from autograder.jail.inside.frames import Disconnected, FrameReader
+from autograder.jail.inside.hosts import host_object
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
-from autograder.jail.inside.worker import INTERNED_LENGTH, INTERNED_LIMIT, HostObject, Worker
+from autograder.jail.inside.worker import INTERNED_LENGTH, INTERNED_LIMIT, Worker
 
 
 def test_what_is_printed_is_kept_while_there_is_room():
@@ -116,8 +117,8 @@ def test_a_worker_forgets_what_is_released():
 
 def test_a_host_object_is_one_object():
     far = Worker(None)
-    first = far.resolve({"host": [3, ["forward"]]})
-    assert far.resolve({"host": [3, ["forward"]]}) is first
+    first = far.resolve({"host": [3, ["forward"], []]})
+    assert far.resolve({"host": [3, ["forward"], []]}) is first
     assert far.export(first) == {"host": 3}
     with pytest.raises(AttributeError, match="backward"):
         first.backward  # noqa: B018
@@ -126,11 +127,7 @@ def test_a_host_object_is_one_object():
 
 
 def test_a_host_object_calls_through_its_worker():
-    class Far:
-        def call_host(self, *call):
-            return call
-
-    host = HostObject(Far(), 2, ["forward", "__call__"])
+    host = host_object(lambda *call: call, 2, ["forward", "__call__"], [])
     assert host.forward(1, a=2) == (2, "forward", (1,), {"a": 2})
     assert host(1) == (2, "__call__", (1,), {})
 
@@ -162,7 +159,7 @@ def test_the_grader_may_go_while_student_code_waits_for_it(local):
     ended = []
 
     def run(far):
-        host = far.resolve({"host": [0, ["__call__"]]})
+        host = far.resolve({"host": [0, ["__call__"], []]})
         far.objects[1] = lambda: host()
         with pytest.raises(Disconnected):
             far.serve()

@@ -104,7 +104,7 @@ def main() -> None:
         for name in LAB.files:
             (folder / name).write_bytes((LAB.reference / name).read_bytes())
         (folder / course.notebook).write_text(json.dumps(notebook), encoding="utf-8")
-        sandbox = find_sandbox(LAB.limits)
+        sandbox = find_sandbox(LAB)
         entry = list_entries(home / "handed-in", LAB)[0]
         grade = next(grade_all(Run(LAB, sandbox, Draws(0, PUBLIC_SECRET)), [entry], 1))
         students = [f"s{number:04}" for number in range(wanted)]

@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=100)
     wanted = parser.parse_args().submissions
-    sandbox = find_sandbox(LAB.limits)
+    sandbox = find_sandbox(LAB)
     run = Run(LAB, sandbox, Draws(1, PUBLIC_SECRET))
     mistakes = load_catalogue(LAB)
     mistakes = mistakes[:: max(1, len(mistakes) // wanted)][:wanted]

@@ -80,7 +80,7 @@ def measure(submissions, seed, wanted=None, show=None, long=False):
     long
         Run long checks too.
     """
-    run = Run(LAB, find_sandbox(LAB.limits), Draws(seed, PUBLIC_SECRET))
+    run = Run(LAB, find_sandbox(LAB), Draws(seed, PUBLIC_SECRET))
     examiner, draws = InProcess(run), random.Random(seed)
     mistakes = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]
     told = Told()

@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
     wanted = parser.parse_args()
-    sandbox = find_sandbox(LAB.limits)
+    sandbox = find_sandbox(LAB)
     grades = grade_all(
         Run(LAB, sandbox, Draws(1, PUBLIC_SECRET)), list_entries(wanted.folder, LAB), wanted.jobs
     )

@@ -40,6 +40,7 @@ from autograder.checks import (
     assert_equal,
     assert_gradient,
     assert_is_number,
+    assert_items,
     assert_unchanged,
     export,
     figures,
@@ -50,8 +51,10 @@ from autograder.jail.inside import wire
 from autograder.jail.inside.frames import (
     JSON_LIMIT,
 )
+from autograder.jail.inside.special import SPECIAL
 from autograder.suites.errors import StudentError, WorkerEnded
 from autograder.suites.exception_text import explain
+from autograder.suites.proxies import Proxy
 from tests.fuzz.worker_end import connected, raw_frame
 
 FRAME_SECONDS, MEMORY_MIB, GROWTH_MIB, ROUND = 1.0, 500.0, 60.0, 500
@@ -77,6 +80,7 @@ blocks = st.builds(
     st.sampled_from(STARTS),
 )
 stretches = st.tuples(st.sampled_from(STARTS), st.sampled_from([0, 3, 100, 10**6, 2**61]))
+special = st.sampled_from(sorted(SPECIAL))
 numbers = st.integers(-2, 3) | st.sampled_from([2**62, 2**63])
 tagged = st.one_of(
     st.builds(lambda b: {"array": b}, blocks),
@@ -84,8 +88,8 @@ tagged = st.one_of(
     st.builds(lambda s: {"floats": list(s)}, stretches),
     st.builds(lambda s: {"bytes": list(s)}, stretches),
     st.builds(lambda n: {"host": n}, numbers),
-    st.builds(lambda n, name, names: {"object": [n, name, names]}, numbers, edges,
-              st.lists(edges, max_size=3)),
+    st.builds(lambda n, name, names, special: {"object": [n, name, names, special]}, numbers, edges,
+              st.lists(edges, max_size=3), st.lists(edges | special, max_size=3)),
 )  # fmt: skip
 colliding = st.builds(
     lambda tag, count: {tag: Many({"tuple": [-1, -2, -1]}, count)},
@@ -165,7 +169,8 @@ messages = st.one_of(
         ],
         numbers,
         numbers,
-        st.sampled_from(["forward", "update", "name", "hidden", "__class__", "__call__", "seen"]),
+        st.sampled_from(["forward", "update", "name", "hidden", "__class__", "__call__", "seen"])
+        | st.sampled_from(["__next__", "__getattribute__", "__exit__", "__enter__", "__len__"]),
         st.lists(values, max_size=3),
         named,
     ),
@@ -243,7 +248,16 @@ def function(x):
     return x.sum()
 
 
+@export()
+@dataclass
+class Record:
+    """A dataclass of the suite's."""
+
+    x: float = 1.0
+
+
 RIGHT = [
+    Record(),
     np.arange(6.0).reshape(2, 3),
     np.linspace(-1.0, 1.0, 5),
     1.5,
@@ -278,6 +292,28 @@ def look_at(value):
                 assert symptom.reason is None or str(symptom.reason)
 
 
+USES = (
+    lambda value: assert_items(value, [1, 2], "it"),
+    lambda value: list(itertools.islice(value, 3)),
+    lambda value: list(value),
+    lambda value: (len(value), value[0], 1 in value),
+    lambda value: (value + 1, 1.5 * value, -value, np.float64(1) + value),
+)
+
+
+def use(value, connection):
+    """Use a value as Python writes it, as checks do; what goes wrong would fail the check."""
+    for act in USES:
+        connection.count = 0
+        try:
+            with np.errstate(all="ignore"):
+                act(value)
+        except (StudentError, WorkerEnded):
+            raise
+        except Exception:
+            continue
+
+
 class Harm(AssertionError):
     """A frame took too long, or too much memory."""
 
@@ -302,10 +338,16 @@ def timed(function):
 slowest = [0.0]
 
 
+def some_hosts():
+    """Give objects of the suite's."""
+    numbers = itertools.count()
+    return [Layer(), function, np.array([object()]), numbers, Record(), (n for n in numbers)]
+
+
 def receive(data):
     """Have a connection read these bytes, and look at what it gives as a check would."""
     before = rss()
-    with connected(*data, hosts=[Layer(), function, np.array([object()])]) as (connection, _):
+    with connected(*data, hosts=some_hosts()) as (connection, _):
         connection.budget.calls = 3000
         for part, name in (
             *((connection, name) for name in ("_receive", "_send", "_apply")),
@@ -315,7 +357,10 @@ def receive(data):
         while True:
             connection.count = 0  # all answers are to the first request
             try:
-                timed(look_at)(connection.request("call", np.ones(3), [1, 2]))
+                value = connection.request("call", np.ones(3), [1, 2])
+                timed(look_at)(value)
+                if isinstance(value, Proxy):
+                    timed(use)(value, connection)
             except StudentError as error:
                 assert symptom_of(error).digest and timed(explain)(error, FILES)
             except WorkerEnded:

@@ -410,8 +410,8 @@ Model.history = property(lambda self: {key: long for key in (
     "many-objects-sent-twice": Case(
         "model.py",
         """
-answer = [{"object": [i + 1000, "x", []]} for i in range(40_000)]
-few = [{"object": [i + 1000, "x" * 90, []]} for i in range(900)] * 10
+answer = [{"object": [i + 1000, "x", [], []]} for i in range(40_000)]
+few = [{"object": [i + 1000, "x" * 90, [], []]} for i in range(900)] * 10
 def objects(model, *_):
     hijack(lambda w, m: framed([m[0], "return", [answer, few][m[0] % 2], ["", [], []]])
            if m[1] in ("return", "raise") else None)
@@ -426,7 +426,7 @@ count = itertools.count(10**17)
 def objects(model, *_):
     pipe, number = model.layers[0]._worker.pipe, 5
     while True:
-        pipe.sendall(framed([5, "host", 0, "x", [{"object": [next(count), "x", []]}
+        pipe.sendall(framed([5, "host", 0, "x", [{"object": [next(count), "x", [], []]}
                                                  for _ in range(1000)], {"dict": []}]))
 before(Model, "forward", objects)
 """,
@@ -448,7 +448,7 @@ def main():
     """Grade one case."""
     case = CASES[sys.argv[1]]
     suite = f"test_{case.file}"
-    sandbox, draws = find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET)
+    sandbox, draws = find_sandbox(LAB), Draws(5, PUBLIC_SECRET)
     stage = Stage(LAB)
     with Supervisor(sandbox, stage, FingerprintStore(LAB, draws)) as supervisor:
         start = time.monotonic()

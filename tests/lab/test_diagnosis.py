@@ -10,14 +10,14 @@ from tests.in_process import InProcess
 from tests.lab.test_suites import LAB, REFERENCE
 
 MISTAKES = [m for m in load_catalogue(LAB) if m.trusted and not m.unrecognised]
-PARTS = {part.name: part.suite for part in LAB.parts if not part.whole}
+PARTS = {part.name: part.suite for part in LAB.parts if not part.uses}
 BY_PART = {part: [m for m in MISTAKES if m.part == part] for part in PARTS}
 ROUNDS = 6
 
 
 @pytest.fixture(scope="module")
 def run():
-    return Run(LAB, find_sandbox(LAB.limits), Draws(77, bytes(range(32))))
+    return Run(LAB, find_sandbox(LAB), Draws(77, bytes(range(32))))
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import doctest
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,10 +17,10 @@ from autograder.lab_file import load_lab, read_files
 from autograder.records import Grade
 from autograder.results.late import LatePolicy
 from autograder.suites.local import local_student
-from tests.lab.documentation import DOCS, ROOT, SITE, blocks, name
+from tests.lab.documentation import DOCS, ROOT, SITE, blocks, commands, name
 
 LAB = load_lab(ROOT / "lab.toml")
-TUTORIAL = DOCS / "authors" / "index.md"
+TUTORIAL = DOCS / "authors" / "first-lab.md"
 
 
 @pytest.mark.parametrize("page", SITE, ids=name)
@@ -110,9 +111,15 @@ def test_late_days_in_the_page_are_the_policys():
 
 @pytest.fixture(scope="module")
 def small_lab(tmp_path_factory):
-    """Write the lab that the page for authors makes."""
-    root = tmp_path_factory.mktemp("lab")
-    for block in blocks(TUTORIAL, "python", "toml"):
+    """Make the lab of the page for authors, by its commands and its files."""
+    above = tmp_path_factory.mktemp("lab")
+    made = [words for _, words in commands(TUTORIAL) if words[:2] == ["autograder", "new"]]
+    done = autograder(above, *made[0][1:])
+    assert done.returncode == 0, done.stderr
+    root = above / made[0][2]
+    for folder in ("submissions", "styles/other"):  # as the page says
+        shutil.rmtree(root / folder)
+    for block in blocks(TUTORIAL, "python", "toml", "markdown"):
         assert block.caption, f"{block} has no file name"
         (root / block.caption).parent.mkdir(parents=True, exist_ok=True)
         (root / block.caption).write_text(block.text, "utf-8")
@@ -137,19 +144,22 @@ def test_the_small_lab_proves_and_grades_as_the_page_says(small_lab):
     assert proved.returncode == 0, proved.stderr
     graded = autograder(small_lab, "grade")
     assert graded.returncode == 0, graded.stderr
-    alice, bob = (
+    ann, ben = (
         Grade.from_json((small_lab / "grades" / who / "grade.json").read_text())
-        for who in ("alice", "bob")
+        for who in ("ann", "ben")
     )
-    assert (alice.score, alice.max_score, bob.score) == (9, 9, 6)
-    failed = next(check for check in bob.checks if check.outcome != "passed")
-    assert "wrong shape" in failed.message
-    assert failed.diagnosis["mistakes"] == ["last-window-missing"]
+    assert (ann.score, ann.max_score, ben.score) == (12, 12, 4)
+    found = {check.id.partition("::")[2]: check for check in ben.checks}
+    assert found["test_derivative"].diagnosis["mistakes"] == ["constant-kept"]
+    assert found["test_second_derivative"].outcome == "not reached"
 
 
 def test_the_small_labs_folder_for_students_holds_no_solution(small_lab):
     made = autograder(small_lab, "release")
     assert made.returncode == 0, made.stderr
-    text = (small_lab / "handed-out" / "running.py").read_text()
-    assert text.count("raise NotImplementedError") == 2
-    assert "self.total / self.count" not in text
+    folder = small_lab / "students-folder"
+    text = "".join((folder / name).read_text() for name in ("polynomial.py", "fit_line.py"))
+    assert text.count("raise NotImplementedError") == 3
+    assert "reversed" not in text and "centered" not in text
+    assert (folder / "handout.pdf").is_file() and (folder / "check.py").is_file()
+    assert (folder / "lab2.ipynb").is_file()

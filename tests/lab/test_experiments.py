@@ -231,13 +231,13 @@ def test_a_series_is_one_training():
 @pytest.fixture
 def public(monkeypatch):
     """Import a module of the students' folder, for one test."""
-    monkeypatch.syspath_prepend(ROOT / "tests" / "public")
+    monkeypatch.syspath_prepend(ROOT / "assignment")
     for name in ("checks", "checks.messages", "gradient_check", "inspect_network"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     known = set(sys.modules)
     yield importlib.import_module
     for name in set(sys.modules) - known:
-        if str(ROOT / "tests" / "public") in str(getattr(sys.modules[name], "__file__", "")):
+        if str(ROOT / "assignment") in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
 
 

@@ -165,8 +165,8 @@ def test_an_archive_that_cannot_be_written_leaves_nothing_behind(hand_in, capsys
 
 def test_the_limits_are_the_lab_s(hand_in):
     limits = LAB.limits
-    told = [hand_in.FILE_MIB << 10, hand_in.NOTEBOOK_MIB << 10, hand_in.ARCHIVE_MIB]
-    assert told == [limits.file_kib, limits.notebook_kib, limits.archive_mib]
+    told = [hand_in.FILE_KIB, hand_in.NOTEBOOK_KIB, hand_in.ARCHIVE_KIB]
+    assert told == [limits.file_kib, limits.notebook_kib, limits.archive_mib << 10]
     assert set(hand_in.FILES) == set(LAB.files)
 
 

@@ -134,7 +134,7 @@ def test_the_drawings_of_both_languages_are_one(name):
 def test_the_code_runs_and_prints_what_is_said(path):
     blocks = re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.M | re.S)
     assert len(blocks) == 2
-    folders = (str(ROOT / "solution"), str(ROOT / "tests" / "public"))
+    folders = (str(ROOT / "solution"), str(ROOT / "assignment"))
     start = f"import sys; sys.path[:0] = {folders}\n"
     for block in blocks:
         command = [sys.executable, "-X", "utf8", "-c", start + block]

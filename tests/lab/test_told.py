@@ -17,7 +17,7 @@ from tests.lab.test_suites import LAB
 FOLDER = ROOT / "tests" / "lab" / "told"
 RIGHT = {file: (FOLDER / file).read_text() for file in LAB.tasks.values()}
 CASES = tomllib.loads((FOLDER / "cases.toml").read_text())
-SUITES = [part.suite for part in LAB.parts if not part.whole]
+SUITES = [part.suite for part in LAB.parts if not part.uses]
 #: Of the failed checks of mixed mistakes so many must have a hint.
 SHARE = 0.75
 
@@ -25,7 +25,7 @@ SHARE = 0.75
 @pytest.fixture(scope="module")
 def grade():
     """Give a function that grades files, without the checks of the whole network."""
-    run = Run(LAB, find_sandbox(LAB.limits), Draws(5, PUBLIC_SECRET))
+    run = Run(LAB, find_sandbox(LAB), Draws(5, PUBLIC_SECRET))
     examiner = InProcess(run)
 
     def graded(files):

@@ -181,7 +181,7 @@ def changed(endings):
 
 @pytest.fixture(scope="module")
 def run():
-    return Run(LAB, find_sandbox(LAB.limits), draws(40))
+    return Run(LAB, find_sandbox(LAB), draws(40))
 
 
 @pytest.mark.parametrize("name", CHEATS)

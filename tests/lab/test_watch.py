@@ -11,8 +11,8 @@ import tomllib
 
 import pytest
 
+from autograder.public.files.checks.source import affected, changed_functions, read_source
 from tests.lab.test_public_checks import FILES, PUBLIC, ROOT, empty, folder, run  # noqa: F401
-from tests.public.checks.source import affected, changed_functions, read_source
 
 CODE = """\
 import numpy as np
@@ -195,7 +195,7 @@ from checks import student
 from checks.parts import PARTS
 from importlib import import_module
 for part, about in PARTS.items():
-    file = str(student.FOLDER / f"{part}.py")
+    file = str(student.FOLDER / about.file)
     for name, check in vars(import_module(f"checks.test_{part}")).items():
         if not name.startswith("test_"):
             continue
@@ -220,7 +220,7 @@ def test_each_check_notes_what_it_calls(folder):  # noqa: F811
 def test_every_method_has_a_check_and_the_points_are_the_lab_s(spoken_parts):
     lab = tomllib.loads((ROOT / "lab.toml").read_text(encoding="utf-8"))
     points = {part["name"]: part["points"] for part in lab["parts"]}
-    parts = [*spoken_parts.PARTS.values(), spoken_parts.NETWORK]
+    parts = [*spoken_parts.PARTS.values(), *spoken_parts.BEYOND]
     assert points == {part.title: part.points for part in parts}
     for name, part in spoken_parts.PARTS.items():
         text = (PUBLIC / "checks" / f"test_{name}.py").read_text(encoding="utf-8")
@@ -245,7 +245,7 @@ def test_what_is_graded_besides_names_no_hidden_check(spoken_parts):
             re.findall(r'^def test_.*\n    """(.*?)\.?"""', path.read_text("utf-8"), re.M)
         )
     assert len(titles) > 30
-    for part in [*spoken_parts.PARTS.values(), spoken_parts.NETWORK]:
+    for part in [*spoken_parts.PARTS.values(), *spoken_parts.BEYOND]:
         assert not [title for title in titles if title.lower() in part.graded.lower()]
         assert not re.search(r"\d", part.graded)
 
@@ -263,8 +263,10 @@ def test_any_console_can_show_it(folder, encoding):  # noqa: F811
 
 
 def test_consoles_of_taiwan_have_every_character():
-    path = next((PUBLIC / "checks" / "locale").rglob("*.po"))
-    texts = re.findall(r'^(?:msgstr )?"(.*)"$', path.read_text(encoding="utf-8"), re.M)
+    folders = (ROOT / "tests/public/checks/locale", ROOT / "autograder/public/locale")
+    found = [path.read_text("utf-8") for place in folders for path in place.rglob("*.po")]
+    assert len(found) == 3
+    texts = re.findall(r'^(?:msgstr )?"(.*)"$', "\n".join(found), re.M)
     lacking = {c for text in texts for c in text if not c.encode("cp950", "ignore")}
     assert not lacking
 

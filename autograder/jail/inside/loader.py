@@ -23,14 +23,17 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     Parameters
     ----------
     files
-        File name -> content. ``model.py`` is the module ``model``; there are no packages.
+        File name -> content. ``layer.py`` is the module ``layer``; there are no packages.
     folder
-        Where the files lie, or seem to: tracebacks, coverage and ``__file__`` call them by their
-        path in it. By default they have names only.
+        Where the files lie, or seem to: tracebacks and coverage call them by their path in it. By
+        default they have names only.
+    home
+        Where ``__file__`` says that they lie, if that is not the same: beside the lab's data.
     """
 
-    def __init__(self, files: Mapping[str, bytes], folder: str = ""):
+    def __init__(self, files: Mapping[str, bytes], folder: str = "", home: str | None = None):
         self.files, self._prefix = files, f"{folder}/" if folder else ""
+        self._home = self._prefix if home is None else f"{home}/"
 
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
@@ -38,7 +41,8 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Claim the modules that the submission holds."""
         if f"{fullname}.py" not in self.files:
             return None
-        spec = importlib.machinery.ModuleSpec(fullname, self, origin=self.path(fullname))
+        origin = f"{self._home}{fullname}.py"
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=origin)
         spec.has_location = True  # gives the module its __file__
         return spec
 

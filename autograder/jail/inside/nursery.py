@@ -53,7 +53,8 @@ def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] |
     ----------
     settings
         ``control`` (the socket's descriptor), ``parent`` (see `end_with`), ``lockdown`` (false
-        only if the instructor said so), ``memory``, ``cpu``, ``readable`` and, for root, ``user``.
+        only if the instructor said so), ``memory``, ``cpu``, ``readable``, ``folder`` (in
+        which to run) and, for root, ``user``.
 
     Returns
     -------
@@ -69,6 +70,7 @@ def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] |
             become(settings["user"])
         if sys.platform == "linux":
             end_with(settings["parent"])
+        os.chdir(settings["folder"])
     except (OSError, LockdownError) as error:
         reply(control, {"error": str(error)})
         sys.exit()

@@ -63,7 +63,7 @@ def in_turn(
     given: list[Any] = []
     for step in steps:
         given.append(do([filled(part, given) for part in step]))
-        answers.append(_as_now(given[-1]))
+        answers.append(as_now(given[-1]))
 
 
 def filled(value: Any, answers: list[Any]) -> Any:
@@ -78,7 +78,7 @@ def filled(value: Any, answers: list[Any]) -> Any:
     return value
 
 
-def _as_now(value: Any, depth: int = 0) -> Any:
+def as_now(value: Any, depth: int = 0) -> Any:
     """Return a copy of the arrays in plain data, which a later step may change in place."""
     kind = type(value)
     if kind is np.ndarray:
@@ -86,5 +86,5 @@ def _as_now(value: Any, depth: int = 0) -> Any:
     if kind not in (list, tuple, dict) or depth > DEPTH_LIMIT:  # which can't cross anyway
         return value
     if kind is dict:
-        return {key: _as_now(item, depth + 1) for key, item in value.items()}
-    return kind(_as_now(item, depth + 1) for item in value)
+        return {key: as_now(item, depth + 1) for key, item in value.items()}
+    return kind(as_now(item, depth + 1) for item in value)

@@ -43,12 +43,16 @@ AXES_LIMIT = 8
 KEYS_LIMIT = 1000
 #: The sum of the squares of these numbers in one frame: where hashes are equal, the time.
 KEYS_WORK_LIMIT = 4 * KEYS_LIMIT**2
-#: Elements of a tuple that is a key.
-KEY_SIZE_LIMIT = 8
+#: A key can be a tuple or a frozenset of so many values, and in it others of these, so deep.
+KEY_SIZE_LIMIT, KEY_DEPTH_LIMIT = 64, 3
+#: Steps in which two keys are compared; and those that each of the numbers above stands for.
+KEY_STEPS_LIMIT, KEY_STEPS = KEY_SIZE_LIMIT**2, 8
 #: References in one frame.
 REFERENCES_LIMIT = 1000
-#: What can't be a key, or takes long to compare; a tuple can, but not in another one.
-_NO_KEYS = (tuple, list, dict, set, frozenset, np.ndarray)
+#: What can't be a key.
+_NO_KEYS = (list, dict, set, np.ndarray)
+#: What can be one, with others in it.
+_COMPOUND = (tuple, frozenset)
 _AS_IT_IS = frozenset({type(None), bool, str, float})
 #: What can cross besides arrays and the values above; of scalars not all.
 _PLAIN: tuple[Any, ...] = (list, tuple, dict, np.generic, bytes, set, frozenset)
@@ -59,7 +63,9 @@ _DTYPES = {name: np.dtype(name) for name in DTYPES}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 # What it is given was made for it, so there are no circles to be looked for.
 _TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-TAGS = frozenset({"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes"})
+TAGS = frozenset(
+    {"tuple", "dict", "set", "frozenset", "array", "scalar", "floats", "bytes", "complex"}
+)
 
 
 class _Encoder:
@@ -93,6 +99,8 @@ class _Encoder:
         if kind is np.ndarray and (name := _crosses(value.dtype)):
             self.arrays.append(value)
             return {"array": self.numbers(value, name)}
+        if kind is complex:
+            return {"complex": [value.real, value.imag]}
         if not isinstance(value, _PLAIN):
             return self.export(value)
         if isinstance(value, np.generic) and (name := _crosses(value.dtype)):
@@ -151,8 +159,8 @@ def encode(message: Any, export: Callable[[Any], dict[str, Any]]) -> tuple[bytes
     Parameters
     ----------
     message
-        None, bool, int, float, str, bytes, NumPy arrays and scalars, and lists, tuples, dicts and
-        sets of those; anything else goes through `export`.
+        None, bool, int, float, complex, str, bytes, NumPy arrays and scalars, and lists, tuples,
+        dicts and sets of those; anything else goes through `export`.
     export
         Gives the reference, a JSON object, that stands for what is not plain data. Raises
         `WireError` when that must not cross.
@@ -293,6 +301,11 @@ class Decoder:
                 if not _natural(count):
                     raise WireError("a list with an impossible length")
                 return np.frombuffer(self._block(start, 8 * count), "<f8").tolist()
+            case "complex":
+                real, imaginary = _exactly(2, content)
+                if not type(real) is type(imaginary) is float:
+                    raise WireError("a complex number whose parts are no floats")
+                return complex(real, imaginary)
             case _:
                 return bytes(self._block(*_exactly(2, content)))
 
@@ -324,13 +337,36 @@ class _Keys:
         WireError
             If they are too many, or one of them can't be a key.
         """
-        self.left -= len(keys) ** 2
-        if len(keys) > KEYS_LIMIT or self.left < 0:
+        if len(keys) > KEYS_LIMIT:
             raise WireError("a dict or a set with too many keys")
-        for key in keys:
-            inner = key if isinstance(key, tuple) else (key,)
-            if len(inner) > KEY_SIZE_LIMIT or any(isinstance(item, _NO_KEYS) for item in inner):
-                raise WireError("a dict or a set with a key that cannot be one")
+        steps = max((_steps(key) for key in keys if isinstance(key, _COMPOUND)), default=1)
+        self.left -= len(keys) ** 2 * max(1, steps // KEY_STEPS)
+        if self.left < 0:
+            raise WireError("a dict or a set with too many keys")
+        if any(isinstance(key, _NO_KEYS) for key in keys):
+            raise WireError("a dict or a set with a key that cannot be one")
+
+
+def _steps(key: Any, depth: int = 0) -> int:
+    """Return in how many steps a key is at most compared with another one of the same hash.
+
+    Raises
+    ------
+    WireError
+        If it can't be a key, or takes too many.
+    """
+    if isinstance(key, _NO_KEYS) or depth > KEY_DEPTH_LIMIT:
+        raise WireError("a dict or a set with a key that cannot be one")
+    if not isinstance(key, _COMPOUND):
+        return 1
+    if len(key) > KEY_SIZE_LIMIT:
+        raise WireError("a dict or a set with a key that cannot be one")
+    # Each element of a frozenset may be compared with every one of the other.
+    times = len(key) if isinstance(key, frozenset) else 1
+    steps = times * sum(_steps(item, depth + 1) for item in key)
+    if steps > KEY_STEPS_LIMIT:
+        raise WireError("a dict or a set with a key that cannot be one")
+    return steps
 
 
 def _made(kind: Callable[[list[Any]], Any], content: list[Any]) -> Any:

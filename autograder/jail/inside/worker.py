@@ -24,15 +24,15 @@ import time
 import traceback
 import warnings
 from sys import intern
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograder.jail.inside import frames, wire
+from autograder.jail.inside.hosts import HostObject, host_object
 from autograder.jail.inside.limits import (
     FRAMES_LIMIT,
-    METHODS_LIMIT,
     NAME_LIMIT,
     PRINT_LIMIT,
     TEXT_LIMIT,
@@ -40,6 +40,7 @@ from autograder.jail.inside.limits import (
 )
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
+from autograder.jail.inside.special import OPERATIONS, methods_of
 from autograder.jail.inside.steps import Answer, in_turn
 from autograder.jail.inside.variables import Variables
 
@@ -48,26 +49,8 @@ INTERNED_LIMIT, INTERNED_LENGTH = 1000, 100
 #: After so many seconds it is told where student code is; then after twice as many. The first time
 #: the file is not searched for the loop around the line, which takes milliseconds.
 LOOK_SECONDS = 0.5
-_SCALARS = frozenset({type(None), bool, int, float, bytes, np.ndarray})
+_SCALARS = frozenset({type(None), bool, int, float, complex, bytes, np.ndarray})
 UNSENDABLE = "the answer is too large, too deep or of a kind that cannot be looked at"
-
-
-class HostObject:
-    """Stands, among the student's objects, for one that stays with the grader."""
-
-    def __init__(self, worker: Worker, number: int, methods: list[str]):
-        self._worker, self._number, self._methods = worker, number, frozenset(methods)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in self._methods:
-            raise AttributeError(f"this object has no attribute {name!r}")
-        return lambda *args, **kwargs: self._worker.call_host(self._number, name, args, kwargs)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it, if it is a function."""
-        if "__call__" not in self._methods:
-            raise TypeError("this object cannot be called")
-        return self._worker.call_host(self._number, "__call__", args, kwargs)
 
 
 class Worker:
@@ -138,13 +121,15 @@ class Worker:
         name = type(value).__name__
         if type(value) is np.ndarray:
             name = f"an array of {value.dtype}"
-        return {"object": [number, name[:NAME_LIMIT], methods_of(value)]}
+        return {"object": [number, name[:NAME_LIMIT], *methods_of(value)]}
 
     def resolve(self, node: dict[str, Any]) -> Any:
         """Return what a reference stands for."""
         if "host" in node:
-            number, methods = node["host"]
-            return self.hosts.setdefault(number, HostObject(self, number, methods))
+            number, methods, fields = node["host"]
+            if number not in self.hosts:
+                self.hosts[number] = host_object(self.call_host, number, methods, fields)
+            return self.hosts[number]
         if "answer" in node:
             return Answer(node["answer"])
         return self.objects[node["object"]]
@@ -345,6 +330,10 @@ class Worker:
         """Call a class, function or method."""
         return target(*args, **kwargs)
 
+    def do_operate(self, name: str, *operands: Any) -> Any:
+        """Do what a special method does."""
+        return OPERATIONS[name](*operands)
+
     def do_calculate(self, name: str, args: list[Any]) -> Any:
         """Call a universal function of NumPy's."""
         return getattr(np, name)(*args)
@@ -388,28 +377,6 @@ def start_generators(seed: int) -> None:
     """
     random.seed(seed)
     np.random.seed(seed)
-
-
-def methods_of(value: Any) -> list[str]:
-    """List the methods that the student wrote for an object's class.
-
-    Attributes of the object itself that hide one are left out.
-    """
-    shared: dict[str, Any] = {}
-    for kind in reversed(type(value).__mro__):
-        shared.update(vars(kind))
-    try:
-        own = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        own = {}
-    return [
-        name
-        for name, content in shared.items()
-        if type(content) is FunctionType
-        and not name.startswith("_")
-        and name not in own
-        and len(name) <= NAME_LIMIT
-    ][:METHODS_LIMIT]
 
 
 def run(pipe: socket.socket) -> None:

@@ -66,9 +66,9 @@ def annotation_lines(
         return _command("error", {}, say_in(languages, without_score(grade)[1], "\n"))
     if grade.status == REJECTED:
         return _command("error", {}, say_in(languages, rejection(grade), "\n"))
-    whole = {part.name for part in lab.parts if part.whole}
+    later = {part.name for part in lab.parts if part.uses}
     found = findings(grade, languages)
-    found.sort(key=lambda finding: (finding.part in whole, -finding.points))
+    found.sort(key=lambda finding: (finding.part in later, -finding.points))
     lines = [_command("error", *_annotation(finding, lab, folder)) for finding in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(_command("notice", {}, say_in(languages, more(len(found) - SHOWN))))

@@ -35,12 +35,13 @@ def write_documents(folder: Path, names: Sequence[str], languages: Sequence[str]
     OSError
         If something can't be read or written.
     """
+    written = SOURCE_LANGUAGE if SOURCE_LANGUAGE in languages else languages[0]
     for name in names:
         path = folder / name
         if path.suffix != ".md" or not path.is_file():
             raise DocumentError(f"the document {name} is no Markdown file among what is copied")
         tag = Path(path.stem).suffix.removeprefix(".")
-        language = tag if tag in languages else SOURCE_LANGUAGE
+        language = tag if tag in languages else written
         document = Document(path, language, frozenset(names))
         try:
             made = page(document), pdf(document)

@@ -1,0 +1,1 @@
+"""A new lab from nothing: the template, and what fills it in."""

@@ -1,0 +1,165 @@
+"""The checker that students receive, put together for a little lab of its own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from autograder.lab import LabError
+from autograder.lab_file import load_lab
+from autograder.public.assemble import extracted, has_checker
+from autograder.records import FAILED, NOT_REACHED, PASSED
+from autograder.release.folder import check_release, write_folder, write_release
+from tests.autograder.conftest import DOUBLER_SUITE, SUITE_HEAD, write_files, write_lab
+
+COUNTER = '''
+FIRST = 3
+SECRET = 4711
+
+
+def counted(counter, numbers):
+    """Add numbers, and return what the last one gave."""
+    return [counter.add(number) for number in numbers][-1]
+
+
+@pytest.mark.check(points=2, where="both")
+def test_add(student):
+    """add gives the sum so far"""
+    assert_number(counted(student.Counter(), [FIRST, 4]), 7, "what add returns")
+
+
+@pytest.mark.check(points=1, requires="test_add")
+def test_secret(student, rng):
+    """add adds large numbers"""
+    assert_number(student.Counter().add(SECRET), SECRET, "what add returns")
+
+
+@pytest.mark.check(points=1, where="public", requires=("test_add",))
+def test_easy(student, rng):
+    """add gives a number"""
+    assert_number(student.Counter().add(rng.integers(1, 2)), 1, "what add returns")
+'''
+SUITES = {"test_doubler.py": DOUBLER_SUITE, "test_counter.py": SUITE_HEAD + COUNTER}
+WRONG = "class Counter:\n    def add(self, number):\n        return number\n"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    marked = "    def add(self, number):\n        ### BEGIN SOLUTION\n"
+    lab = write_lab(tmp_path / "lab", SUITES, languages=("en",))
+    text = (lab.reference / "counter.py").read_text()
+    text = text.replace("    def add(self, number):\n", marked) + "        ### END SOLUTION\n"
+    (lab.reference / "counter.py").write_text(text)
+    return load_lab(lab.root / "lab.toml")
+
+
+def made(lab, folder, files=()):
+    write_folder(lab, folder)
+    write_files(folder, dict(files))
+    return folder
+
+
+def run(folder, *arguments):
+    command = [sys.executable, "check.py", *arguments]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PY", "LAB_"))}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_students_receive_what_is_marked_and_what_it_uses(lab, tmp_path):
+    (text,) = extracted(lab).values()
+    assert "def test_add" in text and "def test_easy" in text and "FIRST = 3" in text
+    assert "SECRET" not in text and "test_secret" not in text and "pytest" not in text
+    assert "autograder" not in text
+    assert has_checker(lab) and not has_checker(write_lab(tmp_path / "plain"))
+
+
+def test_a_check_without_its_requirement_is_not_run(lab, tmp_path):
+    right = {"counter.py": (lab.reference / "counter.py").read_text()}
+    folder = made(lab, tmp_path / "out", right)
+    status, text = run(folder)
+    assert status == 0, text
+    assert "2 of 2 checks, about 4 of 4 points" in text
+    assert re.search(r"Doubler +4 points, for what no check here can tell", text)
+    (folder / "counter.py").write_text(WRONG)
+    status, text = run(folder, "Counter.add")
+    assert status == 1
+    assert "FAILED           add gives the sum so far" in text
+    assert "not run          add gives a number" in text
+    assert re.search(r"found: +4\n +expected: 7", text)
+
+
+def test_the_skeleton_is_not_written_yet(lab, tmp_path):
+    status, text = run(made(lab, tmp_path / "out"))
+    assert status == 1
+    assert "Not written yet: Counter.add (counter.py, line 5)" in text, text
+
+
+def test_pytest_runs_the_same(lab, tmp_path):
+    folder = made(lab, tmp_path / "out", {"counter.py": WRONG})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert "it builds on “add gives the sum so far”" in done.stdout, done.stdout
+    assert "2 failed" in done.stdout
+
+
+def test_the_released_checks_are_no_secret(lab):
+    write_release(lab)
+    assert check_release(lab) == []
+    described = json.loads((lab.root / "handed-out" / "checks" / "lab.json").read_text())
+    assert described["parts"]["counter"]["methods"] == ["add"]
+    path = lab.root / "handed-out" / "stolen.py"
+    path.write_text(DOUBLER_SUITE)
+    assert any("lines of a hidden check" in problem for problem in check_release(lab))
+
+
+def test_a_graded_check_without_its_requirement_is_not_reached(lab, grade):
+    right = {"doubler.py": "class Doubler:\n    def forward(self, x):\n        return 2.0 * x\n"}
+    found = {c.id.partition("::")[2]: c for c in grade(lab, right | {"counter.py": WRONG}).checks}
+    assert "test_easy" not in found
+    assert found["test_add"].outcome == FAILED
+    assert found["test_secret"].outcome == NOT_REACHED
+    said = "Not reached: it builds on “add gives the sum so far”, which does not pass."
+    assert found["test_secret"].message == said
+    again = WRONG.replace("return number", "self.n = getattr(self, 'n', 0) + number; return self.n")
+    found = grade(lab, right | {"counter.py": again}).checks
+    assert {check.outcome for check in found} == {PASSED}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def test_easy(student, rng)", "def test_easy(student, clock)", "asks for 'clock'"),
+        (
+            "import numpy as np",
+            "from hidden.helpers import counted as np",
+            "which they do not have",
+        ),
+        ("rng.integers(1, 2)", "Array()", "uses Array, which their folder does not have"),
+    ],
+)
+def test_what_students_do_not_have_is_named(lab, old, new, said):
+    path = lab.suite / "test_counter.py"
+    text = path.read_text().replace("FIRST = 3", "FIRST = int(np.array(3))")
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(LabError, match=said):
+        extracted(lab)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('requires="test_add"', 'requires="test_ad"', "requires test_ad, which is no check before"),
+        ('requires="test_add"', 'requires="test_secret"', "requires test_secret, which is no"),
+        ('where="public"', 'where="everybody"', "should be hidden, public, both"),
+    ],
+)
+def test_a_wrong_mark_is_named(lab, grade, old, new, said):
+    path = lab.suite / "test_counter.py"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    assert said in grade(lab, {"doubler.py": "", "counter.py": WRONG}).reason
