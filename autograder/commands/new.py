@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.lab:
         raise ScaffoldError("`new` makes a lab of its own; leave --lab out")
     folder: Path = options.folder
-    name = folder.absolute().name
+    name = folder.resolve().name
     if folder.exists():
         raise ScaffoldError(f"{clean(str(folder))} is there already; name a folder that is not")
     answers = Answers(

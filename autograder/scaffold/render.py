@@ -49,7 +49,8 @@ def make_lab(folder: Path, answers: Answers) -> list[Path]:
     """
     if folder.exists() or folder.is_symlink():
         raise ScaffoldError(f"{folder} is there already; name a folder that is not")
-    above = next(path for path in folder.absolute().parents if path.exists())
+    folder = folder.resolve()
+    above = next(path for path in folder.parents if path.exists())
     try:
         with tempfile.TemporaryDirectory(prefix=".new-lab-", dir=above) as temporary:
             draft = Path(temporary) / answers.name

@@ -48,7 +48,7 @@ def test_limits_are_read(tmp_path):
         ("[limits]", "[limits]\nmemory = 3", "no key 'memory' in .*did you mean 'memory_mib'"),
         ("[limits]", "[limits]\ncall = 0", "above 0"),
         ("[limits]", "[limits]\ncall = 'x'", "above 0"),
-        ("points = 4", "points = 4\nodd = 1", "'odd' in .*; there are name, points"),
+        ("points = 4", "points = 4\nodd = 1", "'odd' in .*; there are graded, name, points"),
         ('suite = "test_doubler.py"', 'suite = "test_gone.py"', "test_gone.py"),
         ("points = 4", "points = 4.5", "`points` should be a whole number"),
         ("points = 4", "points = -4", "`points` should be a whole number"),

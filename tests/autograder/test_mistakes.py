@@ -266,7 +266,7 @@ def test_suites_that_catch_what_they_should_are_proved(lab):
     text = matrix_text(verdict)
     assert "halves      x.." in text
     assert "test_doubler.py::test_forward" in text
-    assert re.search(r"halves +Doubler +\d+ +0\+", prices_text(verdict))
+    assert re.search(r"halves +Doubler +3 +0 ", prices_text(verdict))
 
 
 def test_what_is_not_as_claimed_is_named(lab):
@@ -440,8 +440,8 @@ def test_a_lab_without_a_catalogue_takes_no_hint(tmp_path):
 def test_code_that_does_nothing_earns_what_the_lab_allows(lab, capsys):
     save_fails(lab, verdict_of(lab, accept=True).fails)
     text = "\n".join(verdict_of(lab, free_points=0).problems)
-    assert "code that returns zeros earns 1 points: it passes test_zeros" in text
-    assert "code that returns its input earns 1 points: it passes test_zeros" in text
+    assert "code that returns zeros earns 1 points with seed 0: it passes test_zeros" in text
+    assert "code that returns its input earns 1 points with seed 0: it passes test_zeros" in text
     assert "code that does nothing earns" not in text and "handed out earns" not in text
     assert "earns" not in "\n".join(verdict_of(lab).problems)
     # No terminal: a line for each stage.

@@ -35,7 +35,7 @@ def pytest_pyfunc_call(pyfuncitem):
     """Run a check under its time limit, unless too many in its file ran out of time."""
     if _timeouts.get(pyfuncitem.path, 0) >= ALLOWED_TIMEOUTS:
         raise NotRunError
-    for name in pyfuncitem.function.requires:
+    for name in getattr(pyfuncitem.function, "requires", ()):
         if name in _failed:
             raise NotRunError(_failed[name])
     with time_limit():
