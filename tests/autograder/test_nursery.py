@@ -27,6 +27,7 @@ LIMITS = Limits(memory=64 << 30, cpu=60)
 
 def settings_of(**changes):
     settings = {"lockdown": False, "memory": 1 << 36, "cpu": 60, "user": None, "readable": []}
+    settings["folder"] = "."
     settings["parent"] = os.getppid()  # asked for in the fork that becomes the nursery
     return settings | changes
 
