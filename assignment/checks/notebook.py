@@ -72,7 +72,7 @@ def set_up(shell):
     set_language(notebook_language())
     choose_font()
     # Sharp on every screen. The figures leave no margins to cut off, and are drawn once, not twice.
-    shell.run_line_magic("config", "InlineBackend.figure_formats = {'retina'}")
+    shell.run_line_magic("config", "InlineBackend.figure_format = 'retina'")
     shell.run_line_magic("config", "InlineBackend.print_figure_kwargs = {'bbox_inches': None}")
     return notebook_language()
 
