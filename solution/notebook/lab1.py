@@ -35,7 +35,7 @@
 # %% [markdown]
 # ## 1. Setup
 #
-# Run this cell first. `STARTS` is the number of random initializations of each training and `SEED`
+# Run this cell first. `STARTS` is the number of random initializations of most trainings and `SEED`
 # draws their weights. With correct classes all cells together take about a minute on an idle computer; the
 # last cell prints how long they took. Raise `STARTS` if you have more time, for example to 30, and the results
 # will be less a matter of luck. (From 10 on, the learning curves are drawn as their median and a band.)
@@ -43,7 +43,7 @@
 # <!-- zh-TW -->
 # ## 1. 準備
 #
-# 請先執行這個儲存格。`STARTS` 是每項訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，在沒有其他工作的電腦上，整份筆記本約一分鐘就能跑完，最後一個儲存格會印出實際花費的時間。如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
+# 請先執行這個儲存格。`STARTS` 是大多數訓練隨機初始化的次數，也就是用幾組初始權重，`SEED` 決定這些權重。類別都正確時，在沒有其他工作的電腦上，整份筆記本約一分鐘就能跑完，最後一個儲存格會印出實際花費的時間。如果時間充裕，可以把 `STARTS` 調大，例如 30，結果就比較不受運氣影響。（10 組以上時，學習曲線改畫中位數與範圍帶。）
 
 # %%
 import os
@@ -335,7 +335,7 @@ figure = output_maps(examples)
 # | Part | Points | For |
 # |---|---|---|
 # | a | 2 | saying how the outcomes change with the number of units, with numbers from your table |
-# | b | 2 | explaining a network that ends at 50%: which of its units are dead or off at label 1, what its output is there, how that is counted, and why training does not get away from there |
+# | b | 2 | explaining a network that ends at 50%: which of its units are dead or off at label 1, what its output is there, how an output of exactly 0.5 is counted, and why training does not get away from there |
 # | c | 1 | saying why more units make that rarer, and whether 3 and 3 units are enough to separate the points |
 #
 # <!-- zh-TW -->
@@ -346,7 +346,7 @@ figure = output_maps(examples)
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
 # | a | 2 | 說明結果如何隨神經元的數目而變，並引用表格中的數字 |
-# | b | 2 | 解釋停在 50% 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、這個輸出如何計分，以及為什麼訓練離不開那裡 |
+# | b | 2 | 解釋停在 50% 的網路：哪些神經元死亡，或在標籤 1 全為 0；網路在那些點上輸出多少、輸出正好是 0.5 時算作哪一種預測，以及為什麼訓練離不開那裡 |
 # | c | 1 | 說明為什麼神經元越多，這種情形越少見，以及各 3 個神經元（3, 3）是否足以分開這些點 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-hidden-units", "points": 5}
@@ -505,7 +505,7 @@ figure = show_units([worst(training) for training in layers])
 # |---|---|---|
 # | a | 2 | comparing the outcomes of both networks over the initializations, with numbers, and drawing a conclusion that so many runs support; "I cannot tell", with a reason, is one |
 # | b | 1 | explaining, with the dead units of the tables, why another layer of three ReLU units could make 52% more frequent; which of your networks at 52% does that explain, and which not? |
-# | c | 1 | estimating from your table how likely one run, and the best of ten runs, reaches 100% with either network, and saying what that makes of one run against ten |
+# | c | 1 | estimating from your table how likely one run, and the best of ten independent runs, reaches 100% with either network, and saying what that makes of one run against ten |
 # | d | 1 | saying how to find out whether another layer helps |
 #
 # <!-- zh-TW -->
@@ -517,7 +517,7 @@ figure = show_units([worst(training) for training in layers])
 # |---|---|---|
 # | a | 2 | 引用數字，比較兩種網路在各組初始權重下的結果，並說明這樣的訓練次數足以支持什麼結論；「無法判斷」只要說明理由，也算結論 |
 # | b | 1 | 根據表格中的死亡神經元，解釋為什麼多一層三個 ReLU 神經元，反而可能讓 52% 更常出現；你的網路中，停在 52% 的哪些能這樣解釋，哪些不能？ |
-# | c | 1 | 根據你的表格，估計兩種網路只訓練一次，以及訓練十次取最好的一次，達到 100% 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
+# | c | 1 | 根據你的表格，估計兩種網路只訓練一次，以及獨立訓練十次取最好的一次，達到 100% 的機率各是多少，並說明「一次比十次」的比較有什麼問題 |
 # | d | 1 | 說明要怎樣才能判斷多一層是否有幫助 |
 
 # %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-layers", "points": 5}
@@ -595,7 +595,8 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 #
 # The report found 100% with `sgd` and 95% with `sgdm`, and remarks that `sgdm` swings more than
 # `sgd`. Another report trained momentum and Adam once each, both with learning rate 0.1, and concludes that
-# "Adam beats momentum". What do you find?
+# "Adam beats momentum". (Adam divides each weight's step by the recent size of its gradient, so that its steps are about
+# as long as the learning rate says.) What do you find?
 #
 # | Part | Points | For |
 # |---|---|---|
@@ -607,7 +608,7 @@ figure = losses_by_initialization(optimizers, mark=0.95)
 # <!-- zh-TW -->
 # ### 問題 5：最佳化方法（5 分）
 #
-# 報告的結果是：`sgd` 100%、`sgdm` 95%，並指出 `sgdm` 比 `sgd` 擺動得更厲害。另一份報告用學習率 0.1 把動量法與 Adam 各訓練一次，得出「Adam 勝過動量法」的結論。你的結果如何？
+# 報告的結果是：`sgd` 100%、`sgdm` 95%，並指出 `sgdm` 比 `sgd` 擺動得更厲害。另一份報告用學習率 0.1 把動量法與 Adam 各訓練一次，得出「Adam 勝過動量法」的結論。（Adam 把每個權重的步伐除以它的梯度近來的大小，所以每一步的長度大約就是學習率。）你的結果如何？
 #
 # | 小題 | 分數 | 內容 |
 # |---|---|---|
