@@ -135,6 +135,8 @@ class Linear_Layer:
             sgdm:  momentum_w <- beta * momentum_w + delta_w
                    w <- w - learning_rate * momentum_w
 
+        Neither changes ``delta_w``, and sgd leaves ``momentum_w`` alone.
+
         Parameters
         ----------
         learning_rate : float
