@@ -8,6 +8,7 @@ not and 2 for wrong usage. ``pytest`` in this folder runs the same checks.
 
 import difflib
 import importlib.util
+import os
 import sys
 
 from checks.messages import about_languages, listed, say, speak_to, without_language
@@ -160,8 +161,12 @@ def main(arguments):
         if not any(job.methods for job in jobs):
             show_progress(checks)
         show_advice(checks)
+        sys.stdout.flush()
         if watcher:
             watcher.go_on(found)
+    except BrokenPipeError:  # who reads the output has enough of it, as in `check.py | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\n" + say("Ended."))
         return 130

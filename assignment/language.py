@@ -1,16 +1,19 @@
-"""Put notebook and docstrings into another language: ``python language.py zh-TW``, or ``en``.
+"""Put everything into another language: ``python language.py zh-TW``, or ``en``.
+
+That is the notebook, the docstrings, and what the commands of this folder say from now on.
 
 Close what is open first. Your code, answers, results and cells of your own stay as they are, and
 so does every text that you changed. A file that can't be translated is named, and stays whole.
 """
 
+import contextlib
 import json
 import shutil
 import sys
 from pathlib import Path
 
 from checks.docstrings import SourceError, translated_source
-from checks.messages import LANGUAGES, listed, say, set_language, speak_to
+from checks.messages import LANGUAGES, REMEMBERED, listed, say, set_language, speak_to
 from checks.parts import DOCSTRINGS, NOTEBOOK
 
 FOLDER = Path(__file__).resolve().parent
@@ -99,9 +102,9 @@ def main(arguments):
     if len(arguments) != 1 or arguments[0].startswith("-"):
         usage = say(
             "usage: python language.py {languages}\n"
-            "Puts the notebook, and the docstrings in your files, into this language. Close them "
-            "first; your\ncode, answers, results and every text that you changed stay as they are. "
-            "For example:\n"
+            "Puts the notebook, the docstrings in your files, and what the commands say into this "
+            "language.\nClose your files first; your code, answers, results and every text that "
+            "you changed stay as they are.\nFor example:\n"
             "  python language.py {last}",
             languages="|".join(LANGUAGES),
             last=LANGUAGES[-1],
@@ -119,9 +122,11 @@ def main(arguments):
         print(text, file=sys.stderr)
         return 2
     set_language(wanted)
+    with contextlib.suppress(OSError):  # what can't be written is told of the files below
+        REMEMBERED.write_text(wanted + "\n", "utf-8")
     changed = [name for name in FILES if _put(name, wanted)]
     if changed:
-        print(say("In English now: {files}.", files=listed(changed)))
+        print(say("In English now: {files}, and what the commands say.", files=listed(changed)))
         print(say("If one of them is open, reload it from disk before you go on."))
     return 0 if len(changed) == len(FILES) else 1
 

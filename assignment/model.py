@@ -14,7 +14,7 @@ class Model:
     The loss is half the mean square error over the N samples of a batch, and its derivative with
     respect to the output starts the backward pass::
 
-        L = (sum of (y_hat - y)^2 / 2 over the N samples) / N
+        L = sum((y_hat - y)^2 / 2) / N
         dL/dy_hat = (y_hat - y) / N
 
     The factor 1/N belongs here and nowhere else; the layers apply no factor of their own. Samples
@@ -156,86 +156,6 @@ class Model:
         """
         raise NotImplementedError("Model.update")
 
-    def fit(
-        self,
-        x: np.ndarray,
-        y: np.ndarray,
-        epochs: int = 30000,
-        learning_rate: float = 0.1,
-        optimizer: str = "sgdm",
-        test_data: tuple[np.ndarray, np.ndarray] | None = None,
-        verbose: int = 0,
-    ) -> dict[str, list[float]]:
-        """Train the network; every step uses the whole dataset.
-
-        Each epoch does four things, in this order:
-
-        1. the forward pass;
-        2. record the loss and the accuracy of that pass, and those of ``test_data``, with the
-           weights as they are before the update;
-        3. the backward pass, from dL/dy_hat = (y_hat - y) / N;
-        4. the update.
-
-        Layers remember their last input, and ``backward`` relies on it: do not evaluate
-        ``test_data`` between the forward pass and its backward pass. Training continues from the
-        current weights and momentum: two calls of 50 epochs equal one of 100.
-
-        Parameters
-        ----------
-        x : ndarray of shape (N, input_dim)
-            One sample in each row.
-        y : ndarray of shape (N, 1)
-            The labels, 0 or 1.
-        epochs : int
-            How many epochs.
-        learning_rate : float
-            The step size.
-        optimizer : {'sgd', 'sgdm'}
-            The name of the optimizer.
-        test_data : tuple of two ndarrays, optional
-            Samples and labels that are evaluated in every epoch and never trained on. Without
-            them the two ``test_`` lists of the history stay empty.
-        verbose : int
-            Call ``Show_Training_Stage_Info`` every ``verbose`` epochs, 0 for never. Which epoch
-            is the first of them is up to you.
-
-        Returns
-        -------
-        dict
-            The history.
-
-        Examples
-        --------
-        Two epochs of one weight, which starts at 0, with the same sample twice. For x = 2 the
-        output is 2 w:
-
-        >>> class Scale:
-        ...     w = 0.0
-        ...
-        ...     def forward(self, x):
-        ...         self.x = x
-        ...         return self.w * x
-        ...
-        ...     def backward(self, grad):
-        ...         self.delta_w = (self.x * grad).sum()
-        ...         return self.w * grad
-        ...
-        ...     def update(self, learning_rate, optimizer):
-        ...         self.w -= learning_rate * self.delta_w
-        >>> model = Model()
-        >>> model.Build([Scale()])
-        >>> x, y = np.array([[2.0], [2.0]]), np.array([[1.0], [1.0]])
-        >>> history = model.fit(x, y, epochs=2, learning_rate=0.1, optimizer="sgd")
-        >>> np.round(history["train_loss"], 4)
-        array([0.5 , 0.18])
-        >>> model.forward(x).round(4)
-        array([[0.64],
-               [0.64]])
-        >>> history["test_loss"]
-        []
-        """
-        raise NotImplementedError("Model.fit")
-
     def Record_History(
         self,
         train_loss: float | None,
@@ -362,3 +282,83 @@ class Model:
         0.0625 1.0
         """
         raise NotImplementedError("Model.evaluate")
+
+    def fit(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        epochs: int = 30000,
+        learning_rate: float = 0.1,
+        optimizer: str = "sgdm",
+        test_data: tuple[np.ndarray, np.ndarray] | None = None,
+        verbose: int = 0,
+    ) -> dict[str, list[float]]:
+        """Train the network; every step uses the whole dataset.
+
+        Each epoch does four things, in this order:
+
+        1. the forward pass;
+        2. record the loss and the accuracy of that pass, and those of ``test_data``, with the
+           weights as they are before the update;
+        3. the backward pass, from dL/dy_hat = (y_hat - y) / N;
+        4. the update.
+
+        Layers remember their last input, and ``backward`` relies on it: do not evaluate
+        ``test_data`` between the forward pass and its backward pass. Training continues from the
+        current weights and momentum: two calls of 50 epochs equal one of 100.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, input_dim)
+            One sample in each row.
+        y : ndarray of shape (N, 1)
+            The labels, 0 or 1.
+        epochs : int
+            How many epochs.
+        learning_rate : float
+            The step size.
+        optimizer : {'sgd', 'sgdm'}
+            The name of the optimizer.
+        test_data : tuple of two ndarrays, optional
+            Samples and labels that are evaluated in every epoch and never trained on. Without
+            them the two ``test_`` lists of the history stay empty.
+        verbose : int
+            Call ``Show_Training_Stage_Info`` every ``verbose`` epochs, 0 for never. Which epoch
+            is the first of them is up to you.
+
+        Returns
+        -------
+        dict
+            The history.
+
+        Examples
+        --------
+        Two epochs of one weight, which starts at 0, with the same sample twice. For x = 2 the
+        output is 2 w:
+
+        >>> class Scale:
+        ...     w = 0.0
+        ...
+        ...     def forward(self, x):
+        ...         self.x = x
+        ...         return self.w * x
+        ...
+        ...     def backward(self, grad):
+        ...         self.delta_w = (self.x * grad).sum()
+        ...         return self.w * grad
+        ...
+        ...     def update(self, learning_rate, optimizer):
+        ...         self.w -= learning_rate * self.delta_w
+        >>> model = Model()
+        >>> model.Build([Scale()])
+        >>> x, y = np.array([[2.0], [2.0]]), np.array([[1.0], [1.0]])
+        >>> history = model.fit(x, y, epochs=2, learning_rate=0.1, optimizer="sgd")
+        >>> np.round(history["train_loss"], 4)
+        array([0.5 , 0.18])
+        >>> model.forward(x).round(4)
+        array([[0.64],
+               [0.64]])
+        >>> history["test_loss"]
+        []
+        """
+        raise NotImplementedError("Model.fit")

@@ -118,6 +118,9 @@ SGDM = deferred(
     "With 'sgdm', the momentum first decays by beta and takes in `delta_w`; then w takes a "
     "step against the new momentum. The learning rate enters once, in that step."
 )
+NO_DECAY = deferred(
+    "The momentum did not decay: where does `beta` come in, and which momentum does it multiply?"
+)
 NORM = deferred("The L2 norm of a matrix is the root of the sum of the squares of all its entries.")
 NORM_ZERO = deferred("An all-zero w has norm 0 and stays as it is: do not divide by it.")
 BUILD = deferred("`Build` keeps the layers in a list, in the order in which they were given.")
@@ -203,6 +206,14 @@ EPOCHS = deferred(
     "over all samples at once, with one `backward` and one `update` of every layer."
 )
 RETURNS_HISTORY = deferred("`fit` returns the history: `return self.history`.")
+UPDATE_LATE = deferred(
+    "The weight is as it was. Is every layer's `update` called, and after `backward`? Before it, "
+    "the gradient of the first epoch is still zero."
+)
+LOSS_GRADIENT_N = deferred(
+    "It is exactly N = 4 times too large, for N = 4 samples: the loss is a mean over the samples. "
+    "Where does its factor 1/N go when you differentiate it?"
+)
 TEST_DATA = deferred(
     "Without test data, `fit` gives another number here: so the test data take part in the "
     "training. Evaluating them runs `forward` again: what do the layers remember when `backward` "

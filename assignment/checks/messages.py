@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "locale"
+REMEMBERED = FOLDER.with_name("language.txt")
+"""Where ``language.py`` writes which language it put everything into."""
 LANGUAGES = (
     "en",
     *sorted(path.parts[-3].replace("_", "-") for path in FOLDER.glob("*/LC_MESSAGES/messages.mo")),
@@ -56,8 +58,7 @@ def without_language(arguments):
 def about_languages():
     """Say how a language is chosen, at the end of every usage."""
     return say(
-        "--lang {languages} chooses the language; the environment variable LAB_LANG does so for "
-        "all commands.",
+        "--lang {languages} chooses the language; `python language.py` does so for all commands.",
         languages="|".join(LANGUAGES),
     )
 
@@ -86,14 +87,23 @@ def speak_to(*streams):
 
 
 def language():
-    """Return the language that was chosen, or else the one that the environment asks for."""
+    """Return the language that was chosen, or else what ``language.py`` or the system says."""
     if _chosen:
         return _chosen
-    for variable in ("LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(variable):
-            return _nearest(os.environ[variable])
+    system = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    for name in (os.environ.get("LAB_LANG"), _remembered(), *system):
+        if name:
+            return _nearest(name)
     # Windows sets none of these.
     return _nearest(locale.getlocale()[0] or "en")
+
+
+@functools.cache
+def _remembered():
+    try:
+        return REMEMBERED.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def say(template, /, **values):

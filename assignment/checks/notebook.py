@@ -71,7 +71,8 @@ def set_up(shell):
     shell.set_custom_exc((NotImplementedError, StopHere), _explain)
     set_language(notebook_language())
     choose_font()
-    # The figures leave no margins to cut off, and are drawn once instead of twice.
+    # Sharp on every screen. The figures leave no margins to cut off, and are drawn once, not twice.
+    shell.run_line_magic("config", "InlineBackend.figure_format = 'retina'")
     shell.run_line_magic("config", "InlineBackend.print_figure_kwargs = {'bbox_inches': None}")
     return notebook_language()
 

@@ -51,6 +51,18 @@ def test_construction():
     expect.shape(large, (40, 16), what, hints.SHAPE_OF_W)
     if large.min() >= 0 or large.max() <= 0:
         expect.fail(say("{what}: all weights have the same sign.", what=what), hints.SIGNS)
+    largest, limit = np.abs(large).max(), 0.25
+    if not 0.9 * limit < largest <= limit:
+        expect.fail(
+            say(
+                "{what}: the largest absolute weight is {found:.4g}. Of so many, drawn evenly from "
+                "-{limit:.4g} to {limit:.4g}, it lies just below {limit:.4g}.",
+                what=what,
+                found=largest,
+                limit=limit,
+            ),
+            hints.RANGE,
+        )
 
 
 @about("forward", points=3)
@@ -133,7 +145,8 @@ def test_update_sgdm():
     for step, (momentum, w) in enumerate(((4.0, 9.6), (6.0, 9.0)), 1):
         layer.update(0.1)
         what = say("update(0.1), call {number}: {name}", number=step, name="momentum_w")
-        expect.array(layer.momentum_w, [[momentum]], what, hints.SGDM, given=given)
+        instead = [([[4.0 * step]], hints.NO_DECAY)]
+        expect.array(layer.momentum_w, [[momentum]], what, hints.SGDM, instead, given)
         what = say("update(0.1), call {number}: {name}", number=step, name="w")
         instead = [([[20 - w]], hints.UPHILL), ([[10.0]], hints.OLD_MOMENTUM)]
         expect.array(layer.w, [[w]], what, hints.SGDM, instead, given)

@@ -26,6 +26,7 @@ OUTCOMES = {
     records.CRASHED: say("no answer"),
     records.NOT_REACHED: say("not reached"),
 }
+UNWRITTEN = say("not written yet")
 _END = re.compile("(?<=[.?!]) +(?=[A-Z])|(?<=[\\u3002\\uff01\\uff1f])(?=.)")
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -55,6 +56,11 @@ class Check:
     pictures: tuple[Markup, ...]
 
 
+def unwritten(check: CheckResult) -> bool:
+    """Return whether a check found code that is not written yet."""
+    return ((check.said or {}).get("values") or {}).get("kind") == "NotImplementedError"
+
+
 def shown_check(
     check: CheckResult, number: int, language: Language, names: re.Pattern[str] = NO_NAMES
 ) -> Check:
@@ -68,12 +74,13 @@ def shown_check(
     if check.outcome == records.TIMEOUT and not hints:  # what is asked there leads on
         sentences, asked = sentences[:1], sentences[1:]
         hints = (Markup(language.space).join(asked),) if asked else ()
+    outcome = OUTCOMES.get(check.outcome, check.outcome)
     return Check(
         title=language.say(check.name),
         anchor=f"{language.tag}-{number}",
         points=check.points,
         max_points=check.max_points,
-        outcome=language.say(OUTCOMES.get(check.outcome, check.outcome)),
+        outcome=language.say(UNWRITTEN if unwritten(check) else outcome),
         passed=check.outcome == records.PASSED,
         reached=check.outcome != records.NOT_REACHED,
         message=sentences,

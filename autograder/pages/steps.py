@@ -9,7 +9,7 @@ from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
 from autograder.outputs.content import place_of
-from autograder.pages.shown import Check, Told, hint_of
+from autograder.pages.shown import Check, Told, hint_of, unwritten
 from autograder.records import CheckResult, mistakes_of
 
 #: So certain it is what to do where code is not written yet.
@@ -39,7 +39,9 @@ class Step:
 
     @property
     def points(self) -> float:
-        """What is lost by it."""
+        """What is lost by it; nothing can be said of it where code is not written yet."""
+        if self.rank[0] == UNWRITTEN:
+            return 0
         return sum(check.max_points - check.points for check in self.checks)
 
 
@@ -84,8 +86,7 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
         step.rank = min(step.rank, rank)
     for step in steps.values():
-        lost = 0 if step.rank[0] == UNWRITTEN else -step.points
-        step.rank = (step.rank[0], lost, *step.rank[2:])
+        step.rank = (step.rank[0], -step.points, *step.rank[2:])
     kept = [step for reason, step in steps.items() if not alone[reason]]
     return sorted(kept, key=lambda step: step.rank)
 
@@ -93,7 +94,7 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
 def _certainty(result: CheckResult) -> int:
     """Return how certain it is what is wrong: 0 for certainty, 3 if nothing is known."""
     known = result.diagnosis or {}
-    if ((result.said or {}).get("values") or {}).get("kind") == "NotImplementedError":
+    if unwritten(result):
         return UNWRITTEN
     if mistakes_of(result) or known.get("exact") or result.outcome != records.FAILED:
         return 0

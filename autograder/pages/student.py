@@ -16,7 +16,7 @@ from autograder.pages.answers import answers_shown
 from autograder.pages.drawing import bar
 from autograder.pages.graph import marks
 from autograder.pages.graph_drawing import draw
-from autograder.pages.shown import Check, Place, Telling, alike, code, shown_check
+from autograder.pages.shown import Check, Place, Telling, alike, code, shown_check, unwritten
 from autograder.pages.site import Site
 from autograder.pages.steps import Step, find_steps
 from autograder.records import Grade
@@ -103,6 +103,7 @@ def _context(
         "all_passed": grade.score == grade.max_score
         or bool(checks)
         and all(check.passed for check in checks),
+        "untouched": bool(grade.checks) and all(map(unwritten, grade.checks)),
         "graph": _graph(site, outcomes, by_id, steps[:STEPS], language),
         "since": _since(grade, earlier, by_id),
         "answers": answers_shown(site.questions, given, language),

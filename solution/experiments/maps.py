@@ -135,8 +135,8 @@ def training_series(
         loss, accuracy = (model.history[f"train_{key}"][-1] for key in ("loss", "accuracy"))
         colours = output_map(ax, model, x, y)
         title = label("epoch {epoch}: {accuracy}", epoch=epoch, accuracy=percent(accuracy))
-        values = {"loss": f"{loss:.4f}", "length": f"{length:.0e}"}
-        figures = label("loss {loss}, gradient {length}", **values)
+        values = {"loss": f"{loss:.4f}", "length": f"{length:.1g}"}
+        figures = label("loss {loss}, |gradient| {length}", **values)
         ax.set_title(f"{title}\n{figures}", fontsize="small")
     _key(figure, colours)
     return figure

@@ -32,8 +32,8 @@ def named(training: Training) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as text, such as ``52 %``."""
-    return f"{100 * share:.0f} %"
+    """Return a share as text, such as ``52%``."""
+    return f"{100 * share:.0f}%"
 
 
 def titled(training: Training, start: int) -> str:

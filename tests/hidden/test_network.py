@@ -138,7 +138,7 @@ def test_fit_keeps_momentum(student, rng):
 
 @pytest.mark.check(points=4)
 def test_training_step_by_step(student, rng):
-    """a few dozen epochs of fit change the weights as backpropagation without a bias does"""
+    """a few dozen epochs of fit change the weights, step by step, as the handout trains"""
     x, y = load("xor")
     (start, _), lengths = draw_start(rng, "xor"), draw_lengths(rng)
     way = [w for _, w in itertools.islice(train_reference(x, y, start), lengths[-1] + 2)]

@@ -150,7 +150,7 @@ def test_every_figure_is_drawn(starts, tmp_path):
     assert outcomes([unknown]).axes[0].texts[-1].get_text() == "\N{EN DASH}"
     pictures = output_maps([(training, 1) for training in trainings[:3]], columns=2)
     accuracy = trainings[0].final_accuracy[1]
-    title = f"learning rate 0.01\ninitialization 1: {100 * accuracy:.0f} %"
+    title = f"learning rate 0.01\ninitialization 1: {100 * accuracy:.0f}%"
     assert pictures.axes[0].get_title() == title
     rings = pictures.axes[0].collections[-1].get_offsets()
     assert len(rings) == 21 - round(21 * accuracy)
@@ -180,7 +180,7 @@ def test_no_initialization_hides_another():
     assert {text.get_text() for text in above.texts} == {f"0\N{EN DASH}{count - 2}", f"{count - 1}"}
     (strips,) = below.images
     assert strips.get_array().tolist() == [[50] * 3] * (count - 1) + [[50, 50, 100]]
-    assert [text.get_text() for text in below.texts] == ["50 %"] * (count - 1) + ["100 %"]
+    assert [text.get_text() for text in below.texts] == ["50%"] * (count - 1) + ["100%"]
 
 
 def test_experiments_are_compared_from_the_same_weights():

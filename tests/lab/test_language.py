@@ -135,8 +135,11 @@ def test_the_command_changes_all_files_and_keeps_answers(folder):
     assert all(CHINESE.search((folder / name).read_text("utf-8")) for name in SOURCES)
     assert (folder / "model.py").stat().st_mode & 0o777 == 0o600
     status, text = run(folder, "check.py", "Activation.update", lang="en_US.UTF-8")
-    assert status == 1 and "activation.py, line " in text and "not written yet" in text
+    assert status == 1 and "\u5c1a\u672a\u5b8c\u6210" in text  # not written yet
+    assert "not written yet" in run(folder, "check.py", "Activation.update", "--lang", "en")[1]
     assert run(folder, "language.py", "en")[0] == 0
+    status, text = run(folder, "check.py", "Activation.update", lang="zh_TW.UTF-8")
+    assert status == 1 and "activation.py, line " in text and "not written yet" in text
     assert json.loads(notebook.read_text("utf-8")) == before
     assert all((folder / name).read_bytes() == (RELEASED / name).read_bytes() for name in SOURCES)
     assert not list(folder.glob("*.tmp"))

@@ -27,8 +27,8 @@ SETUP = "cell-3"
 QUESTIONS = [f"question-{name}" for name in ("learning-rates", "hidden-units", "no-activations")]
 QUESTIONS += ["question-layers", "question-optimizers"]
 PART = r"^\| ([a-d]) \| (\d) \| "
-OUTPUT_ROW = r"\d +(\d+) % +([01]) +(\S+) +(\S+) +(\S+)"
-DEAD_ROW = r"(\d) +(\d+) % +(\d/\d(?: \d/\d)+) +(\d/\d(?: \d/\d)+)"
+OUTPUT_ROW = r"\d +(\d+)% +([01]) +(\S+) +(\S+) +(\S+)"
+DEAD_ROW = r"(\d) +(\d+)% +(\d/\d(?: \d/\d)+) +(\d/\d(?: \d/\d)+)"
 OPTIMIZER_ROW = r"(sgdm?|sgd, rate 1) +(\d+) +(\d+) +(\S+)"
 OPTIMIZERS = ("sgd", "sgdm", "sgd, rate 1")
 # The table of accuracies is a picture: this says in figures what the cells have found.
@@ -135,7 +135,7 @@ def test_the_marking_guide_tells_the_truth(executed):
     assert float(outputs["100", "1"][3]) > 0.5 >= float(outputs["100", "0"][5])
     for name, counts in ("2 hidden layers", (3, 3, 2)), ("3 hidden layers", (5, 2, 1)):
         assert tuple(tables[name].count(n) for n in (52, 76, 100)) == counts
-    assert "52 %\nthree times, 76 % three times and 100 % twice" in guides["question-layers"]
+    assert "52%\nthree times, 76% three times and 100% twice" in guides["question-layers"]
 
     dead = [m for line in lines if (m := re.fullmatch(DEAD_ROW, line))]
     units, two, three = dead[:8], dead[8:16], dead[16:]
@@ -175,7 +175,7 @@ def test_the_skeleton_gets_one_sentence_for_each_cell(student):
         assert re.search(r"^通過 0／\d+ 項檢查。", printed(cells[part]), re.M)
     assert "尚未完成：Activation.__init__（activation.py 第 " in printed(cells["Network"])
     for cell in cells.values():
-        if cell.cell_type == "code" and "mine, " in cell.source:
+        if cell.cell_type == "code" and re.search(r"train_all\(.*mine|look_inside\(", cell.source):
             (output,) = cell.outputs
             assert re.fullmatch("尚未完成：[\\w.]+(（[\\w.]+ 第 \\d+ 行）)?.*\n", output.text)
 
@@ -203,14 +203,13 @@ def test_a_file_that_was_mended_is_loaded_by_the_next_cell(student):
     cells = {cell.id: (place, cell) for place, cell in enumerate(client.nb.cells)}
     first = next(c for c in client.nb.cells if "standard = train_all(" in c.source)
     first.source = first.source.replace("[10000, 2000]", "[50, 50]")
-    first.source = re.sub(r"\(1, 2000, [\d, ]+\)", "(1, 50)", first.source)
     with client.setup_kernel():
         client.execute_cell(cells[SETUP][1], cells[SETUP][0])
         client.execute_cell(first, cells[first.id][0])
         assert "Not written yet" in printed(first)
         solve(folder)
         client.execute_cell(first, cells[first.id][0])
-        assert len(pictures(first)) == 4
+        assert len(pictures(first)) == 2
 
 
 def test_a_file_that_is_not_python_leaves_the_checks_working(student):

@@ -12,7 +12,7 @@ from datasets import load
 def one_of_each(training):
     """Return a pair of the training and an initialization for each accuracy, the lowest first.
 
-    Accuracies that differ by less than 5 % count as one.
+    Accuracies that differ by less than 5% count as one.
     """
     accuracy = training.final_accuracy
     found = []
@@ -34,7 +34,7 @@ def named(training):
 
 
 def _percent(share):
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
 
 
 def _table(heads, rows, title=""):
@@ -128,7 +128,7 @@ def show_speed(trainings):
             accuracy = np.array(training.models[start].history["train_accuracy"])
             epoch = np.argmax(accuracy >= 0.95) + 1
             rows.append((named(training), start, epoch, f"{travelled[start] / fall[start]:.2f}"))
-    heads = ("", say("initialization"), say("95 % right at epoch"), say("swing"))
+    heads = ("", say("initialization"), say("95% right at epoch"), say("swing"))
     _table(heads, rows)
 
 

@@ -107,8 +107,8 @@ class Linear_Layer:
 
         Examples
         --------
-        The same sample twice, and the second call sets the same ``delta_w`` again. (Adding 0.0
-        makes -0.0 print as 0.0.)
+        The same sample twice, and the second call sets the same ``delta_w`` again. (``+ 0.0``
+        only makes -0.0 print as 0.0.)
 
         >>> layer = Linear_Layer(2, 3)
         >>> layer.w = np.array([[0.2, -0.4], [0.5, 0.6], [0.0, 1.0]])
@@ -134,6 +134,8 @@ class Linear_Layer:
 
             sgdm:  momentum_w <- beta * momentum_w + delta_w
                    w <- w - learning_rate * momentum_w
+
+        Neither changes ``delta_w``, and sgd leaves ``momentum_w`` alone.
 
         Parameters
         ----------
@@ -175,7 +177,8 @@ class Linear_Layer:
     def L2_Norm(self) -> None:
         """Divide ``w`` by its L2 norm: the root of the sum of the squares of all its elements.
 
-        An all-zero ``w`` stays as it is.
+        An all-zero ``w`` stays as it is. Training does not call this method: it is for whoever
+        wants to compare the directions of weights, whatever their size.
 
         Examples
         --------

@@ -24,6 +24,8 @@ from checks.student import (
 
 UNFIT = re.compile("matmul|not aligned|broadcast|einstein|shape-mismatch")
 """What NumPy says when shapes do not fit together."""
+ONE_NUMBER = re.compile("truth value of an array|arrays can be converted")
+"""What is said of an array where Python wants one number."""
 CALLS_SHOWN = 6
 
 
@@ -235,7 +237,12 @@ def _values_named(place):
 
 def _about_python(error, place):
     """Say what the commonest of Python's own exceptions mean."""
-    if isinstance(error, UnboundLocalError):
+    if isinstance(error, ValueError | TypeError) and ONE_NUMBER.search(str(error)):
+        yield say(
+            "This works for one number only. For every element of an array, there are "
+            "`np.maximum`, `np.where` and `np.exp`."
+        )
+    elif isinstance(error, UnboundLocalError):
         yield say("`{name}` is used there before this method has assigned to it.", name=error.name)
     elif isinstance(error, NameError):
         yield _about_name(error.name or "", place.frame)

@@ -119,9 +119,9 @@ def _compiled(path):
     try:
         return compile(source, str(path), "exec")
     except SyntaxError as error:
-        line, reason = error.lineno, why_invalid(error)
+        line, reason, code = error.lineno, why_invalid(error), (error.text or "").strip()
     except ValueError as error:  # null bytes, before Python 3.12
-        line, reason = None, error
+        line, reason, code = None, error, ""
     where = say("line {line}", line=line) if line else say("the file as a whole")
     text = say(
         "{file} is not valid Python ({where}: {error}). Until this is put right, nothing "
@@ -130,6 +130,8 @@ def _compiled(path):
         where=where,
         error=reason,
     )
+    if code:
+        text += "\n" + say("{file}, line {line}: `{code}`", file=path.name, line=line, code=code)
     raise CheckError(text)
 
 
