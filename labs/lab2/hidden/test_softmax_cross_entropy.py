@@ -39,6 +39,28 @@ def test_softmax_example(student):
     assert_array(actual, right, "softmax of ln 1 and ln 3, ln 2 and ln 2, ln 6 and ln 2,")
 
 
+@pytest.mark.check(points=1, where="public", requires="test_softmax_example")
+def test_large_logits_example(student):
+    """softmax and the loss are right for the logits 1000, 0 and -1000"""
+    z = np.array([[1000.0, 0.0, -1000.0]])
+    right = np.array([[1.0, 0.0, 0.0]])
+    assert_array(student.softmax(z.copy()), right, "softmax of 1000, 0 and -1000")
+    loss = student.Softmax_Cross_Entropy().forward(z.copy(), np.array([2]))
+    assert_number(loss, 2000.0, "the loss of 1000, 0 and -1000, where class 2 is right,")
+
+
+@pytest.mark.check(points=3, where="public", requires="test_softmax_example")
+def test_loss_example(student):
+    """the loss and its gradient of two samples with two classes"""
+    loss = student.Softmax_Cross_Entropy()
+    z = np.log(np.array([[1.0, 3.0], [2.0, 2.0]]))
+    right = np.log(8.0) / 2.0  # the mean of ln 4 and ln 2
+    assert_number(loss.forward(z.copy(), np.array([0, 1])), right, "the loss")
+    right = np.array([[-0.375, 0.375], [0.25, -0.25]])
+    for _ in range(2):
+        assert_array(loss.backward(), right, "dL/dz, which backward returns,")
+
+
 @pytest.mark.check(points=3)
 def test_softmax(student, rng):
     """softmax divides by the sum of each row, and leaves the logits alone"""

@@ -13,7 +13,7 @@ def test_patches_example(student):
     assert_array(student.im2col(x.copy(), 2), right, "the patches of 0 to 8, row by row,")
 
 
-@about("im2col", points=2)
+@about("col2im", points=2)
 def test_back_example(student):
     """col2im adds up in how many patches of 2 by 2 each pixel of a 3 by 3 image lies"""
     right = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1.0]]).reshape(1, 1, 3, 3)
