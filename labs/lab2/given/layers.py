@@ -62,12 +62,12 @@ class Flatten:
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x as (N, C * H * W)."""
-        self.shape = x.shape
+        self.input_shape = x.shape
         return x.reshape(len(x), -1)
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         """Return the gradient in the shape of x."""
-        return grad.reshape(self.shape)
+        return grad.reshape(self.input_shape)
 
     def update(self, learning_rate: float, optimizer: str = "sgdm") -> None:
         """Do nothing: there is nothing to train."""
