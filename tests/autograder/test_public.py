@@ -163,3 +163,21 @@ def test_a_wrong_mark_is_named(lab, grade, old, new, said):
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     assert said in grade(lab, {"doubler.py": "", "counter.py": WRONG}).reason
+
+
+def test_a_part_has_all_tasks_of_its_file(lab):
+    folder = lab.root / "of"
+    (lab.root / "lab.toml").write_text(
+        (lab.root / "lab.toml")
+        .read_text()
+        .replace('Counter = "counter.py"', 'Counter = "counter.py"\nzero = "counter.py"')
+    )
+    source = lab.reference / "counter.py"
+    source.write_text(
+        source.read_text()
+        + "\n\ndef zero():\n    ### BEGIN SOLUTION\n    return 0\n    ### END SOLUTION\n"
+    )
+    write_folder(load_lab(lab.root / "lab.toml"), folder)
+    described = json.loads((folder / "checks" / "lab.json").read_text())
+    assert described["parts"]["counter"]["methods"] == ["Counter.add", "zero"]
+    assert described["functions"] == ["zero"]
