@@ -165,6 +165,15 @@ def test_a_wrong_mark_is_named(lab, grade, old, new, said):
     assert said in grade(lab, {"doubler.py": "", "counter.py": WRONG}).reason
 
 
+def test_a_check_may_define_a_class_that_the_suite_has_another_of(lab):
+    suite = lab.suite / "test_counter.py"
+    inner = '    class Secret:\n        """Its own."""\n\n    Secret()\n    assert_number('
+    text = suite.read_text().replace("    assert_number(", inner, 1)
+    suite.write_text(text + "\n\nclass Secret:\n    number = SECRET\n")
+    (made,) = extracted(lab).values()
+    assert "    class Secret" in made and "number = SECRET" not in made and "4711" not in made
+
+
 def test_a_part_has_all_tasks_of_its_file(lab):
     folder = lab.root / "of"
     (lab.root / "lab.toml").write_text(
