@@ -145,6 +145,8 @@ class Trained:
 class Linear(Trained):
     """A linear layer with a bias."""
 
+    x = None
+
     @export(x=Array(axes=2))
     def forward(self, x):
         if x.shape[1] != self.w.shape[1]:
@@ -154,10 +156,7 @@ class Linear(Trained):
 
     @export(grad=Array(axes=2))
     def backward(self, grad):
-        if grad.shape != (len(self.x), len(self.w)):
-            raise ValueError(
-                say("a layer's backward was not given an array of the shape of its output")
-            )
+        assert_fits(grad, None if self.x is None else (len(self.x), len(self.w)))
         self.deltas = [grad.T @ self.x, grad.sum(axis=0)]
         return grad @ self.w
 
@@ -189,19 +188,18 @@ class Convolution(Trained):
 
 
 class ReLU:
-    """The rectified linear unit."""
+    """The rectified linear unit, for images."""
 
-    @export(x=Array())
+    x = None
+
+    @export(x=Array(axes=4))
     def forward(self, x):
         self.x = x
         return np.maximum(x, 0.0)
 
-    @export(grad=Array())
+    @export(grad=Array(axes=4))
     def backward(self, grad):
-        if grad.shape != self.x.shape:
-            raise ValueError(
-                say("a layer's backward was not given an array of the shape of its output")
-            )
+        assert_fits(grad, None if self.x is None else self.x.shape)
         return grad * (self.x > 0.0)
 
     @export(learning_rate=Number(), optimizer=Text(optional=True))
@@ -212,22 +210,29 @@ class ReLU:
 class Flatten:
     """Puts images into rows."""
 
-    @export(x=Array())
+    shape = None
+
+    @export(x=Array(axes=4))
     def forward(self, x):
         self.shape = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
-    @export(grad=Array())
+    @export(grad=Array(axes=2))
     def backward(self, grad):
-        if grad.size != math.prod(self.shape):
-            raise ValueError(
-                say("a layer's backward was not given an array of the shape of its output")
-            )
+        assert_fits(grad, self.shape and (self.shape[0], math.prod(self.shape[1:])))
         return grad.reshape(self.shape)
 
     @export(learning_rate=Number(), optimizer=Text(optional=True))
     def update(self, learning_rate, optimizer="sgdm"):
         pass
+
+
+def assert_fits(grad, shape):
+    """Refuse a gradient of another shape than the last output, or of none."""
+    if grad.shape != shape:
+        raise ValueError(
+            say("a layer's backward was not given an array of the shape of its last output")
+        )
 
 
 def train(layers, x, labels, epochs, learning_rate, batch_size):

@@ -50,8 +50,8 @@ class Loss:
 
     @export()
     def backward(self):
-        if self.z is None:
-            raise ValueError(say("the loss's backward was called before its forward"))
+        if self.z is None or self.layer.x is None:
+            raise ValueError(say("the loss's backward was called before any forward"))
         loss = cross_entropy(self.z, self.labels)
         self.batches.append((self.layer.x.copy(), self.labels, loss))
         return logits_gradient(self.z, self.labels)
@@ -196,6 +196,8 @@ def test_history(student, rng):
     history = classifier.fit(x.copy(), labels.copy(), epochs=1, learning_rate=RATE, batch_size=4)
     if type(history) is not list:
         fail(say("what fit returns should be a list, not {type}.", type=type_text(history)))
+    if not loss.batches:
+        fail("fit does not ask for the gradient of the loss.")
     # Of the batches that there were: which these should be has a check of its own.
     a_time = max(1, len(loss.batches) // epochs)
     times = [loss.batches[i : i + a_time] for i in range(0, len(loss.batches), a_time)]
