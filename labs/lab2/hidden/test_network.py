@@ -65,7 +65,8 @@ def test_gradient(student, rng):
         x = draw(rng, n, channels, height, width)
         gap = np.abs(Convolution(w, b, 0).forward(x)).min()
     wide = KERNELS * (height - 1) * (width - 1)
-    v, c = 0.3 * draw(rng, CLASSES, wide), draw(rng, CLASSES)
+    # Logits so small that how precise the loss is does not matter: that has a check of its own.
+    v, c = 0.05 * draw(rng, CLASSES, wide), draw(rng, CLASSES)
 
     def loss_of(w, x):
         rest = np.maximum(Convolution(w, b, 0).forward(x), 0.0).reshape(n, -1)
@@ -74,7 +75,8 @@ def test_gradient(student, rng):
     layer, loss = student.Conv2d(channels, KERNELS, 2), student.Softmax_Cross_Entropy()
     layer.w, layer.b = w.copy(), b.copy()
     network = student.Classifier([layer, ReLU(), Flatten(), Linear(v, c)], loss)
-    assert_number(loss.forward(network.forward(x.copy()), labels), loss_of(w, x), "the loss")
+    actual = loss.forward(network.forward(x.copy()), labels)
+    assert_number(actual, loss_of(w, x), "the loss", tol=1e-6)
     dx = network.backward(loss.backward())
     right = numeric_gradient(lambda w: loss_of(w, x), w)
     assert_array(layer.delta_w, right, "delta_w of the convolution", tol=1e-7)
