@@ -150,9 +150,15 @@ def _modules(lab: Lab) -> dict[str, str]:
 
 
 def _tasks_of(part: Part, lab: Lab) -> list[str]:
-    """Return the tasks that a part's checks are of."""
+    """Return the tasks that a part's checks are of.
+
+    A part that is called as a task has those of the same file, too, which no other part is called
+    as.
+    """
     if part.name in lab.tasks:
-        return [part.name]
+        others = {each.name for each in lab.parts} - {part.name}
+        same = [task for task, file in lab.tasks.items() if file == lab.tasks[part.name]]
+        return [task for task in same if task not in others]
     tree = ast.parse((lab.suite / part.suite).read_bytes())
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return [task for task in lab.tasks if task in used] or list(lab.tasks)

@@ -104,11 +104,19 @@ def _closure(checks: Iterable[ast.stmt], definitions: dict[str, ast.stmt]) -> se
     found: set[str] = set()
     todo = list(checks)
     while todo:
-        for node in ast.walk(_undecorated(todo.pop())):
-            if isinstance(node, ast.Name) and node.id in definitions and node.id not in found:
+        statement = todo.pop()
+        nodes = list(ast.walk(_undecorated(statement)))
+        inner = _inner(nodes) if isinstance(statement, ast.FunctionDef) else set()
+        for node in nodes:
+            if isinstance(node, ast.Name) and node.id in definitions.keys() - found - inner:
                 found.add(node.id)
                 todo.append(definitions[node.id])
     return found
+
+
+def _inner(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names of the classes that a function defines for itself."""
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)}
 
 
 def _undecorated(node: ast.stmt) -> ast.AST:

@@ -27,9 +27,9 @@ See [below](#2-more--code) and [the other](b.zh-TW.md#top), or [elsewhere](https
 
 ## 2. More & `code`
 
-| a | b |
-|---|---|
-| `x` | $\hat y$ |
+| a | b | LONG |
+|---|---|---|
+| `x` | $\hat y$ | LONG |
 
 $$
 \frac{\partial L}{\partial w} = \sum_{n=1}^{N} \left( x_n \right), \qquad
@@ -40,6 +40,7 @@ $$
 print("<script>")  # "quoted" \ back
 ```
 """
+TEXT = TEXT.replace("LONG", 12 * "\u5b57")  # a column of no word that Latin letters make
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0L9 9"/></svg>\n'
 
 

@@ -163,3 +163,30 @@ def test_a_wrong_mark_is_named(lab, grade, old, new, said):
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     assert said in grade(lab, {"doubler.py": "", "counter.py": WRONG}).reason
+
+
+def test_a_check_may_define_a_class_that_the_suite_has_another_of(lab):
+    suite = lab.suite / "test_counter.py"
+    inner = '    class Secret:\n        """Its own."""\n\n    Secret()\n    assert_number('
+    text = suite.read_text().replace("    assert_number(", inner, 1)
+    suite.write_text(text + "\n\nclass Secret:\n    number = SECRET\n")
+    (made,) = extracted(lab).values()
+    assert "    class Secret" in made and "number = SECRET" not in made and "4711" not in made
+
+
+def test_a_part_has_all_tasks_of_its_file(lab):
+    folder = lab.root / "of"
+    (lab.root / "lab.toml").write_text(
+        (lab.root / "lab.toml")
+        .read_text()
+        .replace('Counter = "counter.py"', 'Counter = "counter.py"\nzero = "counter.py"')
+    )
+    source = lab.reference / "counter.py"
+    source.write_text(
+        source.read_text()
+        + "\n\ndef zero():\n    ### BEGIN SOLUTION\n    return 0\n    ### END SOLUTION\n"
+    )
+    write_folder(load_lab(lab.root / "lab.toml"), folder)
+    described = json.loads((folder / "checks" / "lab.json").read_text())
+    assert described["parts"]["counter"]["methods"] == ["Counter.add", "zero"]
+    assert described["functions"] == ["zero"]

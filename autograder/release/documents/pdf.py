@@ -140,7 +140,7 @@ def _width(cells: Sequence[str]) -> str:
     if max(sizes) <= _NARROW:
         return "auto"
     words = (len(word) for cell in cells for word in re.findall("[!-~]+", cell))
-    return f"{max(sum(sizes) // len(sizes), *words)}fr"
+    return f"{max([sum(sizes) // len(sizes), *words])}fr"
 
 
 def _code(text: str) -> str:

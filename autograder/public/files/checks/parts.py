@@ -83,7 +83,7 @@ DOCSTRINGS = tuple(_LAB["docstrings"])
 
 def part_of(check):
     """Return the part that a check is of."""
-    return PARTS[check.__module__.rpartition("test_")[2]]
+    return PARTS[check.__module__.rpartition(".")[2].removeprefix("test_")]
 
 
 def full_calls(check):

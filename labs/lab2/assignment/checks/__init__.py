@@ -1,0 +1,1 @@
+"""The public checks: ``python check.py`` runs them, and so does ``pytest``."""
