@@ -48,7 +48,7 @@ def enter(course, home, files):
     for student in STUDENTS:
         write_files(home / "in" / student, files)
     entries = list_entries(home / "in", course.lab)
-    run = Run(course.lab, find_sandbox(course.lab.limits), Draws(0, PUBLIC_SECRET))
+    run = Run(course.lab, find_sandbox(course.lab), Draws(0, PUBLIC_SECRET))
     made = [(entry, next(grade_all(run, [entry], 1))) for entry in entries]
     for entry, grade in made:
         write_files(home / "out" / entry.student, {FILE_NAME: grade.to_json()})

@@ -135,7 +135,7 @@ def test_a_failure_of_the_gradebook_is_one_students(fast, tmp_path, monkeypatch,
         def __init__(self, *_):
             pass
 
-        enter = staticmethod(failing(lambda *_: None, error, is_bobs))
+        enter = staticmethod(failing(lambda _, grade: grade, error, is_bobs))
 
     course = type("Course", (), {"root": tmp_path})()
     monkeypatch.setattr("autograder.course.gradebook.GradebookWriter", Writer)
@@ -274,7 +274,7 @@ def test_errors_that_a_user_can_put_right_are_told_as_they_are(fast, monkeypatch
         def __init__(self, *_):
             pass
 
-        enter = staticmethod(failing(lambda *_: None, CourseError("do this"), is_bobs))
+        enter = staticmethod(failing(lambda _, grade: grade, CourseError("do this"), is_bobs))
 
     course = type("Course", (), {"root": tmp_path})()
     monkeypatch.setattr("autograder.course.gradebook.GradebookWriter", Writer)

@@ -166,7 +166,8 @@ def test_the_grader_may_go_while_student_code_waits_for_it(local):
         return True
 
     thread.start()
-    frame, _ = wire.encode([1, "call", [Reference(1), [], {}], []], lambda r: {"object": r.number})
+    request = [1, "call", [Reference(1), [], {}], [], None]
+    frame, _ = wire.encode(request, lambda r: {"object": r.number})
     ours.sendall(frame)
     message, _ = wire.Decoder(lambda node: node).decode(*FrameReader().read(ours.recv))
     assert message[1:4] == ["host", 0, "__call__"]
