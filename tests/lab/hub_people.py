@@ -240,7 +240,7 @@ class Marker(Person):
         """Press the button in a column of the row that holds a text; wait for success."""
         with self.step(f"{column} {row}".replace(self.hub.account, "")):
             self.wait(lambda b: self._press(b, column, row), f"no {column} of {row}")
-            title = self.find(".modal .modal-title").text
+            title = self.wait(lambda _: self.find(".modal .modal-title").text, "no answer")
             said = self.find(".modal .modal-body").text
             assert title == "Success", said
         self.click(".modal .modal-header .close")
