@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import alert_is_present
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -201,7 +202,7 @@ def give(browser, css, value):
     field = seen(browser, css, By.CSS_SELECTOR)
     WebDriverWait(browser, SECONDS).until(lambda b: b.execute_script("return $.active") == 0)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")  # to clear it would be a change of its own
     field.send_keys(f"{value}\t")
 
 
