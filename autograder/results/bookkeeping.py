@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from autograder.course.folder import Course, CourseError
 from autograder.errors import UserError
-from autograder.files import make_private, stops_all, write_whole
+from autograder.files import locked, make_private, stops_all, write_whole
 from autograder.intake.entries import Entry, student_name
 from autograder.lab import Lab
 from autograder.outputs.table import csv_table
@@ -249,26 +247,22 @@ def output_folder(folder: Path) -> Iterator[None]:
         If it can't be written to, or another run is at work in it.
     """
     name = clean(str(folder))
-    lock: IO[str] | None = None
-    try:
-        # Not a folder that holds something else, whose owner may have shared it.
-        new = not folder.is_dir()
-        if new or (folder / LOCK).exists() or not any(folder.iterdir()):
-            make_private(folder)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-        lock = os.fdopen(os.open(folder / LOCK, flags, 0o600), "w")
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if lock:
-            lock.close()
-        raise UserError(
-            f"another grading run is writing to {name}; wait for it or choose another folder"
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"cannot write to {name}: {error.strerror}; choose another folder"
-        ) from error
-    with lock:
+    with contextlib.ExitStack() as stack:
+        try:
+            # Not a folder that holds something else, whose owner may have shared it.
+            new = not folder.is_dir()
+            if new or (folder / LOCK).exists() or not any(folder.iterdir()):
+                make_private(folder)
+            os.close(os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            stack.enter_context(locked(folder / LOCK, 0))
+        except BlockingIOError:
+            raise UserError(
+                f"another grading run is writing to {name}; wait for it or choose another folder"
+            ) from None
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {name}: {error.strerror}; choose another folder"
+            ) from error
         for left in folder.glob(f"*/.{FILE_NAME}.*"):  # by a run that was killed
             left.unlink(missing_ok=True)
         try:

@@ -15,6 +15,7 @@ from typing import Any
 from autograder.checks import CheckFailed
 from autograder.checks.exports import exported, exported_fields
 from autograder.jail.inside.frames import WireError
+from autograder.jail.inside.special import OPERATIONS
 from autograder.jail.sandbox import SandboxError
 from autograder.lab import LabError
 from autograder.messages import Message, message_of, say
@@ -23,7 +24,6 @@ from autograder.suites.errors import ALLOWED_ERRORS, StudentError, WorkerEnded, 
 #: So many different messages of a suite's are remembered, so that a student can be told them.
 TOLD_LIMIT = 100
 NO_METHOD = say("there is no such method")
-_END = object()
 BUSY = say("the iterator was asked for an item while it was making one")
 
 
@@ -137,7 +137,8 @@ def _next_item(iterator: Any) -> list[Any]:
     """Return the next item in a list, which is empty at the end."""
     if getattr(iterator, "gi_running", False):
         raise ValueError(BUSY)
-    return [item] if (item := next(iterator, _END)) is not _END else []
+    item: list[Any] = OPERATIONS["__next__"](iterator)
+    return item
 
 
 def _how_left(args: list[Any]) -> list[Any]:
