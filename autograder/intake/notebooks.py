@@ -261,7 +261,7 @@ def _attachments(found: Any, room: _Room) -> Iterator[tuple[str, str, str]]:
 
 def _pictures(data: Mapping[str, Any], room: _Room) -> Iterator[tuple[str, str]]:
     """Yield the pictures in a bundle of which one is to be shown, as far as there is room."""
-    for kind in KINDS:
+    for kind in filter(data.get, KINDS):
         content = decoded(data.get(kind), room.pictures)
         pixels = pixels_of(kind, content)
         if 0 < pixels <= min(PIXEL_LIMIT, room.pixels):
@@ -287,14 +287,15 @@ def _outputs(outputs: list[Any], room: _Room) -> list[tuple[str, str]]:
             data = {"image/png": output.get("png"), "image/jpeg": output.get("jpeg")}
             data["text/plain"] = output.get("text")
         picture = next(_pictures(data, room), None)
-        if picture is None and any(data.get(kind) for kind in KINDS):
+        if picture is None and any(map(data.get, KINDS)):
             picture = UNSHOWN, ""
         text = "" if picture else _joined(data.get("text/plain"))
         limit = max(0, min(left, room.printed))
         cut = cut or len(text) > limit
-        printed.append(clean_lines(text[:limit], limit))
-        left -= len(printed[-1])
-        room.printed -= len(printed[-1])
+        if text := text[:limit]:
+            printed.append(clean_lines(text, limit))
+            left -= len(printed[-1])
+            room.printed -= len(printed[-1])
         if output.get("output_type") != "stream":
             made += _together(printed)
             printed, left = [], TEXT_LIMIT

