@@ -8,7 +8,7 @@ students' folder they show the numbers.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from autograder.lab import LabError
 from autograder.suite_file import HIDDEN, check_marker, keyword, where_of
@@ -161,7 +161,7 @@ def _check(
 ) -> Iterator[str]:
     used = [node, *(definitions[n] for n in _closure([node], definitions))]
     names = {n.attr for one in used for n in ast.walk(one) if isinstance(n, ast.Attribute)}
-    about = [m for m in methods if m.rpartition(".")[2] in names] or list(methods)
+    about = [method for method in methods if _uses(method, names)] or list(methods)
     marker = check_marker(node)
     points, requires = keyword(marker, "points", 1), keyword(marker, "requires", ())
     required = (requires,) if isinstance(requires, str) else tuple(requires)
@@ -169,6 +169,12 @@ def _check(
     given += [f"points={points}"] + ([f"requires={required!r}"] if required else [])
     yield f"@about({', '.join(given)})".replace("'", '"')
     yield ast.get_source_segment(source, node) or ""
+
+
+def _uses(method: str, names: Collection[str]) -> bool:
+    """Return whether a check that has these names uses a method; a special one has none there."""
+    owner, _, name = method.rpartition(".")
+    return (owner if name.startswith("__") else name) in names
 
 
 def _whole(node: ast.stmt) -> ast.stmt:

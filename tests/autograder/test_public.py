@@ -14,6 +14,7 @@ from autograder.public.assemble import extracted, has_checker
 from autograder.records import FAILED, NOT_REACHED, PASSED
 from autograder.release.folder import check_release, write_folder, write_release
 from tests.autograder.conftest import DOUBLER_SUITE, SUITE_HEAD, write_files, write_lab
+from tests.watching import Watching, save
 
 COUNTER = '''
 FIRST = 3
@@ -90,6 +91,74 @@ def test_a_check_without_its_requirement_is_not_run(lab, tmp_path):
     assert "FAILED           add gives the sum so far" in text
     assert "not run          add gives a number" in text
     assert re.search(r"found: +4\n +expected: 7", text)
+
+
+IMPORTING = """from doubler import Doubler
+
+
+class Counter:
+    def __init__(self):
+        self.total = 0
+
+    def add(self, number):
+        self.total += Doubler().forward(number) / 2
+        return self.total
+"""
+DOUBLER_CODE = """class Doubler:
+    def forward(self, x):
+        return 2.0 * x
+"""
+
+
+@pytest.fixture
+def importing(lab, tmp_path):
+    """Give a student's folder in which one file imports another."""
+    path = lab.root / "lab.toml"
+    suite = 'suite = "test_counter.py"'
+    path.write_text(path.read_text().replace(suite, f'{suite}\nuses = ["Doubler"]'))
+    files = {"counter.py": IMPORTING, "doubler.py": DOUBLER_CODE}
+    return made(load_lab(path), tmp_path / "importing", files)
+
+
+def test_a_save_runs_again_what_imports_the_file(importing):
+    path = importing / "doubler.py"
+    watching = Watching(importing)
+    assert "2 of 2 checks passed." in watching.until("Waiting for you to save a file")
+    save(path, DOUBLER_CODE.replace("2.0", "3.0"))
+    text = watching.until("Do first: Counter, “add gives the sum so far”")
+    assert "Counter (doubler.py): Doubler.forward changed; 2 of 2 checks again" in text
+    save(path, "class Doubler(\n")
+    assert "doubler.py: not valid Python at the moment" in watching.until("  line ")
+    save(path, DOUBLER_CODE)
+    watching.until("2 of 2 checks passed.")
+    save(path, "SIZE = 1\n" + DOUBLER_CODE)
+    watching.until(r"..:..:.. Counter \(doubler.py\): changed; 2 of 2 checks again")
+    watching.until("2 of 2 checks passed.")
+    assert watching.stop()[0] == 0
+
+
+def test_what_is_wrong_with_an_imported_file_is_told_as_of_any(importing):
+    (importing / "doubler.py").write_text("class Doubler(\n")
+    assert "doubler.py is not valid Python (line 1: " in run(importing)[1]
+    (importing / "doubler.py").write_text("import scipy\n" + DOUBLER_CODE)
+    assert "doubler.py, line 1: `scipy` is imported, but" in run(importing)[1]
+    unwritten = 'raise NotImplementedError("Doubler.forward")'
+    (importing / "doubler.py").write_text(DOUBLER_CODE.replace("return 2.0 * x", unwritten))
+    status, text = run(importing)
+    assert "Not written yet: Doubler.forward (doubler.py, line 3)" in text, text
+
+
+def test_a_special_method_has_the_checks_that_use_its_class(lab, tmp_path):
+    length = "    def __len__(self):\n        ### BEGIN SOLUTION\n        return 0\n"
+    source = lab.reference / "counter.py"
+    source.write_text(source.read_text() + "\n" + length + "        ### END SOLUTION\n")
+    folder = made(lab, tmp_path / "out", {"counter.py": source.read_text()})
+    status, text = run(folder, "counter.__len__")
+    assert (status, "2 of 2 checks passed." in text) == (0, True), text
+    lab_json = folder / "checks" / "lab.json"
+    lab_json.write_text(lab_json.read_text().replace('"__len__"', '"size"'))
+    status, text = run(folder, "Counter.size")  # which no check is about
+    assert (status, "2 of 2 checks passed." in text) == (0, True), text
 
 
 def test_the_skeleton_is_not_written_yet(lab, tmp_path):
