@@ -54,8 +54,8 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     which more points depend comes first; where that is equal too, the suites' order is from the
     simple to what is made of it.
 
-    A part that uses others fails with a mistake in any of them. Its checks count where they were
-    put down to a mistake in another part; by itself it comes into it only when those are right.
+    A part that uses others fails with a mistake in any of them. Its checks count where a mistake is
+    known, its own or another part's; with anything else it comes into it when those are right.
     What was not reached has no reason of its own: it depends on what ran out of time before it in
     its part.
     """
@@ -82,7 +82,8 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         step.ids.append(result.id)
         if result.outcome == records.TIMEOUT:
             late.setdefault(result.part, step)
-        alone[reason] = alone.get(reason, True) and result.part in shadowed
+        unclear = result.part in shadowed and not mistakes_of(result)
+        alone[reason] = alone.get(reason, True) and unclear
         rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
         step.rank = min(step.rank, rank)
     for step in steps.values():

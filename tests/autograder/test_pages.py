@@ -187,7 +187,9 @@ def test_a_part_that_uses_all_classes_comes_last(lab):
     lab = replace(lab, parts=parts)
     own = check(1, outcome="failed", message="m")
     together = check(2, "Counter", "failed", "n", diagnosis("a"))
-    assert steps(lab, [own, together]) == [["test_1"]]
+    unclear = check(2, "Counter", "failed", "n")
+    assert steps(lab, [own, unclear]) == [["test_1"]]
+    assert steps(lab, [own, together]) == [["test_2"], ["test_1"]]
     assert steps(lab, [check(1), together]) == [["test_2"]]
     known = check(3, outcome="failed", message="m", diagnosis=diagnosis("a"))
     assert steps(lab, [own, together, known]) == [["test_2", "test_3"], ["test_1"]]
@@ -278,7 +280,7 @@ def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
     failed = [check(1, outcome="failed", message="m"), check(2, "Counter", "failed", "n")]
     for checks in (failed, [check(1), failed[1]], [failed[0], check(2, "Counter")]):
         page = part_of(student_page(site, grade("s", checks)), "en")
-        assert ("uses all your classes together" in page) == (checks is failed)
+        assert ("shows in it as well. Look at these first: Doubler." in page) == (checks is failed)
 
 
 def test_chinese_words_stand_without_a_space(lab):
