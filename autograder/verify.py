@@ -194,7 +194,7 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
         problems += _lucky(found, {name: answer.outcomes for name, answer in named.items()})
         problems += [*proofs.titles(all_checks), *proofs.translations(lab)]
         try:
-            problems += proofs.release(lab)
+            problems += proofs.release(lab, right)
         except UserError as error:
             problems.append(str(error))
         except ModuleNotFoundError as error:

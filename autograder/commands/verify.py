@@ -49,5 +49,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"note: {note}")
     for problem in verdict.problems:
         print(f"autograder: {problem}", file=sys.stderr)
-    print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
+    count_of = f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks"
+    print(f"{count_of}: {_summary(len(verdict.problems), options.accept)}")
     return LOW if verdict.problems else OK
+
+
+def _summary(problems: int, accepted: bool) -> str:
+    if problems:
+        return f"not proved, {problems} problem{'s' * (problems > 1)}"
+    if accepted:
+        return "what the mistakes fail is taken for right; now run verify without --accept"
+    return "proved, no problem was found"
