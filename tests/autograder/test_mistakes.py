@@ -280,6 +280,7 @@ def test_what_is_not_as_claimed_is_named(lab):
     text = "\n".join(verdict_of(lab).problems)
     assert "halves" in text
     assert "never-adds costs points elsewhere: test_add" in text
+    assert 'name it in lab.toml, at Counter: uses = ["Doubler"]' in text
     assert "sum is right, but fails test_add with seed 0" in text
 
 
