@@ -45,9 +45,9 @@ def translations(lab: Lab) -> list[str]:
     if len(lab.languages) == 1:
         return []
     # Imported here: a lab in one language needs no Babel.
-    from autograder.languages.extraction import untranslated
+    from autograder.languages.extraction import put_together, untranslated
 
-    return [
+    return put_together(lab) + [
         f"{path.relative_to(lab.root)} does not translate {clean(text.partition(chr(10))[0])!r}; "
         "run autograder messages, and translate it"
         for path, texts in untranslated(lab).items()

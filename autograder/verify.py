@@ -192,7 +192,7 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
             problems.append(
                 f"{m.name} costs points elsewhere: {check_names(other)}; hand those checks what "
                 f"they need of {m.part}, or where they must use the student's, name it in "
-                f"lab.toml, at {' and '.join(names)}: uses = [\"{m.part}\"]"
+                f'lab.toml, at {" and ".join(names)}: uses = ["{m.part}"]'
             )
     notes = []
     if not accept:

@@ -71,7 +71,7 @@ def test_there_are_many_questions_with_an_answer():
 
 
 def api_rows():
-    """Write a row for each name of the API: how it is called, and the first line of its docstring."""
+    """Write a row for each name of the API: a call, and its docstring's first line."""
     rows = {}
     for name in checks.__all__:
         value, called = getattr(checks, name), name
