@@ -205,6 +205,19 @@ def test_what_ran_out_of_time_has_the_points_of_what_was_not_reached(lab):
     assert steps(lab, checks) == [["test_1", "test_2"]]
 
 
+def test_what_builds_on_a_check_depends_on_what_is_wrong_with_that(lab):
+    def left_out(number, title):
+        why = say("it builds on \u201c{title}\u201d, which does not pass", title=title)
+        return check(
+            number, outcome="not reached", message=say("Not reached: {reason}.", reason=why)
+        )
+
+    first, other = check(1, outcome="failed", message="m"), check(2, outcome="failed", message="n")
+    second = left_out(3, first.name)
+    checks = [first, other, second, left_out(4, second.name), left_out(5, "nothing there")]
+    assert steps(lab, checks) == [["test_1", "test_3", "test_4"], ["test_2"]]
+
+
 def test_what_is_not_written_yet_comes_in_the_order_of_the_suites(lab):
     unwritten = say("Your code raised {kind}.", kind="NotImplementedError")
     exact = diagnosis(hints=None, exact=True)

@@ -120,7 +120,7 @@ def test_messages_are_found_where_they_are(tmp_path):
         ("b.py", 1, "one two"),
         ("b.py", 2, "three"),
         ("b.py", 3, "four"),
-        ("b.py", 8, "eight"),
+        ("b.py", 9, "eight"),
     ]
 
 
