@@ -222,7 +222,7 @@ def test_a_source_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"Doubler"', '"Other"', 'no cell for the part Doubler; add a code cell .* "points": 4'),
+        ('"Doubler"', '"Other"', 'the part Doubler; begin a code cell with # %% part="Doubler"'),
         ('"points": 4', '"points": 3', "gives 3 points for Doubler, .* gives 4; make them equal"),
         ('"locked": true, "task": false, "grade_id": "D', '"locked": false, "grade_id": "D', ""),
     ],
