@@ -193,7 +193,9 @@ def check_files():
             told = say("{file} can't be loaded, and so earns no points as it is.", file=part.file)
             lines.append(told)
         elif count:
-            lines.append(say("{part}: {count} do not pass.", part=part.title, count=count))
+            lines.append(
+                say("{part}: checks that do not pass: {count}.", part=part.title, count=count)
+            )
     if left:
         lines.append(say("`{command}` says why.", command=command("check.py")))
     return lines, not left
@@ -217,7 +219,7 @@ def check_notebook():
         raise RefusedError(told)
     if found.problem:
         return [say("Answers: {problem}.", problem=found.problem)], False
-    lines = [say("All {count} questions have an answer.", count=len(QUESTIONS))]
+    lines = [say("Questions that have an answer: all {count}.", count=len(QUESTIONS))]
     if found.empty:
         lines = [say("Questions without an answer: {numbers}.", numbers=_numbers(found.empty))]
     if found.short:
@@ -227,7 +229,8 @@ def check_notebook():
     if found.not_run:
         lines.append(
             say(
-                "{file}: {count} code cells have no result. Run all cells and save the notebook.",
+                "{file}: code cells without a result: {count}. Run all cells and save the "
+                "notebook.",
                 file=NOTEBOOK,
                 count=found.not_run,
             )
@@ -235,7 +238,9 @@ def check_notebook():
     if found.failed:
         lines.append(
             say(
-                "{file}: {count} code cells ended with an error.", file=NOTEBOOK, count=found.failed
+                "{file}: code cells that ended with an error: {count}.",
+                file=NOTEBOOK,
+                count=found.failed,
             )
         )
     return lines, not (found.empty or found.not_run or found.failed)

@@ -24,6 +24,7 @@ from autograder.grading import Run
 from autograder.lab import Lab
 from autograder.lab_file import read_files
 from autograder.progress import Progress
+from autograder.text import counted
 from autograder.verify import check_names, right_code
 
 #: The parts of a name of a check.
@@ -130,8 +131,8 @@ def prove(run: Run, jobs: int, size: Size, progress: Progress) -> Proof:
     ]
     problems += [problem for stage in found.values() for problem in differences(stage)]
     counts = [
-        f"{len(right)} right solutions, {len(mistakes)} mistakes and {len(pairs)} pairs of them, "
-        f"{size.seeds} seeds",
+        f"{counted(len(right), 'right solution')}, {counted(len(mistakes), 'mistake')} and "
+        f"{counted(len(pairs), 'pair')} of them, {counted(size.seeds, 'seed')}",
         f"checks that may take long: {len(few)} seeds of {', '.join(sample)}",
     ]
     return Proof(counts, problems)

@@ -80,6 +80,11 @@ def and_also(first: str, second: str) -> Message:
     return say("{first}; {second}", first=first, second=second)
 
 
+def listed(first: str, second: str) -> Message:
+    """Name two of several things."""
+    return say("{first}, {second}", first=first, second=second)
+
+
 def then(first: str, second: str) -> Message:
     """Say two sentences after each other."""
     return say("{first} {second}", first=first, second=second)

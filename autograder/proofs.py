@@ -6,20 +6,21 @@ all of them.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.lab import Check, Lab
-from autograder.lab_file import read_files
+from autograder.public import trial
 from autograder.text import clean
 
-#: So long may the public checks take on the solution.
+#: So long may the public checks take on all right code.
 _SECONDS = 300
 
 
@@ -44,9 +45,9 @@ def translations(lab: Lab) -> list[str]:
     if len(lab.languages) == 1:
         return []
     # Imported here: a lab in one language needs no Babel.
-    from autograder.languages.extraction import untranslated
+    from autograder.languages.extraction import put_together, untranslated
 
-    return [
+    return put_together(lab) + [
         f"{path.relative_to(lab.root)} does not translate {clean(text.partition(chr(10))[0])!r}; "
         "run autograder messages, and translate it"
         for path, texts in untranslated(lab).items()
@@ -54,8 +55,15 @@ def translations(lab: Lab) -> list[str]:
     ]
 
 
-def release(lab: Lab) -> list[str]:
-    """See that what students receive gives nothing away, and that the solution passes its checks.
+def release(lab: Lab, right: Mapping[str, Mapping[str, bytes]]) -> list[str]:
+    """See that what students receive gives nothing away, and that what is right passes its checks.
+
+    Parameters
+    ----------
+    lab
+        The lab.
+    right
+        Right solutions, by their names.
 
     Raises
     ------
@@ -72,25 +80,43 @@ def release(lab: Lab) -> list[str]:
         problems = list(given_away(lab, folder))
         if not has_checker(lab):
             return problems
-        if not _failure(folder):
-            problems.append("what is handed out passes all public checks; have one ask for work")
-        for name, content in read_files(lab.reference, lab).items():
-            (folder / name).write_bytes(content)
-        if said := _failure(folder):
-            problems.append(f"the solution does not pass the public checks: {said}")
-    return problems
+        handed_out = {name: (folder / name).read_bytes() for name in lab.files}
+        try:
+            first, *rest = _failures(folder, [handed_out, *right.values()])
+        except _NotRunError as error:
+            return [*problems, f"the public checks can't be run: {error}"]
+    if not first:
+        problems.append("what is handed out passes all public checks; have one ask for work")
+    return problems + [
+        f"{name} is right, but does not pass the public check {title!r}: {message}"
+        for name, failed in zip(right, rest, strict=True)
+        for title, message in failed
+    ]
 
 
-def _failure(folder: Path) -> str:
-    """Run the public checks on the lab's own code; return which of them fail."""
+class _NotRunError(Exception):
+    """The public checks came to no end; the text says why."""
+
+
+def _failures(
+    folder: Path, solutions: Sequence[Mapping[str, bytes]]
+) -> list[list[tuple[str, str]]]:
+    """Run the public checks on the lab's own code; give title and message of each that fails."""
     environment = os.environ | {"LAB_LANG": "en", "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "check.py"]
-    try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return f"they take longer than {_SECONDS} seconds"
-    text = (done.stdout or done.stderr).decode("utf-8", "replace")
-    wrong = re.findall(r"^  (?:FAILED|not run|not written yet) +(.*)$", text, re.MULTILINE)
-    return clean(", ".join(wrong) or text[-300:]) if done.returncode else ""
+    with tempfile.TemporaryDirectory() as temporary:
+        places = [Path(temporary) / str(number) for number in range(len(solutions))]
+        for place, files in zip(places, solutions, strict=True):
+            place.mkdir()
+            for name, content in files.items():
+                (place / name).write_bytes(content)
+        command = [sys.executable, "-P", trial.__file__, *map(str, places)]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _NotRunError(f"they take longer than {_SECONDS} seconds") from error
+    if done.returncode:
+        raise _NotRunError(clean(done.stderr.decode("utf-8", "replace")[-300:]))
+    found = json.loads(done.stdout.splitlines()[-1])
+    return [[(clean(t), clean(" ".join(m.split()), 300)) for t, m in failed] for failed in found]

@@ -106,6 +106,17 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     return file.getvalue()
 
 
+def counted(number: int, thing: str) -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "submission"), counted(2, "submission")
+    ('1 submission', '2 submissions')
+    """
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def points_text(points: float | None) -> str:
     """Write points with at most two decimals, and what nobody gave or is no number as nothing."""
     if points is None or not math.isfinite(points):

@@ -188,13 +188,18 @@ def verify(run: Run, jobs: int, seeds: int, progress: Progress, accept: bool = F
     for m in changes:
         other = {c for c in found[m.name] - fails[m.name] if _suite(c) not in users[m.part]}
         if other:
-            problems.append(f"{m.name} costs points elsewhere: {check_names(other)}")
+            names = [part.name for part in lab.parts if part.suite in {*map(_suite, other)}]
+            problems.append(
+                f"{m.name} costs points elsewhere: {check_names(other)}; hand those checks what "
+                f"they need of {m.part}, or where they must use the student's, name it in "
+                f'lab.toml, at {" and ".join(names)}: uses = ["{m.part}"]'
+            )
     notes = []
     if not accept:
         problems += _lucky(found, {name: answer.outcomes for name, answer in named.items()})
         problems += [*proofs.titles(all_checks), *proofs.translations(lab)]
         try:
-            problems += proofs.release(lab)
+            problems += proofs.release(lab, right)
         except UserError as error:
             problems.append(str(error))
         except ModuleNotFoundError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.text import counted
 from autograder.verify import LONG, Verdict
 
 
@@ -16,7 +17,9 @@ def matrix_text(verdict: Verdict) -> str:
     lines.append("")
     for number, check in zip(numbers, verdict.checks, strict=True):
         count = sum(check in failed for failed in verdict.matrix.values())
-        lines.append(f"{number}  {check}: fails for {count} of {len(verdict.matrix)} mistakes")
+        lines.append(
+            f"{number}  {check}: fails for {count} of {counted(len(verdict.matrix), 'mistake')}"
+        )
     if verdict.slow:
         lines.append(f"Checks that may take long were run on about {LONG} mistakes only.")
     return "\n".join(lines)

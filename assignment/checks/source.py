@@ -116,24 +116,33 @@ def changed_functions(before, after):
 
 
 def affected(checks, changes):
-    """Return those of the checks whose result or message a change can affect.
+    """Return those of the checks whose result or message changes can affect.
 
     Parameters
     ----------
     checks : list of Check
         With what each of them ran the last time.
-    changes : tuple of two sets, or None
-        From `changed_functions`.
+    changes : dict
+        File -> what `changed_functions` says of it.
     """
-    if changes is None:
-        return list(checks)
-    changed, moved = changes
-    return [
-        check
-        for check in checks
-        # Of one that came to no end it is not known what it ran; the message of one that did not
-        # pass may name a line.
-        if not check.ran
-        or changed & set(check.ran)
-        or (check.outcome != "passed" and moved & set(check.ran))
-    ]
+    names = {check.name for check in checks if _touched(check, changes)}
+    while True:
+        # One that builds on others is run, or not, as they end; so they are run with it.
+        linked = [{check.name, *check.requires} for check in checks if check.requires]
+        more = set().union(*(link for link in linked if link & names)) - names
+        if not more:
+            return [check for check in checks if check.name in names]
+        names |= more
+
+
+def _touched(check, changes):
+    if not check.ran or not check.files:  # of one that came to no end it is not known
+        return True
+    for file in changes.keys() & set(check.files):
+        if changes[file] is None:
+            return True
+        changed, moved = changes[file]
+        # The message of one that did not pass may name a line.
+        if changed & set(check.ran) or (check.outcome != "passed" and moved & set(check.ran)):
+            return True
+    return False

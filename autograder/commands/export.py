@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.commands import GRADES, courses_of, lab_of, told
 from autograder.records import EXPORTS
-from autograder.text import clean
+from autograder.text import clean, counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def _class(options: argparse.Namespace) -> int:
     paths, notes = export_class(out, lab, results, folder, options.item or "", options.roster)
     _tell(paths, notes)
     with_points = sum(result.points is not None for result in results)
-    print(f"{len(results)} students, {with_points} with points")
+    print(f"{counted(len(results), 'student')}, {with_points} with points")
     return told(problems)
 
 
@@ -74,7 +74,10 @@ def _course(options: argparse.Namespace) -> int:
         paths = write_report(report, options.item or course.lab.title, place)
         _tell(paths, warnings(report.exported))
         handed_in = sum(row.submission is not None for row in report.rows)
-        print(f"{clean(name)}: {len(report.rows)} students, {handed_in} submissions")
+        print(
+            f"{clean(name)}: {counted(len(report.rows), 'student')}, "
+            f"{counted(handed_in, 'submission')}"
+        )
     if several and not options.lab:
         _tell(write_files(folder, {TOTALS: course_csv(reports)}), [])
     return told([problem for report in reports.values() for problem in report.problems])

@@ -23,7 +23,7 @@ from autograder.commands import (
 )
 from autograder.discovery import module_names
 from autograder.errors import UserError
-from autograder.text import clean, did_you_mean
+from autograder.text import clean, counted, did_you_mean
 
 if TYPE_CHECKING:
     from autograder.course.folder import Course
@@ -163,7 +163,8 @@ def run(options: argparse.Namespace) -> int:
                 books.enter_missing(grading.missing(student.id, student.name))
         except KeyboardInterrupt:
             print(
-                f"autograder: interrupted after {len(books.grades)} of {len(entries)} submissions; "
+                f"autograder: interrupted after {len(books.grades)} of "
+                f"{counted(len(entries), 'submission')}; "
                 f"their grades are in {clean(str(out))}, and grades.csv is not written; "
                 "the same command goes on from there",
                 file=sys.stderr,
@@ -179,7 +180,7 @@ def run(options: argparse.Namespace) -> int:
     )
     for rule in grades[0].rules:
         print(f"decided for all: {clean(rule)}")
-    said = [f"{len(grades)} submissions"]
+    said = [counted(len(grades), "submission")]
     said += [f"{len(known)} as they were graded before"] if known else []
     print(f"{', '.join(said)}; records and grades.csv are in {clean(str(out))}")
     for text in handed_in.notes:

@@ -14,11 +14,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Put all messages that there are into the translations, and report which have none."""
-    from autograder.languages.extraction import untranslated_engine, update_all
+    from autograder.languages.extraction import put_together, untranslated_engine, update_all
 
     lab = lab_of(options)
     for tag in untranslated_engine(lab):
         print(f"note: the engine is not translated into {tag}, so its messages are with the lab's")
+    for problem in put_together(lab) if len(lab.languages) > 1 else ():
+        print(f"note: {problem}")
     lacking = update_all(lab)
     for path, texts in lacking.items():
         for text in texts:

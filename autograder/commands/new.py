@@ -13,6 +13,7 @@ from autograder.text import clean
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("folder", type=Path, help="the lab's, which is not there yet")
+    parser.add_argument("--name", help="of the lab, for machines (default: the folder's)")
     parser.add_argument("--title", help="of the lab, for people (default: made of the name)")
     parser.add_argument("--class-name", help="of the class that students write (RunningMean)")
     parser.add_argument("--function", help="that students write (window_means)")
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     if options.lab:
         raise ScaffoldError("`new` makes a lab of its own; leave --lab out")
     folder: Path = options.folder
-    name = folder.resolve().name
+    name = options.name or folder.resolve().name
     if folder.exists():
         raise ScaffoldError(f"{clean(str(folder))} is there already; name a folder that is not")
     answers = Answers(

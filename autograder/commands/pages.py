@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.commands import GRADES, course_of, courses_of, lab_of, told
 from autograder.errors import UserError
-from autograder.text import clean
+from autograder.text import clean, counted
 
 if TYPE_CHECKING:
     from autograder.course.folder import Course
@@ -78,7 +78,8 @@ def _pages(lab: Lab, grades: Path, wanted: Sequence[str], answers: Answers | Non
         number, problems = write_pages(lab, grades, wanted, answers)
     except OSError as error:
         raise _cannot_write(folder, error) from error
-    print(f"{number} students' pages are in {folder}, each in the student's folder; start with")
+    who = counted(number, "student")
+    print(f"the pages of {who} are in {folder}, each in the student's folder; start with")
     print(f"{folder}/{PAGE}")
     return problems
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.commands import GRADES, LOW, OK, course_of, lab_of, names
 from autograder.commands.pages import read_answers
 from autograder.errors import UserError
-from autograder.text import clean
+from autograder.text import clean, counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,5 +80,6 @@ def run(options: argparse.Namespace) -> int:
             ) from error
     if changes:
         print(changes_text(changes, "against what was published before"))
-    print(f"published as number {folder.name}: {len(results)} students, in {clean(str(folder))}")
+    who = counted(len(results), "student")
+    print(f"published as number {folder.name}: {who}, in {clean(str(folder))}")
     return OK

@@ -7,6 +7,7 @@ import os
 import sys
 
 from autograder.commands import LOW, OK, count, lab_of
+from autograder.text import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,5 +50,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"note: {note}")
     for problem in verdict.problems:
         print(f"autograder: {problem}", file=sys.stderr)
-    print(f"{len(verdict.matrix)} mistakes, {len(verdict.checks)} checks")
+    count_of = f"{counted(len(verdict.matrix), 'mistake')}, {counted(len(verdict.checks), 'check')}"
+    print(f"{count_of}: {_summary(len(verdict.problems), options.accept)}")
     return LOW if verdict.problems else OK
+
+
+def _summary(problems: int, accepted: bool) -> str:
+    if problems:
+        return f"not proved, {counted(problems, 'problem')}"
+    if accepted:
+        return "what the mistakes fail is taken for right; now run verify without --accept"
+    return "proved, no problem was found"

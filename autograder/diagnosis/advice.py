@@ -38,8 +38,8 @@ _ARGUMENTS = say(
 )
 _ENDLESS = say("A method calls itself, directly or through another one, and never comes to an end.")
 _CRASH = say(
-    "Your code stops at that line, so nothing after it is done. Call the method yourself, with a "
-    "small array, and print what stands on the line just before it."
+    "Your code stops at that line, so nothing after it is done. Run it yourself on a small "
+    "example, and print what stands on the line just before it."
 )
 #: What Python and NumPy say, and the advice; the first that is found.
 _TEXTS = (

@@ -6,7 +6,9 @@ with the same fingerprint has, as far as can be seen, the same mistake. Each che
 its own: where it fails for one mistake's reason, it may hide another's. Where two mistakes meet in
 one number, neither's fingerprint is there; then the suites are run on both together.
 
-A mistake is not named if the student passes a check that it fails. Where no mistake fits, what the
+A mistake is not named if the student passes a check that it fails. A part that uses others fails
+with a mistake in any of them; while one of those fails, only those of its own mistakes are named
+whose numbers are there. Where no mistake fits, what the
 numbers themselves say is passed on (`autograder.diagnosis.numbers`); and where that says nothing
 either, nothing is said: a false hint costs a student more than none.
 """
@@ -48,13 +50,14 @@ def diagnose(
         if not seen:
             continue
         if uses[part]:
-            known = _known_elsewhere(seen, named, catalogue)
-            found |= known
-            if any(checks[check] in uses[part] for check in symptoms):
-                continue  # what is not known to come from a mistake elsewhere may well do so
+            found |= _known_elsewhere(seen, named, catalogue)
         one = PartExplanation(part, checks, symptoms, catalogue)
-        explained = one.explain()
-        named += one.groups()
+        explained, groups = one.explain(), one.groups()
+        if any(checks[check] in uses[part] for check in symptoms):
+            # What is not known to come from a mistake elsewhere may well do so.
+            explained = one.proved_by_numbers()
+            groups = [names for check, names in explained.items() if check not in found]
+        named += groups
         found |= {check: names for check, names in explained.items() if check not in found}
     return {
         check: Reason(

@@ -14,7 +14,7 @@ import numpy as np
 from autograder.checks import Known
 from autograder.diagnosis.closeness import agrees, close
 from autograder.diagnosis.relations import partial_relation, relation
-from autograder.messages import Message, and_also, join, say, then
+from autograder.messages import Message, and_also, join, listed, say, then
 
 #: A coefficient smaller than this is rounding.
 NOTHING = 1e-6
@@ -110,17 +110,13 @@ def _other_coefficients(
         return None
     return say(
         "Seen as a sum of multiples of {names}: {findings}.",
-        names=join(_listed, map(_quoted, given)),
+        names=join(listed, map(_quoted, given)),
         findings=join(and_also, said),
     )
 
 
 def _quoted(name: str) -> Message:
     return say("`{name}`", name=name)
-
-
-def _listed(first: str, second: str) -> Message:
-    return say("{first}, {second}", first=first, second=second)
 
 
 def _both(first: str, second: str) -> Message:

@@ -44,6 +44,7 @@ class PartExplanation:
         self.hits: dict[str, set[str]] = {}
         self.telling: set[str] = set()
         self.tried = 0
+        self.alike: dict[str, frozenset[str]] = {}
 
     def explain(self) -> dict[str, list[str]]:
         """Find, for the failed checks, the mistakes that explain them."""
@@ -64,6 +65,17 @@ class PartExplanation:
         told = list(self.explained.values())
         alone = [[name] for name in self.chosen if all(name not in names for names in told)]
         return list({tuple(names): names for names in [*told, *alone]}.values())
+
+    def proved_by_numbers(self) -> dict[str, list[str]]:
+        """Return what `explain` found where a check has enough wrong numbers of just one mistake.
+
+        Nothing else is put down to it, and nothing is told by a message alone.
+        """
+        return {
+            check: names
+            for check, names in self.explained.items()
+            if self.seen[check].telling and all(check in self.alike[name] for name in names)
+        }
 
     def _compare(self) -> None:
         """Find the mistakes that may be there, and the checks that look like each of them."""
@@ -89,6 +101,7 @@ class PartExplanation:
                 if (symptom := made[name, check]) is not None and symptom.same(self.seen[check])
             }
             self.hits[name] = hits
+            self.alike[name] = frozenset(hits)
             if any(self.seen[check].telling for check in hits):
                 self.telling.add(name)
 

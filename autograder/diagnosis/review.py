@@ -12,7 +12,7 @@ from autograder.errors import UserError
 from autograder.intake.submission import Submission
 from autograder.lab import Lab
 from autograder.records import CheckResult, Grade, mistakes_of
-from autograder.text import clean
+from autograder.text import clean, counted
 
 FOUND = "found"
 #: Stands between mistakes that can't be told apart.
@@ -93,7 +93,7 @@ def find_groups(grades: Iterable[Grade], lab: Lab | None = None) -> list[Group]:
 
 def review_text(grades: Sequence[Grade], lab: Lab | None = None) -> str:
     """Write the class view as text."""
-    lines = [f"{len(grades)} students", "", "Known mistakes, and who made them:"]
+    lines = [counted(len(grades), "student"), "", "Known mistakes, and who made them:"]
     mistakes = count_mistakes(grades)
     for name, students in mistakes.items():
         lines.append(f"  {len(students):4}  {name}: {_listed(students)}")

@@ -1,8 +1,9 @@
 """Finds the messages that need a translation, and brings the files of translations up to date.
 
 Messages are found in the source: literals that are handed to a parameter named ``template``,
-``message`` or ``what`` (`say`, `fail`, ``assert_array``, ...), the titles of checks, and the texts
-of the templates. The docstrings of the students' files have translations of their own.
+``message`` or ``what`` (`say`, `fail`, ``assert_array``, ...), also by way of a variable of the
+same file, the titles of checks, and the texts of the templates. The docstrings of the students'
+files have translations of their own.
 """
 
 from __future__ import annotations
@@ -163,6 +164,35 @@ def python_messages(
     tuple
         File, line, text.
     """
+    for file, line, value in _handed_over(paths, definitions, root):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield file, line, value.value
+
+
+def put_together(lab: Lab) -> list[str]:
+    """Name the places where a lab's checks say a text that can't be found for translation."""
+    suites = sorted(lab.suite.glob("*.py"))
+    found = _handed_over(suites, [*sorted(ENGINE.rglob("*.py")), *suites], lab.root)
+    places = dict.fromkeys((file, line) for file, line, value in found if _has_words(value))
+    return [
+        f"{file}, line {line}, puts together what students read, so it can't be translated; write "
+        'say("... {name} ...", name=...)'
+        for file, line in places
+    ]
+
+
+def _has_words(value: ast.expr) -> bool:
+    """Return whether a text is put together of more than the names in a piece of code."""
+    if not isinstance(value, ast.JoinedStr | ast.BinOp):
+        return False
+    parts = [n.value for n in ast.walk(value) if isinstance(n, ast.Constant)]
+    return any(re.search(r"[^\W\d_]{2} |[\u3000-\uffff]", str(part)) for part in parts)
+
+
+def _handed_over(
+    paths: Sequence[Path], definitions: Sequence[Path], root: Path
+) -> Iterator[tuple[str, int, ast.expr]]:
+    """Yield what is handed over as a message: file, line, and the expression."""
     places: dict[str, int] = {}
     for path in definitions:
         for function in _functions(ast.parse(path.read_bytes())):
@@ -172,15 +202,22 @@ def python_messages(
                 places[function.name] = wanted[0]
     for path in paths:
         name = str(path.relative_to(root))
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        tree = ast.parse(path.read_bytes())
+        assigned: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        assigned.setdefault(target.id, []).append(node.value)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 called = node.func
                 method = isinstance(called, ast.Attribute) and called.attr == "say"
                 named = "say" if method else getattr(called, "id", "")
                 place = places.get(named, len(node.args))
-                for value in node.args[place : place + 1]:
-                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                        yield name, value.lineno, value.value
+                for given in node.args[place : place + 1]:
+                    of_name = assigned.get(given.id, []) if isinstance(given, ast.Name) else [given]
+                    yield from ((name, value.lineno, value) for value in of_name)
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

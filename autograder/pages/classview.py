@@ -100,10 +100,13 @@ _BROKEN = frozenset({records.TIMEOUT, records.CRASHED, records.NOT_REACHED})
 
 def _distribution(scores: Sequence[float], most: int, language: Language) -> Markup:
     """Draw how many have how much; a full score has a column of its own."""
-    counts = [0] * (BINS + 1)
+    least = max(1, -(-most // BINS))
+    # Of equal width, if there is one that fits; else the last is narrower.
+    width = next((w for w in range(least, 2 * least) if most % w == 0), least)
+    edges = [*range(0, most, width), most]
+    counts = [0] * len(edges)
     for score in scores:
-        counts[min(int(BINS * score // max(most, 1)), BINS)] += 1
-    edges = [-(-most * i // BINS) for i in range(BINS + 1)]
+        counts[len(edges) - 1 if score >= most else max(0, int(score // width))] += 1
     names = [
         f"{a}–{b - 1}" if b - 1 > a else f"{a}" for a, b in zip(edges, edges[1:], strict=False)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from autograder import records
 from autograder.lab import Lab
@@ -54,10 +55,10 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     which more points depend comes first; where that is equal too, the suites' order is from the
     simple to what is made of it.
 
-    A part that uses others fails with a mistake in any of them. Its checks count where they were
-    put down to a mistake in another part; by itself it comes into it only when those are right.
-    What was not reached has no reason of its own: it depends on what ran out of time before it in
-    its part.
+    A part that uses others fails with a mistake in any of them. Its checks count where a mistake is
+    known, its own or another part's; with anything else it comes into it when those are right.
+    What was not reached has no reason of its own: it depends on the check on which it builds, or on
+    what ran out of time before it in its part.
     """
     order = {part.name: i for i, part in enumerate(lab.parts)}
     failed = {result.part for result in results if result.outcome != records.PASSED}
@@ -65,13 +66,16 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
     steps: dict[tuple[str, str], Step] = {}
     alone: dict[tuple[str, str], bool] = {}
     late: dict[str, Step] = {}
+    of: dict[tuple[str, str], Step] = {}
     for place, (result, check) in enumerate(zip(results, checks, strict=True)):
         if check.passed:
             continue
         if result.outcome == records.NOT_REACHED:
-            if result.part in late:
-                late[result.part].checks.append(check)
-                late[result.part].ids.append(result.id)
+            before = of.get((result.part, _required(result))) or late.get(result.part)
+            if before:
+                before.checks.append(check)
+                before.ids.append(result.id)
+                of[result.part, result.name] = before
             continue
         hint = hint_of(result, SOURCE_LANGUAGE)
         # The same advice at two lines is two things to do, unless it is one known mistake.
@@ -80,15 +84,26 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         step = steps.setdefault(reason, Step((4,)))
         step.checks.append(check)
         step.ids.append(result.id)
+        of[result.part, result.name] = step
         if result.outcome == records.TIMEOUT:
             late.setdefault(result.part, step)
-        alone[reason] = alone.get(reason, True) and result.part in shadowed
+        unclear = result.part in shadowed and not mistakes_of(result)
+        alone[reason] = alone.get(reason, True) and unclear
         rank = (_certainty(result), 0, order.get(result.part, len(order)), place)
         step.rank = min(step.rank, rank)
     for step in steps.values():
         step.rank = (step.rank[0], -step.points, *step.rank[2:])
     kept = [step for reason, step in steps.items() if not alone[reason]]
     return sorted(kept, key=lambda step: step.rank)
+
+
+def _required(result: CheckResult) -> str:
+    """Return the title of the check for whose sake one was not reached; empty if it is another."""
+    said: Any = result.said
+    for name in ("reason", "title"):
+        values = said.get("values") if isinstance(said, dict) else None
+        said = values.get(name) if isinstance(values, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def _certainty(result: CheckResult) -> int:

@@ -10,7 +10,7 @@ from autograder import records
 from autograder.course.report import Score
 from autograder.lab import Lab
 from autograder.languages.translations import Language, say_in
-from autograder.messages import and_also, join, say
+from autograder.messages import and_also, join, listed, say
 from autograder.outputs.content import MISSING_TEXT, late_text
 from autograder.pages.answers import answers_shown
 from autograder.pages.drawing import bar
@@ -110,10 +110,15 @@ def _context(
     }
 
 
-def _together(grade: Grade, lab: Lab, language: Language) -> list[str]:
-    """Name the parts that use others and may have lost points by a mistake in one of them."""
-    lossy = {part.name for part in grade.parts if part.score < part.max_score}
-    return [language.say(name) for name in sorted(lossy) if lab.uses(name) & lossy]
+def _together(grade: Grade, lab: Lab, language: Language) -> list[tuple[str, str]]:
+    """Name the parts that may have lost points by a mistake in others, and these."""
+    lossy = [part.name for part in grade.parts if part.score < part.max_score]
+    used = {name: [each for each in lossy if each in lab.uses(name)] for name in lossy}
+    return [
+        (language.say(name), language.say(join(listed, map(language.say, others))))
+        for name, others in used.items()
+        if others
+    ]
 
 
 def _graph(

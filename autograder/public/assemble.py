@@ -86,9 +86,17 @@ def extracted(lab: Lab) -> dict[str, str]:
         source = (lab.suite / part.suite).read_text(encoding="utf-8")
         tasks = _tasks_of(part, lab)
         prefix = _prefix(part, tasks, lab)
-        text = public_module(source, part.suite, _methods(tasks, lab), prefix)
+        text = public_module(source, part.suite, _methods(tasks, lab), prefix, _helpers(lab))
         found[part.suite] = text
     return found
+
+
+def _helpers(lab: Lab) -> dict[str, str]:
+    """Return the modules that the suites share, by the names by which they import them."""
+    package = ".".join(lab.suite.relative_to(lab.root).parts)
+    suites = {part.suite for part in lab.parts}
+    paths = [path for path in sorted(lab.suite.glob("*.py")) if path.name not in suites]
+    return {f"{package}.{path.stem}": path.read_text(encoding="utf-8") for path in paths}
 
 
 def short_name(part: Part) -> str:

@@ -1,29 +1,33 @@
 """Takes the checks that students receive out of a hidden suite.
 
 A check whose marker says ``where="both"`` or ``where="public"`` becomes one of theirs, together
-with what it uses of its own file, and nothing else of it. It compares with the same words; in the
-students' folder they show the numbers.
+with what it uses of its own file and of others in the suite's folder, and nothing else of them. It
+compares with the same words; in the students' folder they show the numbers.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from autograder.lab import LabError
 from autograder.suite_file import HIDDEN, check_marker, keyword, where_of
 
 #: What students' checks may use in the place of `autograder.checks`, in ``files/checks``.
 PROVIDED = frozenset(
-    "assert_array assert_array_form assert_equal assert_gradient assert_is_number assert_number "
-    "assert_numbers assert_raises assert_unchanged fail say".split()
+    "Array Known List Number Text assert_array assert_array_form assert_equal assert_gradient "
+    "assert_is_number assert_items assert_number assert_numbers assert_raises assert_unchanged "
+    "export fail say".split()
 )
 #: What such a check may be handed.
 FIXTURES = frozenset({"student", "rng"})
 Definition = ast.stmt
 
 
-def public_module(source: str, file: str, methods: Sequence[str], prefix: str) -> str:
+def public_module(
+    source: str, file: str, methods: Sequence[str], prefix: str, helpers: Mapping[str, str]
+) -> str:
     """Make the module of the checks of a suite that students receive.
 
     Parameters
@@ -34,6 +38,8 @@ def public_module(source: str, file: str, methods: Sequence[str], prefix: str) -
         What students write of the part, each with its class.
     prefix
         What is left out of these names, since it is the part's.
+    helpers
+        The other modules in the suite's folder, by the name by which it imports them.
 
     Returns
     -------
@@ -45,12 +51,17 @@ def public_module(source: str, file: str, methods: Sequence[str], prefix: str) -
     LabError
         If a check uses what they do not have.
     """
-    tree = ast.parse(source)
-    checks = [node for node in tree.body if _is_public(node)]
+    written = list(_written(source, file, helpers, set()))
+    checks = [one.node for one in written if one.file == file and _is_public(one.node)]
     if not checks:
         return ""
-    definitions = {name: node for node in tree.body for name in _defined(node)}
+    definitions, clashes = _definitions(written)
     wanted = _closure(checks, definitions)
+    for name in sorted(wanted & clashes.keys()):
+        raise LabError(
+            f"{clashes[name]} both define {name}, and students receive a check that uses both "
+            "files; rename one of them"
+        )
     for check in checks:
         assert isinstance(check, ast.FunctionDef)
         names = {argument.arg for argument in check.args.args}
@@ -60,16 +71,60 @@ def public_module(source: str, file: str, methods: Sequence[str], prefix: str) -
                 f"{beyond[0]!r}; it can be given student and rng only"
             )
     lines = ['"""Public checks, which are graded, too."""', ""]
-    imports = [_imported(node, wanted, file) for node in tree.body]
-    lines += [line for line in imports if line]
+    imports = dict.fromkeys(_imported(one.node, wanted, one.file) for one in written)
+    lines += sorted(filter(None, imports), key=lambda line: not line.startswith("from __future__"))
     lines += ["from checks.about import about", ""]
-    for node in tree.body:
+    for one in written:
+        node = one.node
         if node in checks:
             assert isinstance(node, ast.FunctionDef)
             lines += ["", *_check(node, source, methods, prefix, definitions), ""]
         elif not isinstance(node, ast.Import | ast.ImportFrom) and wanted & set(_defined(node)):
-            lines += ["", ast.get_source_segment(source, _whole(node)) or "", ""]
+            lines += ["", ast.get_source_segment(one.source, _whole(node)) or "", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement of a module, and where it stands."""
+
+    node: ast.stmt
+    source: str
+    file: str
+
+
+def _written(
+    source: str, file: str, helpers: Mapping[str, str], seen: set[str]
+) -> Iterator[_Statement]:
+    """Yield the statements of a module, and of those of the suite's folder that it imports from."""
+    for node in ast.parse(source).body:
+        name = _helper(node, helpers)
+        if not name:
+            yield _Statement(node, source, file)
+        elif name not in seen:
+            seen.add(name)
+            yield from _written(helpers[name], f"{name.rpartition('.')[2]}.py", helpers, seen)
+
+
+def _helper(node: ast.stmt, helpers: Mapping[str, str]) -> str:
+    """Return from which of the suite's own modules a statement imports; empty if from none."""
+    if not isinstance(node, ast.ImportFrom) or any(alias.asname for alias in node.names):
+        return ""
+    ends = {name: name.rpartition(".")[2] if node.level else name for name in helpers}
+    return next((name for name, end in ends.items() if end == node.module), "")
+
+
+def _definitions(written: Iterable[_Statement]) -> tuple[dict[str, ast.stmt], dict[str, str]]:
+    """Return what the statements define, by name; and the files that call other things so."""
+    found: dict[str, _Statement] = {}
+    clashes = {}
+    for one in written:
+        for name in _defined(one.node):
+            before = found.get(name, one)
+            if before.file != one.file and _content(before.node, name) != _content(one.node, name):
+                clashes[name] = f"{before.file} and {one.file}"
+            found[name] = one
+    return {name: one.node for name, one in found.items()}, clashes
 
 
 def public_checks(source: str) -> list[ast.FunctionDef]:
@@ -97,6 +152,14 @@ def _defined(node: ast.stmt) -> Iterator[str]:
                 yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
         case ast.AnnAssign(target=ast.Name(id=name)):
             yield name
+
+
+def _content(node: ast.stmt, name: str) -> str:
+    """Return what is the same where two statements give a name the same meaning."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        found = [a for a in node.names if (a.asname or a.name.partition(".")[0]) == name]
+        return f"{getattr(node, 'module', '')} {found[0].name}"
+    return ast.dump(node)
 
 
 def _closure(checks: Iterable[ast.stmt], definitions: dict[str, ast.stmt]) -> set[str]:
@@ -132,18 +195,18 @@ def _imported(node: ast.stmt, wanted: set[str], file: str) -> str:
     used = [a for a in node.names if (a.asname or a.name.partition(".")[0]) in wanted]
     if not used:
         return ""
-    if isinstance(node, ast.Import):
-        return ast.unparse(ast.Import(used))
-    if node.module == "__future__":
+    module, level = (node.module, node.level) if isinstance(node, ast.ImportFrom) else ("", 0)
+    if module == "__future__":
         return ast.unparse(node)
-    if node.module != "autograder.checks":
-        top = (node.module or "").partition(".")[0]
-        if node.level or top in ("tests", "hidden", "autograder"):
+    if module != "autograder.checks":
+        top = (module or used[0].name).partition(".")[0]
+        if level or top in ("tests", "hidden", "autograder"):
             raise LabError(
                 f"{file}: a check that students receive uses {used[0].name} of "
-                f"{node.module or '.'}, which they do not have; write it in this file"
+                f"{module or 'the lab'}, which they do not have; import it by `from "
+                "module import name`, of a module beside this file, or write it in this file"
             )
-        return ast.unparse(ast.ImportFrom(node.module, used, 0))
+        return ast.unparse(ast.ImportFrom(module, used, 0) if module else ast.Import(used))
     if beyond := sorted(a.name for a in used if a.name not in PROVIDED):
         raise LabError(
             f"{file}: a check that students receive uses {beyond[0]}, which their folder does not "
@@ -161,7 +224,7 @@ def _check(
 ) -> Iterator[str]:
     used = [node, *(definitions[n] for n in _closure([node], definitions))]
     names = {n.attr for one in used for n in ast.walk(one) if isinstance(n, ast.Attribute)}
-    about = [m for m in methods if m.rpartition(".")[2] in names] or list(methods)
+    about = [method for method in methods if _uses(method, names)] or list(methods)
     marker = check_marker(node)
     points, requires = keyword(marker, "points", 1), keyword(marker, "requires", ())
     required = (requires,) if isinstance(requires, str) else tuple(requires)
@@ -169,6 +232,12 @@ def _check(
     given += [f"points={points}"] + ([f"requires={required!r}"] if required else [])
     yield f"@about({', '.join(given)})".replace("'", '"')
     yield ast.get_source_segment(source, node) or ""
+
+
+def _uses(method: str, names: Collection[str]) -> bool:
+    """Return whether a check that has these names uses a method; a special one has none there."""
+    owner, _, name = method.rpartition(".")
+    return (owner if name.startswith("__") else name) in names
 
 
 def _whole(node: ast.stmt) -> ast.stmt:

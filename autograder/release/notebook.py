@@ -1,7 +1,8 @@
 """The students' notebook, made by nbgrader's own preprocessors from a source that is text.
 
 The source is kept in jupytext's percent format (https://jupytext.readthedocs.io): a script that
-reads well in a diff, with nbgrader's metadata in the headers of its cells.
+reads well in a diff, with nbgrader's metadata in the headers of its cells, or what stands for them
+(`autograder.release.headers`).
 
 jupytext, nbformat and nbgrader are imported where they are used: they take seconds to import, and
 grading needs none of them.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import UserError
 from autograder.lab import Part
 from autograder.languages import SOURCE_LANGUAGE
+from autograder.release.headers import FORMS, SHORT, written_out
 from autograder.text import clean
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def source_notebook(
         raise NotebookError(f"cannot read the notebook {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise NotebookError(f"the notebook {path} is not saved as UTF-8; save it again") from error
-    read = jupytext.reads(text, fmt="py:percent")
+    read = jupytext.reads(written_out(text), fmt="py:percent")
     cells = [_named(cell, place, path.name) for place, cell in enumerate(read.cells, 1)]
     points = {part.name: part.points for part in parts}
     for cell in cells:
@@ -110,6 +112,8 @@ def _named(cell: NotebookNode, place: int, name: str) -> NotebookNode:
         raise NotebookError(
             f"{header} has metadata that are not valid JSON: {clean(str(wrong or settings), 60)}"
         )
+    if short := [key for key in SHORT if key in cell.metadata]:
+        raise NotebookError(f"{header} says {short[0]} in its header, which is none of {FORMS}")
     cell_id = str(settings.get("grade_id", f"cell-{place}"))
     if not _ID.fullmatch(cell_id):
         raise NotebookError(
@@ -205,8 +209,8 @@ def check_parts(notebook: NotebookNode, parts: Sequence[Part], name: str) -> Non
         cell = tests.pop(part.name, None)
         if cell is None:
             raise NotebookError(
-                f"{name} has no cell for the part {part.name}; add a code cell with the grade_id "
-                f'"{part.name}", "grade": true, "solution": false, "points": {part.points}'
+                f"{name} has no cell for the part {part.name}; begin a code cell with "
+                f'# %% part="{part.name}"'
             )
         if cell.metadata.nbgrader.points != part.points:
             raise NotebookError(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.lab import Lab
+from autograder.release.headers import written_out
 from autograder.release.notebook import SAID_IN
 
 _CELL = re.compile(r"# %%(?P<markdown>.*?\[markdown\])?(?:.*?nbgrader=(?P<settings>\{.*\}))?")
@@ -52,7 +53,7 @@ def questions(lab: Lab) -> tuple[Question, ...]:
 def _questions(text: str, first: str) -> Iterator[Question]:
     titles: dict[str, str] = {}
     language, asked = first, False
-    for line in text.splitlines():
+    for line in written_out(text).splitlines():
         if cell := _CELL.match(line):
             language, settings = first, _settings(cell["settings"])
             by_hand = settings.get("grade") and settings.get("solution") or settings.get("task")

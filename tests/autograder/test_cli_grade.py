@@ -424,7 +424,7 @@ def test_an_interruption_between_grades_is_one_sentence(here, monkeypatch, capsy
 
     monkeypatch.setattr(grading, "grade_all", grades)
     assert here("grade", "--out", "out") == INTERRUPTED
-    assert "after 1 of 1 submissions" in capsys.readouterr().err
+    assert "after 1 of 1 submission;" in capsys.readouterr().err
     assert not Path("out/grades.csv").exists()
 
 

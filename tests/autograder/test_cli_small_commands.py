@@ -29,9 +29,9 @@ def test_suites_are_proved(here, lab, capsys, monkeypatch):
     assert here("verify", "--jobs", 1, "--seeds", 1) == LOW
     captured = capsys.readouterr()
     assert "no mistake is caught by" in captured.err
-    assert "0 mistakes, 3 checks" in captured.out
+    assert "0 mistakes, 3 checks: not proved, 1 problem" in captured.out
     assert here("prove", "--jobs", 1, "--seeds", 2) == OK
-    assert "1 right solutions, 0 mistakes and 0 pairs of them, 2 seeds" in capsys.readouterr().out
+    assert "1 right solution, 0 mistakes and 0 pairs of them, 2 seeds" in capsys.readouterr().out
 
 
 def test_a_class_is_reviewed(here, lab, capsys):

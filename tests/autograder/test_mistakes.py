@@ -11,6 +11,8 @@ import pytest
 
 from autograder.checks import CheckFailed, assert_array
 from autograder.diagnosis import symptoms as diagnosis
+from autograder.diagnosis.catalogue import Catalogue, Entry
+from autograder.diagnosis.explain import diagnose
 from autograder.diagnosis.mistakes import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.review import (
     ReviewError,
@@ -278,6 +280,7 @@ def test_what_is_not_as_claimed_is_named(lab):
     text = "\n".join(verdict_of(lab).problems)
     assert "halves" in text
     assert "never-adds costs points elsewhere: test_add" in text
+    assert 'name it in lab.toml, at Counter: uses = ["Doubler"]' in text
     assert "sum is right, but fails test_add with seed 0" in text
 
 
@@ -292,6 +295,28 @@ def test_mistakes_that_look_alike_are_noted(lab):
     write_files(lab.root / "wrong", {"doubler.toml": twin})
     save_fails(lab, verdict_of(lab, accept=True).fails)
     assert any("can't be told from" in note for note in verdict_of(lab).notes)
+
+
+@pytest.mark.parametrize(
+    ("seen", "named"),
+    [
+        (Symptom("what", np.array([1.0, 2.0, 3.0])), ("own",)),
+        (Symptom("what", np.array([1.0, 2.0, 4.0])), ()),
+        (Symptom("a message"), ()),  # as of any mistake
+    ],
+)
+def test_a_part_s_own_mistake_is_named_by_its_numbers_whatever_is_wrong_before_it(seen, named):
+    made = Symptom("a message") if seen.values is None else Symptom("what", np.arange(1.0, 4.0))
+    catalogue = Catalogue(
+        {"own": Entry("Later", "own", fails=frozenset({"later"}))},
+        {"Later": {"First"}},
+        lambda wanted: {(name, check): made for name, checks in wanted.items() for check in checks},
+    )
+    symptoms = {"first": Symptom("unknown"), "later": seen}
+    found = diagnose({"first": "First", "later": "Later"}, symptoms, catalogue)
+    assert (found["first"].mistakes, found["later"].mistakes) == ((), named)
+    alone = diagnose({"first": "First", "later": "Later"}, {"later": made}, catalogue)
+    assert alone["later"].mistakes == ("own",)
 
 
 # The class view ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from autograder.release.notebook import (
     source_notebook,
     student_notebook,
 )
+from autograder.release.questions import questions
 from tests.autograder.conftest import write_files, write_lab
 
 FLAGS = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
@@ -169,6 +170,10 @@ def test_nbgrader_itself_makes_the_same(source, tmp_path):
         (test_cell("a", points=True) + "1\n", "needs a whole number of points"),
         (test_cell("a", points=2.5) + "1\n", "needs a whole number of points"),
         (test_cell("a", points=-1) + "1\n", "has -1 points; give it 0 or more"),
+        ('# %% [markdown] question="why"\n# x\n', "says question in its header, which is none of"),
+        ('# %% part="Doubler" points=3\n1\n', "says part in its header, which is none of"),
+        ('# %% ask="why"\n1\n', "says ask in its header, which is none of"),
+        ('# %% part="a b"\n1\n', "the grade_id 'a b'; use at most 64 letters"),
         (
             header("[markdown] ", grade=True, locked=True, grade_id="a", points=1) + "# x\n",
             "a.py: .*[Mm]arkdown",
@@ -178,6 +183,32 @@ def test_nbgrader_itself_makes_the_same(source, tmp_path):
 def test_a_mistake_in_the_source_is_named(source, text, message):
     with pytest.raises(NotebookError, match=message):
         source(text)
+
+
+def test_short_headers_stand_for_nbgraders_settings(source, tmp_path):
+    short = (
+        '# %% part="Doubler"\n1\n\n# %% part="Counter"\n2\n\n# %% [markdown] ask="why"\n'
+        '# ### Why? (5 points)\n\n# %% [markdown] question="why" points=5\n'
+        f"# {BEGIN}\n# So.\n# {END}\n"
+    )
+    long = (
+        test_cell("Doubler", points=4)
+        + "1\n\n"
+        + test_cell("Counter", points=2)
+        + "2\n\n"
+        + QUESTION.replace('"ask"', '"ask-why"')
+        + "# ### Why? (5 points)\n\n"
+        + ANSWER.replace('"question"', '"question-why"')
+        + f"# {BEGIN}\n# So.\n# {END}\n"
+    )
+    (tmp_path / "short.py").write_text(short)
+    found = source_notebook(tmp_path / "short.py", parts=PARTS)
+    check_parts(found, PARTS, "short.py")
+    assert found == source(long)
+    lab = write_lab(tmp_path / "lab", notebook="short.py")
+    write_files(lab.root, {"short.py": short})
+    (question,) = questions(lab)
+    assert (question.name, question.points, question.titles) == ("question-why", 5, {"en": "Why?"})
 
 
 def test_a_source_that_cannot_be_read(tmp_path):
@@ -191,7 +222,7 @@ def test_a_source_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"Doubler"', '"Other"', 'no cell for the part Doubler; add a code cell .* "points": 4'),
+        ('"Doubler"', '"Other"', 'the part Doubler; begin a code cell with # %% part="Doubler"'),
         ('"points": 4', '"points": 3', "gives 3 points for Doubler, .* gives 4; make them equal"),
         ('"locked": true, "task": false, "grade_id": "D', '"locked": false, "grade_id": "D', ""),
     ],

@@ -103,7 +103,7 @@ def test_grading_works_outside_of_the_repository(installed, elsewhere):
     assert "2 submissions" in said
     grade = json.loads((suites / "grades/right/grade.json").read_text())
     assert (grade["status"], grade["score"]) == ("graded", 6) and grade["sandbox"]
-    assert run(installed / "autograder", "pages", cwd=suites).count("students' pages") == 1
+    assert run(installed / "autograder", "pages", cwd=suites).count("the pages of ") == 1
     assert "wrong" in (suites / "grades" / PAGE).read_text()
     assert (suites / "grades/right" / PAGE).is_file()
 

@@ -187,7 +187,9 @@ def test_a_part_that_uses_all_classes_comes_last(lab):
     lab = replace(lab, parts=parts)
     own = check(1, outcome="failed", message="m")
     together = check(2, "Counter", "failed", "n", diagnosis("a"))
-    assert steps(lab, [own, together]) == [["test_1"]]
+    unclear = check(2, "Counter", "failed", "n")
+    assert steps(lab, [own, unclear]) == [["test_1"]]
+    assert steps(lab, [own, together]) == [["test_2"], ["test_1"]]
     assert steps(lab, [check(1), together]) == [["test_2"]]
     known = check(3, outcome="failed", message="m", diagnosis=diagnosis("a"))
     assert steps(lab, [own, together, known]) == [["test_2", "test_3"], ["test_1"]]
@@ -201,6 +203,19 @@ def test_what_ran_out_of_time_has_the_points_of_what_was_not_reached(lab):
         check(3, "Counter", "not reached", "n"),
     ]
     assert steps(lab, checks) == [["test_1", "test_2"]]
+
+
+def test_what_builds_on_a_check_depends_on_what_is_wrong_with_that(lab):
+    def left_out(number, title):
+        why = say("it builds on \u201c{title}\u201d, which does not pass", title=title)
+        return check(
+            number, outcome="not reached", message=say("Not reached: {reason}.", reason=why)
+        )
+
+    first, other = check(1, outcome="failed", message="m"), check(2, outcome="failed", message="n")
+    second = left_out(3, first.name)
+    checks = [first, other, second, left_out(4, second.name), left_out(5, "nothing there")]
+    assert steps(lab, checks) == [["test_1", "test_3", "test_4"], ["test_2"]]
 
 
 def test_what_is_not_written_yet_comes_in_the_order_of_the_suites(lab):
@@ -278,7 +293,7 @@ def test_such_a_part_is_named_where_it_may_lose_points_by_another(lab):
     failed = [check(1, outcome="failed", message="m"), check(2, "Counter", "failed", "n")]
     for checks in (failed, [check(1), failed[1]], [failed[0], check(2, "Counter")]):
         page = part_of(student_page(site, grade("s", checks)), "en")
-        assert ("uses all your classes together" in page) == (checks is failed)
+        assert ("shows in it as well. Look at these first: Doubler." in page) == (checks is failed)
 
 
 def test_chinese_words_stand_without_a_space(lab):
@@ -456,14 +471,17 @@ def test_long_lists_are_folded(site):
     assert "22 more" in part_of(class_page(site, many), "en")
 
 
-@pytest.mark.parametrize(("most", "names"), [(100, "90–99"), (7, "100"), (10, "9")])
-def test_every_score_is_counted_once(lab, most, names):
+@pytest.mark.parametrize(
+    ("most", "widths"),
+    [(100, {10}), (7, {1}), (10, {1}), (12, {2}), (25, {5}), (23, {3, 2})],
+)
+def test_every_score_is_counted_once_in_columns_of_equal_width(lab, most, widths):
     parts = (replace(lab.parts[0], points=most),)
     site = Site(replace(lab, parts=parts), ["en"])
     grades = [Grade(f"s{i}", "graded", i, most, 0) for i in range(most + 1)]
     told = re.search(r'aria-label="Students by score\. ([^"]*)"', class_page(site, grades))[1]
     counts = [int(part.rpartition(": ")[2]) for part in told.split(", ")]
-    assert sum(counts) == most + 1 and counts[-1] == 1
+    assert sum(counts) == most + 1 and counts[-1] == 1 and {*counts[:-1]} == widths
 
 
 def test_the_only_script_is_ours(site):
@@ -482,7 +500,7 @@ def run(lab, *arguments):
 
 def test_pages_are_written_beside_the_records(lab, graded, capsys):
     assert run(lab, "pages", graded) == cli.OK
-    assert "7 students' pages" in capsys.readouterr().out
+    assert "the pages of 7 students are in" in capsys.readouterr().out
     assert "The class" in (graded / "index.html").read_text("utf-8")
     for student in GRADES:
         assert student in (graded / student / "index.html").read_text("utf-8")

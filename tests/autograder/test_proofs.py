@@ -13,7 +13,7 @@ from autograder.lab import Check
 from autograder.lab_file import load_lab
 from autograder.languages.translations import translations_path
 from autograder.progress import Progress
-from autograder.verify import OTHER_SEED, SEED, verify
+from autograder.verify import OTHER_SEED, SEED, right_code, verify
 from tests.autograder.conftest import SUITE_HEAD, sandbox_of, write_files, write_lab
 
 SUITE = '''
@@ -64,10 +64,10 @@ def lab(tmp_path):
 
 
 def test_what_students_receive_is_proved(lab):
-    assert proofs.release(lab) == []
+    assert proofs.release(lab, right_code(lab)) == []
     leaking = replace(lab.release, copies={"notes.txt": "notes.txt"})
     write_files(lab.root, {"notes.txt": "result = 2.0 * x + 0.0 * x\n"})
-    (problem,) = proofs.release(replace(lab, release=leaking))
+    (problem,) = proofs.release(replace(lab, release=leaking), {})
     assert problem == "handed-out/notes.txt, line 1, is a line of the solution"
 
 
@@ -75,12 +75,24 @@ def test_the_solution_passes_the_public_checks_and_the_skeleton_does_not(lab):
     path = lab.suite / "test_doubler.py"
     suite = path.read_text()
     path.write_text(suite.replace("6.0", "7.0"))
-    (problem,) = proofs.release(lab)
-    said = "the solution does not pass the public checks: forward doubles what it is given"
-    assert problem == said
+    (problem,) = proofs.release(lab, right_code(lab))
+    said = "the reference is right, but does not pass the public check 'forward doubles what it is"
+    assert problem.startswith(said) and "found: 6 expected: 7" in problem
     path.write_text(suite.replace("student.Doubler().forward(3.0)", "6.0"))
-    (problem,) = proofs.release(lab)
+    (problem,) = proofs.release(lab, right_code(lab))
     assert problem.startswith("what is handed out passes all public checks")
+    path.write_text(suite.replace("6.0", "nothing(6.0)") + "\nnothing = __import__('nowhere')\n")
+    (problem,) = proofs.release(lab, right_code(lab))
+    assert problem.startswith("the public checks can't be run:") and "nowhere" in problem
+
+
+def test_right_solutions_in_other_styles_pass_the_public_checks(lab):
+    right = {"doubler.py": b"class Doubler:\n    def forward(self, x):\n        return x + x\n"}
+    numbers = {"doubler.py": right["doubler.py"].replace(b"x + x", b"[x + x]")}
+    (problem,) = proofs.release(lab, {"sum": right, "list": numbers})
+    assert problem.startswith("list is right, but does not pass the public check") and (
+        "should be a number, but is of type list" in problem
+    )
 
 
 LUCKY = '''

@@ -14,6 +14,7 @@ from autograder.public.assemble import extracted, has_checker
 from autograder.records import FAILED, NOT_REACHED, PASSED
 from autograder.release.folder import check_release, write_folder, write_release
 from tests.autograder.conftest import DOUBLER_SUITE, SUITE_HEAD, write_files, write_lab
+from tests.watching import Watching, save
 
 COUNTER = '''
 FIRST = 3
@@ -92,6 +93,74 @@ def test_a_check_without_its_requirement_is_not_run(lab, tmp_path):
     assert re.search(r"found: +4\n +expected: 7", text)
 
 
+IMPORTING = """from doubler import Doubler
+
+
+class Counter:
+    def __init__(self):
+        self.total = 0
+
+    def add(self, number):
+        self.total += Doubler().forward(number) / 2
+        return self.total
+"""
+DOUBLER_CODE = """class Doubler:
+    def forward(self, x):
+        return 2.0 * x
+"""
+
+
+@pytest.fixture
+def importing(lab, tmp_path):
+    """Give a student's folder in which one file imports another."""
+    path = lab.root / "lab.toml"
+    suite = 'suite = "test_counter.py"'
+    path.write_text(path.read_text().replace(suite, f'{suite}\nuses = ["Doubler"]'))
+    files = {"counter.py": IMPORTING, "doubler.py": DOUBLER_CODE}
+    return made(load_lab(path), tmp_path / "importing", files)
+
+
+def test_a_save_runs_again_what_imports_the_file(importing):
+    path = importing / "doubler.py"
+    watching = Watching(importing)
+    assert "2 of 2 checks passed." in watching.until("Waiting for you to save a file")
+    save(path, DOUBLER_CODE.replace("2.0", "3.0"))
+    text = watching.until("Do first: Counter, “add gives the sum so far”")
+    assert "Counter (doubler.py): Doubler.forward changed; 2 of 2 checks again" in text
+    save(path, "class Doubler(\n")
+    assert "doubler.py: not valid Python at the moment" in watching.until("  line ")
+    save(path, DOUBLER_CODE)
+    watching.until("2 of 2 checks passed.")
+    save(path, "SIZE = 1\n" + DOUBLER_CODE)
+    watching.until(r"..:..:.. Counter \(doubler.py\): changed; 2 of 2 checks again")
+    watching.until("2 of 2 checks passed.")
+    assert watching.stop()[0] == 0
+
+
+def test_what_is_wrong_with_an_imported_file_is_told_as_of_any(importing):
+    (importing / "doubler.py").write_text("class Doubler(\n")
+    assert "doubler.py is not valid Python (line 1: " in run(importing)[1]
+    (importing / "doubler.py").write_text("import scipy\n" + DOUBLER_CODE)
+    assert "doubler.py, line 1: `scipy` is imported, but" in run(importing)[1]
+    unwritten = 'raise NotImplementedError("Doubler.forward")'
+    (importing / "doubler.py").write_text(DOUBLER_CODE.replace("return 2.0 * x", unwritten))
+    status, text = run(importing)
+    assert "Not written yet: Doubler.forward (doubler.py, line 3)" in text, text
+
+
+def test_a_special_method_has_the_checks_that_use_its_class(lab, tmp_path):
+    length = "    def __len__(self):\n        ### BEGIN SOLUTION\n        return 0\n"
+    source = lab.reference / "counter.py"
+    source.write_text(source.read_text() + "\n" + length + "        ### END SOLUTION\n")
+    folder = made(lab, tmp_path / "out", {"counter.py": source.read_text()})
+    status, text = run(folder, "counter.__len__")
+    assert (status, "2 of 2 checks passed." in text) == (0, True), text
+    lab_json = folder / "checks" / "lab.json"
+    lab_json.write_text(lab_json.read_text().replace('"__len__"', '"size"'))
+    status, text = run(folder, "Counter.size")  # which no check is about
+    assert (status, "2 of 2 checks passed." in text) == (0, True), text
+
+
 def test_the_skeleton_is_not_written_yet(lab, tmp_path):
     status, text = run(made(lab, tmp_path / "out"))
     assert status == 1
@@ -129,6 +198,92 @@ def test_a_graded_check_without_its_requirement_is_not_reached(lab, grade):
     assert {check.outcome for check in found} == {PASSED}
 
 
+HELPERS = """
+import math
+from autograder.checks import Number, assert_items, export
+
+LIMIT = 2
+
+
+@export(x=Number())
+def halved(x):
+    return x / LIMIT
+
+
+def started(counter):
+    counter.add(math.floor(1.5))
+    return counter
+
+
+def unused():
+    return "a secret"
+"""
+HELPED = '''
+
+@pytest.mark.check(points=1, where="both")
+def test_helped(student):
+    """add goes on from where it was"""
+    assert_items([started(student.Counter()).add(halved(6.0))], [4.0], "what add returns")
+'''
+
+
+def test_a_check_may_use_what_the_suites_share_and_hand_it_out(lab, tmp_path):
+    path = lab.suite / "test_counter.py"
+    head = (
+        "from hidden.helpers import halved, started\nfrom autograder.checks import assert_items\n"
+    )
+    path.write_text(head + path.read_text() + HELPED)
+    write_files(lab.suite, {"helpers.py": HELPERS})
+    (text,) = extracted(lab).values()
+    assert "import math" in text and "LIMIT = 2" in text and "secret" not in text.lower()
+    right = {"counter.py": (lab.reference / "counter.py").read_text()}
+    folder = made(lab, tmp_path / "out", right)
+    assert run(folder)[0] == 0
+    (folder / "counter.py").write_text(WRONG)
+    assert re.search(r"found: +\[3.0\]\n +expected: \[4.0\]", run(folder)[1])
+    path.write_text(path.read_text() + "\n\nLIMIT = 3\n")
+    with pytest.raises(LabError, match="both define LIMIT"):
+        extracted(lab)
+
+
+EQUAL = """
+import dataclasses, numpy as np
+from checks.asserts import assert_equal, assert_items
+from checks.student import CheckError
+
+@dataclasses.dataclass
+class Cluster:
+    center: tuple
+    points: list
+
+right = [Cluster((0.0, 1.0), [np.ones(2)])]
+assert_equal([Cluster((0.0, 1.0 + 1e-12), [np.ones(2)])], right, "x", tol=1e-9)
+assert_equal({"a": [1]}, {"a": [1]}, "x")
+assert_items((n * n for n in range(3)), [0, 1, 4], "x")
+assert_items(iter(int, 1), [0, 0], "x", ends=False)
+for actual, expected in (
+    ([Cluster((0.0, 1.1), [np.ones(2)])], right), ([1.0], right), ([1], [1.0]), ((1,), [1]),
+    ([True], [1]), ([1, 2], [1]), ("a", "b"), ([np.ones(3)], [np.ones(2)]), (None, [1]),
+):
+    for compare in (assert_equal, assert_items) if isinstance(actual, list) else (assert_equal,):
+        try:
+            compare(actual, expected, "x", tol=1e-9)
+        except CheckError:
+            continue
+        raise SystemExit(f"{actual} passes for {expected}")
+try:
+    assert_items(range(9), [0, 1], "x")
+except CheckError as error:
+    assert "[0, 1, 2]" in str(error)
+"""
+
+
+def test_values_are_compared_as_when_they_are_graded(lab, tmp_path):
+    folder = made(lab, tmp_path / "out")
+    done = subprocess.run([sys.executable, "-c", EQUAL], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -138,7 +293,11 @@ def test_a_graded_check_without_its_requirement_is_not_reached(lab, grade):
             "from hidden.helpers import counted as np",
             "which they do not have",
         ),
-        ("rng.integers(1, 2)", "Array()", "uses Array, which their folder does not have"),
+        (
+            "import Array, assert_array, assert_number",
+            "import together as assert_number",
+            "uses together, which their folder does not have",
+        ),
     ],
 )
 def test_what_students_do_not_have_is_named(lab, old, new, said):

@@ -91,8 +91,10 @@ def test_every_key_is_explained():
 
 
 def test_a_lab_in_one_other_language_is_written_in_it(tmp_path):
-    assert new(tmp_path / "zh", "--language", "zh-TW", "--class-name", "Mean", "--points", 2) == OK
+    named = ["--name", "means", "--class-name", "Mean"]
+    assert new(tmp_path / "zh", "--language", "zh-TW", *named, "--points", 2) == OK
     lab = load_lab(tmp_path / "zh" / "lab.toml")
+    assert lab.name == "means"
     assert (lab.languages, lab.locale, lab.files[0]) == (("zh-TW",), None, "mean.py")
     assert [part.points for part in lab.parts] == [1, 1]
     suite = (lab.suite / "test_mean.py").read_text("utf-8")
@@ -103,6 +105,7 @@ def test_a_lab_in_one_other_language_is_written_in_it(tmp_path):
     ("arguments", "said"),
     [
         (["a b"], "can't be called 'a b'"),
+        (["x", "--name", "../x"], "can't be called '../x'"),
         (["x", "--points", "1"], "from 2 to"),
         (["x", "--language", "fr"], "does not speak 'fr'; make the lab in one of en, zh-TW"),
         (["x", "--language", "en", "--language", "en"], "each once"),

@@ -20,6 +20,7 @@ from autograder.languages.extraction import (
     lab_messages,
     missing,
     public_messages,
+    put_together,
     python_messages,
     update_translations,
 )
@@ -109,12 +110,27 @@ def test_messages_are_found_where_they_are(tmp_path):
             "a.py": "def fail(message): ...\ndef check(actual, what, *, tol=1): ...\n"
             "class A:\n    def told(self, what): ...\n",
             "b.py": "fail('one' ' two')\ncheck(f(1), 'three', tol=2)\nlanguage.say('four')\n"
-            "fail(f'{five}')\nfail(say)\nother.fail('six')\ntold('seven')\nfail()\n",
+            "fail(f'{five}')\nfail(say)\nother.fail('six')\ntold('seven')\nfail()\n"
+            "WHAT = 'eight'\ncheck(2, WHAT)\n",
         },
     )
     paths = [tmp_path / "a.py", tmp_path / "b.py"]
     found = list(python_messages(paths, [*paths, ENGINE / "messages.py"], tmp_path))
-    assert found == [("b.py", 1, "one two"), ("b.py", 2, "three"), ("b.py", 3, "four")]
+    assert found == [
+        ("b.py", 1, "one two"),
+        ("b.py", 2, "three"),
+        ("b.py", 3, "four"),
+        ("b.py", 9, "eight"),
+    ]
+
+
+def test_what_is_put_together_can_not_be_translated_and_is_named(lab):
+    text = (
+        'what = f"the value for {1}"\nassert_array(1, 2, what)\nassert_array(1, 2, f"{what}(x)")\n'
+    )
+    write_files(lab.suite, {"test_counter.py": text + "fail('too ' + 'few')\n"})
+    found = [problem.partition(", puts")[0] for problem in put_together(lab)]
+    assert found == ["hidden/test_counter.py, line 1", "hidden/test_counter.py, line 4"]
 
 
 def test_messages_of_a_lab_are_those_of_its_suites(lab):

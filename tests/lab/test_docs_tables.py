@@ -1,9 +1,11 @@
 """What the documentation lists is what the code has: keys, defaults, fields, formats, points."""
 
 import dataclasses
+import inspect
 import json
 import re
 
+from autograder import checks
 from autograder.discovery import load_module, module_names
 from autograder.lab import AttemptRules, CourseRules, Lab, Limits, Part, Release
 from autograder.lab_file import load_lab
@@ -66,3 +68,21 @@ def test_there_are_many_questions_with_an_answer():
     answers = re.split(r"^### How do I .*\?$", text, flags=re.MULTILINE)[1:]
     assert len(answers) >= 25
     assert all(len(answer.strip()) > 20 for answer in answers)
+
+
+def api_rows():
+    """Write a row for each name of the API: a call, and its docstring's first line."""
+    rows = {}
+    for name in checks.__all__:
+        value, called = getattr(checks, name), name
+        if callable(value) and name != "CheckFailed":
+            signature = inspect.signature(value)
+            plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+            called += str(signature.replace(parameters=plain, return_annotation=signature.empty))
+        rows[name] = f"| `{called}` | {inspect.getdoc(value).splitlines()[0]} |"
+    return rows
+
+
+def test_the_api_for_authors_is_told_in_plain_text():
+    page = (DOCS / "reference" / "checks.md").read_text("utf-8")
+    assert [row for row in api_rows().values() if row not in page] == []

@@ -192,7 +192,7 @@ def test_answers_are_found_in_any_notebook(hand_in, change):
     write(hand_in.FOLDER, change(notebook))
     assert hand_in.check_notebook() == (["Questions without an answer: 3, 5."], False)
     write(hand_in.FOLDER, change(answer(notebook)))
-    assert hand_in.check_notebook() == (["All 5 questions have an answer."], True)
+    assert hand_in.check_notebook() == (["Questions that have an answer: all 5."], True)
 
 
 def test_a_notebook_that_was_not_run_is_told(hand_in):
@@ -204,8 +204,8 @@ def test_a_notebook_that_was_not_run_is_told(hand_in):
     lines, finished = hand_in.check_notebook()
     assert not finished
     assert lines[1:] == [
-        "lab1.ipynb: 1 code cells have no result. Run all cells and save the notebook.",
-        "lab1.ipynb: 1 code cells ended with an error.",
+        "lab1.ipynb: code cells without a result: 1. Run all cells and save the notebook.",
+        "lab1.ipynb: code cells that ended with an error: 1.",
     ]
 
 

@@ -2,17 +2,15 @@
 
 import os
 import re
-import select
-import signal
 import subprocess
 import sys
-import time
 import tomllib
 
 import pytest
 
 from autograder.public.files.checks.source import affected, changed_functions, read_source
 from tests.lab.test_public_checks import FILES, PUBLIC, ROOT, empty, folder, run  # noqa: F401
+from tests.watching import Watching, save
 
 CODE = """\
 import numpy as np
@@ -76,69 +74,37 @@ def test_a_source_knows_its_functions():
 
 
 class Check:
-    def __init__(self, outcome, *ran):
-        self.outcome, self.ran = outcome, ran
+    def __init__(self, name, outcome, *ran, files=("a.py",), requires=()):
+        self.name, self.outcome, self.ran = name, outcome, ran
+        self.files, self.requires = files, requires
 
 
 def test_only_what_a_change_affects_runs_again():
-    both, right, wrong = Check("passed", "f", "g"), Check("passed", "g"), Check("failed", "g")
+    both, right = Check("both", "passed", "f", "g"), Check("right", "passed", "g")
+    wrong = Check("wrong", "failed", "g")
     checks = [both, right, wrong]
-    assert affected(checks, None) == checks
-    assert affected(checks, ({"f"}, set())) == [both]
-    assert affected(checks, ({"f"}, {"g"})) == [both, wrong]
-    assert affected(checks, (set(), set())) == []
-    ended = Check("not run")
-    assert affected([right, ended], ({"f"}, set())) == [ended]
 
+    def again(changes, checks=checks):
+        return [check.name for check in affected(checks, {"a.py": changes})]
 
-class Watching:
-    """``check.py --watch`` in a folder, and what it has printed."""
-
-    def __init__(self, place):
-        environment = os.environ | {"LAB_LANG": "en", "PYTHONIOENCODING": "utf-8"}
-        command = [sys.executable, "check.py", "linear_layer", "--watch"]
-        self._process = subprocess.Popen(
-            command,
-            cwd=place,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # A shell has its background jobs ignore Ctrl-C, and their children with them.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )
-        self._text = ""
-
-    def until(self, end):
-        """Return what is printed up to the end of a line that begins with this."""
-        limit = time.monotonic() + 60
-        while not (found := re.search(f"^{end}.*\n", self._text, re.MULTILINE)):
-            ready, _, _ = select.select([self._process.stdout], [], [], 1)
-            assert time.monotonic() < limit, self._text
-            if ready:
-                data = os.read(self._process.stdout.fileno(), 1 << 16)
-                assert data, self._text
-                self._text += data.decode("utf-8")
-        text, self._text = self._text[: found.end()], self._text[found.end() :]
-        return text
-
-    def stop(self):
-        self._process.send_signal(signal.SIGINT)
-        rest, _ = self._process.communicate(timeout=60)
-        return self._process.returncode, self._text + rest.decode("utf-8")
-
-
-def save(path, text):
-    """Replace a file, as many editors do; a slow machine can't meet it half written."""
-    draft = path.with_name("draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    assert again(None) == ["both", "right", "wrong"]
+    assert again(({"f"}, set())) == ["both"]
+    assert again(({"f"}, {"g"})) == ["both", "wrong"]
+    assert again((set(), set())) == []
+    assert again(({"f"}, set()), [right, Check("ended", "not run")]) == ["ended"]
+    # What a file imports can change everything of it, and nothing of another one.
+    other = Check("other", "passed", "f", files=("b.py",))
+    assert again(None, [both, other]) == ["both"]
+    # What one requires and what requires it are run with it.
+    last = Check("last", "not run", "h", requires=("wrong",))
+    assert again(({"f"}, {"g"}), [*checks, last]) == ["both", "wrong", "last"]
+    assert again(({"h"}, set()), [*checks, last]) == ["wrong", "last"]
 
 
 def test_a_save_runs_again_what_it_affects(folder):  # noqa: F811
     path = folder / "linear_layer.py"
     right = path.read_text(encoding="utf-8")
-    watching = Watching(folder)
+    watching = Watching(folder, "linear_layer")
     watching.until("Waiting for you to save a file")
 
     slip = right.replace("self.beta * self.momentum_w + self", "self.beta * self.momentum_w - self")

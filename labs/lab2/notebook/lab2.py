@@ -71,19 +71,19 @@ show(x[:20, 0], labels[:20])
 #
 # 接下來的儲存格會執行公開檢查。**它們不是成績。** 分數由隱藏的檢查決定，項目更多，用的數字也不同。
 
-# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "im2col"}
+# %% part="im2col"
 # !$PYTHON check.py im2col
 
-# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Conv2d"}
+# %% part="Conv2d"
 # !$PYTHON check.py conv2d
 
-# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Softmax_Cross_Entropy"}
+# %% part="Softmax_Cross_Entropy"
 # !$PYTHON check.py softmax_cross_entropy
 
-# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Classifier"}
+# %% part="Classifier"
 # !$PYTHON check.py classifier
 
-# %% nbgrader={"schema_version": 3, "grade": true, "solution": false, "locked": true, "task": false, "grade_id": "Network"}
+# %% part="Network"
 # !$PYTHON train.py
 
 # %% [markdown]
@@ -104,7 +104,7 @@ regression = train(softmax_regression())
 show_confusion(regression, test_x, test_labels)
 show(regression.layers[-1].w.reshape(4, 8, 8), range(4), columns=4, colors="RdBu_r", size=1.5)
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-regression"}
+# %% [markdown] ask="regression"
 # ### Question 1: a weight for each pixel (5 points)
 #
 # Softmax regression has about 80 % of the training images right, but far fewer of the test images.
@@ -126,7 +126,7 @@ show(regression.layers[-1].w.reshape(4, 8, 8), range(4), columns=4, colors="RdBu
 # | b | 2 | 說明為什麼不論怎麼選這些權重，都無法分辨任意位置的橫線與直線：類別 0 的分數減去類別 1 的分數，對一條線而言，逐個像素來看是什麼？ |
 # | c | 1 | 說明訓練影像與測試影像的差距從何而來 |
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-regression", "points": 5}
+# %% [markdown] question="regression" points=5
 # **Your answer to question 1** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
@@ -171,7 +171,7 @@ seen = relu.forward(convolution.forward(test_x[chosen]))
 for image, maps in zip(test_x[chosen], seen, strict=True):
     show(np.concatenate([image, maps / maps.max()]), columns=7, size=1.1)
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-kernels"}
+# %% [markdown] ask="kernels"
 # ### Question 2: kernels (5 points)
 #
 # | Part | Points | For |
@@ -189,7 +189,7 @@ for image, maps in zip(test_x[chosen], seen, strict=True):
 # | b | 2 | 說明卷積有什麼是問題 1 的權重所沒有的，使得網路對訓練影像中從未出現線段的位置也能答對 |
 # | c | 1 | 把所有測試影像向右移一個像素，`np.roll(test_x, 1, axis=3)`：準確率是多少？失去的部分，要歸咎於網路的哪裡？ |
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-kernels", "points": 5}
+# %% [markdown] question="kernels" points=5
 # **Your answer to question 2** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->
@@ -226,7 +226,7 @@ for kernels in (1, 2, 12):
     print(f"\n{kernels}")
     train(cnn(kernels))
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": false, "solution": false, "locked": true, "task": false, "grade_id": "ask-counting"}
+# %% [markdown] ask="counting"
 # ### Question 3: counting (5 points)
 #
 # | Part | Points | For |
@@ -244,7 +244,7 @@ for kernels in (1, 2, 12):
 # | b | 1 | 以數字比較 1、2、6 與 12 個卷積核，並說明各只訓練一次的結果有多可信 |
 # | c | 2 | 預測：影像相同，但變成 16 乘 16 像素。小題 a 的數字中，哪些會變？變成多少？在 ReLU 與線性層之間放什麼，這些數字就不會變？ |
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade": true, "solution": true, "locked": false, "task": false, "grade_id": "question-counting", "points": 5}
+# %% [markdown] question="counting" points=5
 # **Your answer to question 3** (in English or Chinese, in place of the line below)
 #
 # <!-- zh-TW -->

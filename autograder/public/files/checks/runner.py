@@ -15,7 +15,7 @@ from checks import student
 from checks.about import given
 from checks.explain import PASSED, explain
 from checks.messages import set_language, title
-from checks.parts import PARTS, full_calls
+from checks.parts import FILES, PARTS, full_calls
 from checks.source import read_source
 from checks.timelimit import ALLOWED_TIMEOUTS, time_limit
 
@@ -59,17 +59,22 @@ def run(job, printed, tell):
     """Run the checks of a job, and tell what happens."""
     module = MODULES[job["part"]]
     checks = [check for name, check in vars(module).items() if name.startswith("test_")]
-    if job["methods"]:
-        checks = [check for check in checks if set(check.methods) & set(job["methods"])]
+    # Of a method that no check is about, any of its part may tell something.
+    checks = [check for check in checks if set(check.methods) & set(job["methods"])] or checks
     for check in checks:
-        tell(check=check.__name__, title=title(check), points=check.points)
+        tell(
+            check=check.__name__,
+            title=title(check),
+            points=check.points,
+            requires=check.requires,
+        )
     timeouts, part, failed = 0, PARTS[job["part"]], {}
     for check in checks:
         if job["names"] and check.__name__ not in job["names"]:
             continue
         tell(check=check.__name__, outcome="started")
         before, streams = printed.lines, (sys.stdout, sys.stderr)
-        error, lines = _outcome(check, part, timeouts, failed)
+        error, lines = _outcome(check, timeouts, failed)
         timeouts += isinstance(error, student.OutOfTimeError)
         explanation = explain(error, check) if error else PASSED
         sys.stdout, sys.stderr = streams
@@ -87,12 +92,13 @@ def run(job, printed, tell):
             printed=printed.lines - before,
             loads=not student.broken & set(part.files),
             ran=sorted(ran),
+            files=sorted({*part.files, *student.last_read, *student.broken}),
         )
 
 
-def _outcome(check, part, timeouts, failed):
+def _outcome(check, timeouts, failed):
     """Run a check; return how it ended, and the first lines of the student's code that it ran."""
-    files, lines = {str(student.FOLDER / file): file for file in part.files}, set()
+    files, lines = {str(student.FOLDER / file): file for file in FILES}, set()
 
     def note(frame, event, argument):
         code = frame.f_code

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from checks.messages import inside, listed, say
-from checks.parts import FOLDER, PARTS
+from checks.parts import FILES, FOLDER, PARTS
 from checks.processes import Job, Process
 from checks.report import show_advice, show_checks, show_failures
 from checks.source import affected, changed_functions, read_source
@@ -72,16 +72,20 @@ class Watch:
 
     def __init__(self, jobs):
         self._jobs = {job.part: job for job in jobs}
-        self._checks = {}
-        self._files = {part: File(FOLDER / PARTS[part].file) for part in self._jobs}
-        self._others = {
-            part: [File(FOLDER / file) for file in PARTS[part].files[1:]] for part in self._jobs
-        }
-        # What the results that are known belong to.
-        self._sources = {part: read_source(f.content or b"") for part, f in self._files.items()}
-        self._spare = None
+        self._checks = {part: [] for part in self._jobs}
+        self._files = {file: File(FOLDER / file) for file in FILES}
+        # What the results that are known belong to, part by part.
+        self._sources = dict.fromkeys(self._jobs, self._read())
+        self._waiting = {}
+        """The parts of which checks are to be run again, and the files that were saved."""
+        self._told = set()
+        """The files of which it is told what their last change means."""
         self._invalid = set()
-        """The parts whose file was no Python the last time that it was saved."""
+        """The files that were no Python the last time that they were saved."""
+        self._spare = None
+
+    def _read(self):
+        return {name: read_source(file.content or b"") for name, file in self._files.items()}
 
     def go_on(self, checks):
         """Wait for changes and run what they affect, until Ctrl-C.
@@ -94,11 +98,10 @@ class Watch:
         self._checks, self._spare = checks, Process()
         print("\n" + say("Waiting for you to save a file. Ctrl-C ends this."), flush=True)
         try:
-            waiting = set()
             while True:
-                waiting |= self._changed()
-                if waiting:
-                    waiting = self._again(waiting)
+                self._look()
+                if self._waiting:
+                    self._again()
                 else:
                     time.sleep(PAUSE)
         except KeyboardInterrupt:
@@ -106,59 +109,74 @@ class Watch:
         finally:
             self._spare.stop()
 
-    def _changed(self):
-        changed = {part for part, file in self._files.items() if file.changed()}
-        for part, files in self._others.items():
-            if [file for file in files if file.changed()]:
-                self._sources[part] = None  # so that all of its checks are run again
-                changed.add(part)
-        return changed
+    def _look(self):
+        """Note which files were saved, and which parts use them; return the files."""
+        saved = {name for name, file in self._files.items() if file.changed()}
+        self._told -= saved
+        for part in self._jobs:
+            if files := saved & self._uses(part):
+                self._waiting.setdefault(part, set()).update(files)
+        return saved
 
-    def _again(self, parts):
-        """Run what changes of these parts affect; return the parts that are still to be run."""
-        for part in sorted(parts, key=list(PARTS).index):
-            if not self._run(part):
-                return parts | self._changed()
-            parts = parts - {part}
-        return parts
+    def _uses(self, part):
+        """Return the files that a part's results depend on: its own, and what they import."""
+        return set(PARTS[part].files).union(*(check.files for check in self._checks[part]))
 
-    def _run(self, part):
-        """Run what a change of a part affects; return whether it came to its end."""
-        source = read_source(self._files[part].content or b"")
-        if source is None and self._sources[part] is not None:
-            self._say(part, say("not valid Python at the moment"))
-            print("  " + _where_invalid(self._files[part].content), flush=True)
-            self._invalid.add(part)
+    def _again(self):
+        """Run what changes affect, part by part, unless a file is saved again meanwhile."""
+        self._told -= self._invalid
+        saved = set().union(*self._waiting.values())
+        for part in [part for part in self._jobs if part in self._waiting]:
+            if not self._run(part, self._waiting[part]):
+                return
+            del self._waiting[part]
+        known = self._known()
+        for file in sorted(saved - self._told):
+            text = say("changed in nothing that a check can see")
+            if file in self._invalid:
+                text = say(
+                    "valid again; as before, {passed} of {total} checks passed",
+                    passed=sum(check.outcome == "passed" for check in known),
+                    total=len(known),
+                )
+                self._invalid.discard(file)
+            self._say(file, text)
+
+    def _run(self, part, saved):
+        """Run what changes of files affect of a part; return whether it came to its end."""
+        before, after = self._sources[part], self._read()
+        # What was saved beside a file that was no Python has not been looked at yet.
+        files = saved | {f for f in self._uses(part) if before[f] != after[f]}
+        files = [file for file in FILES if file in files]
+        if invalid := {file for file in files if before[file] and after[file] is None}:
+            for file in sorted(invalid - self._told):
+                self._say(file, say("not valid Python at the moment"))
+                print("  " + _where_invalid(self._files[file].content), flush=True)
+            self._told |= invalid | saved
+            self._invalid |= invalid
             return True
-        changes = changed_functions(self._sources[part], source)
-        wanted = affected(self._checks[part], changes)
-        if not wanted and part in self._invalid:
-            passed = sum(check.outcome == "passed" for check in self._known())
-            text = say(
-                "valid again; as before, {passed} of {total} checks passed",
-                passed=passed,
-                total=len(self._known()),
-            )
-            self._say(part, text)
-        else:
-            self._say(part, _described(changes, len(wanted), len(self._checks[part])))
-        self._invalid.discard(part)
-        if wanted:
+        changes = {file: changed_functions(before[file], after[file]) for file in files}
+        if wanted := affected(self._checks[part], changes):
+            names, own = listed(files), PARTS[part].files == tuple(files)
+            text = _described(changes, len(wanted), len(self._checks[part]))
+            self._say(names if own else f"{PARTS[part].title} ({names})", text)
+            self._told.update(files)
+            self._invalid.difference_update(files)
             found = self._result(part, wanted)
             if found is None:
                 return False
             self._take(part, found, wanted)
-        self._sources[part] = source
+        self._sources[part] = after
         return True
 
     def _result(self, part, wanted):
-        """Run checks; return them, or None if the file was saved again meanwhile."""
+        """Run checks; return them, or None if a file of theirs was saved again meanwhile."""
         process, self._spare = self._spare, Process()
         job, names = self._jobs[part], tuple(check.name for check in wanted if check.name)
         process.start(Job(part, job.methods, names))
         try:
             while (found := process.result(PAUSE)) is None:
-                if self._files[part].changed():
+                if self._look() & self._uses(part):
                     return None
             return found
         finally:
@@ -186,8 +204,8 @@ class Watch:
     def _known(self):
         return [check for part in self._jobs for check in self._checks[part]]
 
-    def _say(self, part, text):
-        print(time.strftime("%H:%M:%S"), inside(PARTS[part].file, text), flush=True)
+    def _say(self, name, text):
+        print(time.strftime("%H:%M:%S"), inside(name, text), flush=True)
 
 
 def _where_invalid(content):
@@ -201,12 +219,10 @@ def _where_invalid(content):
 
 
 def _described(changes, wanted, total):
-    """Say what a change is of, and how many checks it can affect."""
-    if changes is None:
-        return say("changed; all {total} checks again", total=total)
-    names = listed(sorted(changes[0]))
-    if not wanted:
-        return say("changed in nothing that a check can see")
+    """Say what changes are of, and how many checks they can affect."""
+    if None in changes.values():
+        return say("changed; {count} of {total} checks again", count=wanted, total=total)
+    names = listed(sorted(set().union(*(changed for changed, _ in changes.values()))))
     if not names:
         return say("lines have moved; {count} of {total} checks again", count=wanted, total=total)
     return say(

@@ -20,19 +20,27 @@ class Check:
 
     Attributes
     ----------
+    requires : list of str
+        The checks before it that must have passed.
     loads : bool
         Whether the file could be loaded at all.
+    ran : list of str
+        The functions and methods of the student's that it needs.
+    files : list of str
+        The files that these may be in; empty if it is not known.
     """
 
     part: str
     name: str
     title: str
     points: int = 0
+    requires: list = field(default_factory=list)
     outcome: str = "not run"
     message: str = ""
     printed: int = 0
     loads: bool = True
     ran: list = field(default_factory=list)
+    files: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -41,29 +41,8 @@ def load(name):
         When there is no such file or class, or the file cannot be read as Python.
     """
     file = TASKS[name]
-    path = FOLDER / file
+    module = _loaded(file, f"student.{file.removesuffix('.py')}")
     broken.add(file)
-    if not path.is_file():
-        near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == file]
-        if near:
-            text = say(
-                "There is no {file} in this folder, but there is {found}: the name must be in "
-                "lower case.",
-                file=file,
-                found="".join(near),
-            )
-        else:
-            text = say(
-                "There is no {file} in this folder. The name must be exactly that.", file=file
-            )
-        raise CheckError(text)
-    module = ModuleType(f"student.{path.stem}")
-    module.__file__ = str(path)
-    module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
-    sys.modules[module.__name__] = module  # a dataclass looks its module up
-    code = _compiled(path)
-    with _standard_output_kept():
-        exec(code, module.__dict__)
     found = getattr(module, name, None)
     if name in FUNCTIONS and not callable(found):
         raise CheckError(
@@ -90,6 +69,25 @@ def load(name):
     return found
 
 
+def _loaded(file, name):
+    """Run a file as a new module of this name."""
+    path = FOLDER / file
+    broken.add(file)
+    code = _compiled(path)
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    module.__builtins__ = {**vars(builtins), "__import__": _guarded_import}
+    sys.modules[name] = module  # a dataclass looks its module up
+    try:
+        with _standard_output_kept():
+            exec(code, module.__dict__)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    broken.discard(file)
+    return module
+
+
 @contextlib.contextmanager
 def _standard_output_kept():
     """Take back what a file puts in the place of standard output, for instance for UTF-8."""
@@ -106,6 +104,20 @@ _replacements = []
 
 
 def _compiled(path):
+    if not path.is_file():
+        near = [p.name for p in sorted(FOLDER.glob("*.py")) if p.name.lower() == path.name]
+        if near:
+            text = say(
+                "There is no {file} in this folder, but there is {found}: the name must be in "
+                "lower case.",
+                file=path.name,
+                found="".join(near),
+            )
+        else:
+            text = say(
+                "There is no {file} in this folder. The name must be exactly that.", file=path.name
+            )
+        raise CheckError(text)
     try:
         last_read[path.name] = path.read_bytes()
         source = decode_source(last_read[path.name])
@@ -144,6 +156,8 @@ def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
     """Import as the graded environment does, where there is only NumPy and Python itself."""
     top = name.partition(".")[0]
     if f"{top}.py" in FILES and IMPORTS and not level:
+        if top not in sys.modules:
+            _loaded(f"{top}.py", top)
         return __import__(name, globals, locals, fromlist, level)
     if level or f"{top}.py" in FILES:
         raise ForbiddenImportError(

@@ -2,6 +2,7 @@
 
 import numpy as np
 from checks.asserts import assert_array, assert_number
+from checks.asserts import assert_array
 from checks.about import about
 
 
