@@ -17,11 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pygments
+from nbformat.notebooknode import NotebookNode
 
 from autograder.course.alignment import align, released_cells
 from autograder.course.answers import Reading, choose, waiting
+from autograder.course.cells import notebook_text
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.render import Patience, prepare
@@ -101,11 +102,12 @@ def take_in(
             claimed = claimed_time(folder) if inside else None
         source = as_handed_in(entry, lab.name)
         contents = _files(source, course)
-        reading = _notebook(source, course)
-        rebuilt = rebuild(reading, course.read_released(), lab_languages(lab))
+        released = course.read_released()
+        reading = _notebook(source, course, released)
+        rebuilt = rebuild(reading, released, lab_languages(lab))
         made = {name: contents.files[name] for name in lab.files if name in contents.files}
         made[SECRET] = _secret(contents.files.get(SECRET, b""), folder)
-        made[course.notebook] = (nbformat.writes(rebuilt.notebook) + "\n").encode()
+        made[course.notebook] = notebook_text(rebuilt.notebook).encode()
         made |= {TIMESTAMP: _stamp(handed_in)} if handed_in else {}
         made |= {CLAIMED: _stamp(claimed)} if claimed else {}
         taken = Taken(
@@ -178,10 +180,9 @@ def _files(entry: Entry, course: Course) -> Contents:
         return Contents({}, {"": str(error)})
 
 
-def _notebook(entry: Entry, course: Course) -> Reading:
+def _notebook(entry: Entry, course: Course, notebook: NotebookNode) -> Reading:
     """Read the notebook, in a fork that knows which texts can be shown."""
-    lab = course.lab
-    released = released_cells(course.read_released())
+    lab, released = course.lab, released_cells(notebook)
     prepare()
 
     def work() -> bytes:
