@@ -1,4 +1,4 @@
-"""How nbgrader's autograding goes through a submission: in one pass, with the gradebook opened once.
+"""How nbgrader's autograding goes through a submission: in one pass.
 
 Its own way opens the gradebook five times before anything is graded, looks through the folders for
 each file, and copies, compares and writes the notebook once to clean it and once to grade it. What
@@ -26,15 +26,16 @@ class OnePass(NotebookExporter):
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> Any:
         """Convert a file; without any steps it stays as it is."""
         if not self._preprocessors:
-            return Path(filename).read_text(encoding="utf-8"), self._init_resources(resources)
+            made = self._init_resources(resources)  # type: ignore[no-untyped-call]
+            return Path(filename).read_text(encoding="utf-8"), made
         return super().from_filename(filename, resources, **kw)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> Any:
         """Convert a notebook, which may be changed.
 
         Raises
@@ -42,11 +43,11 @@ class OnePass(NotebookExporter):
         nbformat.ValidationError
             If what the steps have made is no notebook.
         """
-        resources = self._init_resources(resources)
+        made = self._init_resources(resources)  # type: ignore[no-untyped-call]
         for step in self._preprocessors:
-            nb, resources = step(nb, resources)
+            nb, made = step(nb, made)
         nbformat.validate(nb)
-        return notebook_text(nb), resources
+        return notebook_text(nb), made
 
 
 def init_assignment(self: Autograde, assignment: str, student: str) -> None:
