@@ -23,6 +23,7 @@ from autograder.course.database import prepare
 from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
+from autograder.course.page_exporter import PageExporter
 from autograder.course.patterns import take_literally
 from autograder.course.render import markdown_filter
 from autograder.course.turns import take_turns
@@ -60,6 +61,7 @@ def configure(config: Any, root: str) -> None:
     Autograde.init_assignment = init_assignment
     config.Exporter.optimistic_validation = True  # once, when all steps are done
     config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
+    config.GenerateFeedback.exporter_class = PageExporter
     # The late days are taken off again when manual points have changed the score.
     config.GenerateFeedback.preprocessors = [
         DropGuides,
