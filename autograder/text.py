@@ -34,8 +34,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     limit
         The length of the result.
     """
-    text = text[: 4 * limit]
-    safe = "".join(map(_shown, _folded(text)))
+    safe = _harmless(_folded(text[: 4 * limit]))
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
@@ -60,7 +59,11 @@ def clean_lines(text: str, limit: int) -> str:
     """
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
     lines = shown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in lines)
+    return "\n".join(map(_harmless, lines))
+
+
+def _harmless(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:

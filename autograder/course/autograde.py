@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade as Score
+from nbgrader.api import GradeCell, SolutionCell
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
-from sqlalchemy import case
+from sqlalchemy import case, update
 from traitlets import Integer, Unicode
 
 from autograder.course.answers import Reading
@@ -24,7 +24,7 @@ from autograder.course.cells import markdown, printed
 from autograder.course.deadline import local
 from autograder.course.extensions import apply_extensions, decisions_of
 from autograder.course.feedback import NO_ANSWER, file_cells, part_text
-from autograder.course.folder import KERNEL, Course, CourseError, open_course
+from autograder.course.folder import KERNEL, Course, CourseError, open_course, read_once
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.set_aside import Taken, as_handed_in, read_taken
 from autograder.course.take_in import claimed_time, noted_time, take_in
@@ -111,13 +111,19 @@ def _folder(resources: dict[str, Any]) -> Path:
     return Path(resources["metadata"]["path"])
 
 
+def _course_of(resources: dict[str, Any]) -> Course:
+    """Open the course of a submission that is converted, once for all steps."""
+    if "course" not in resources:
+        resources["course"] = _course(_folder(resources))
+    return resources["course"]
+
+
 class Rebuild(NbGraderPreprocessor):
     """Makes the notebook anew, should it have come here without `before_autograde`."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Take of the student's notebook what is harmless, and the kernel that could run it."""
-        folder = _folder(resources)
-        course, result = _course(folder), nb
+        folder, course, result = _folder(resources), _course_of(resources), nb
         if read_taken(course.submitted(_student(folder))) is None:
             reading = Reading(read_cells(nb), True)
             result = rebuild(reading, course.read_released(), lab_languages(course.lab)).notebook
@@ -136,7 +142,7 @@ class GradeFiles(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Enter the points, and show in the notebook what they are for."""
         folder = _folder(resources)
-        course, student = _course(folder), _student(folder)
+        course, student = _course_of(resources), _student(folder)
         records = Path(self.records) if self.records else course.grades
         record = records / student_name(student) / FILE_NAME
         if not self.records:
@@ -179,6 +185,12 @@ class GradeFiles(NbGraderPreprocessor):
             waiting = set(taken.waiting)
             empty = {cell for cell in cells if _unanswered(cells[cell])} - waiting
             why = say_in(lab_languages(course.lab), taken.message, "\n")
+            # All at once; each would be looked for when its name is asked for.
+            _cells = [
+                gradebook.db.query(kind).filter_by(notebook_id=notebook.notebook_id).all()
+                for kind in (GradeCell, SolutionCell)
+            ]
+            scored = []
             for entry in notebook.grades:
                 if entry.name in parts:
                     score = float(scores.get(entry.name, math.nan))
@@ -187,10 +199,10 @@ class GradeFiles(NbGraderPreprocessor):
                 else:
                     missing = entry.name not in empty
                     entry.auto_score = None if missing else 0.0
-                # A score that somebody gave by hand, just now maybe, stays; they should look at it
-                # again.
-                given = case((Score.manual_score.is_not(None), True), else_=False)
-                entry.needs_manual_grade = missing or given
+                if missing:
+                    entry.needs_manual_grade = True
+                else:
+                    scored.append(entry.id)
             decisions = decisions_of(course)
             if self.records:
                 decisions = read_decisions(Path(self.records)) + decisions
@@ -199,6 +211,12 @@ class GradeFiles(NbGraderPreprocessor):
                 comment.auto_comment = (
                     NO_ANSWER if comment.name in empty else why if comment.name in waiting else None
                 )
+            # A score that somebody gave by hand, just now maybe, stays; to be looked at again.
+            given = case((Score.manual_score.is_not(None), True), else_=False)
+            gradebook.db.execute(
+                update(Score).where(Score.id.in_(scored)).values(needs_manual_grade=given),
+                execution_options={"synchronize_session": False},
+            )
             gradebook.db.commit()
             return _times(notebook.assignment, course.lab)
 
@@ -268,9 +286,8 @@ def _sandbox(lab: Lab) -> Sandbox:
 
 def _guides(course: Course) -> dict[str, str]:
     """Return the marking guide of each answer, as the source of the notebook has it."""
-    source = nbformat.read(course.source / course.notebook, as_version=4)
     found = {}
-    for cell in source.cells:
+    for cell in read_once(course.source / course.notebook).cells:
         if grade_id(cell) and cell.cell_type == "markdown" and BEGIN in cell.source:
             found[grade_id(cell)] = cell.source.split(BEGIN, 1)[1].split(END, 1)[0].strip()
     return found
@@ -281,7 +298,7 @@ class AssignPenalties(AssignLatePenalties):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Write the penalty into the gradebook."""
-        self._rules = _course(_folder(resources)).lab.course
+        self._rules = _course_of(resources).lab.course
         return super().preprocess(nb, resources)
 
     def init_plugin(self) -> None:

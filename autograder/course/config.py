@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import GetGrades
 
 from autograder.course.autograde import (
@@ -17,10 +18,12 @@ from autograder.course.autograde import (
     languages_of,
 )
 from autograder.course.collect import Collect
+from autograder.course.conversion import OnePass, init_assignment
 from autograder.course.database import prepare
 from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
 from autograder.course.late_plugin import LateDays
+from autograder.course.page_exporter import PageExporter
 from autograder.course.patterns import take_literally
 from autograder.course.render import markdown_filter
 from autograder.course.turns import take_turns
@@ -52,17 +55,13 @@ def configure(config: Any, root: str) -> None:
         config.Exchange.root = str(course.root / "exchange")
 
     config.Autograde.pre_convert_hook = before_autograde
-    # What nbgrader would put beside the student's files is of no use where nothing is run.
-    config.Autograde.exclude_overwriting = {
-        name: _files(course.root / "source" / name) for name in course.labs
-    }
-    config.Autograde.sanitize_preprocessors = [Rebuild]
-    config.Autograde.autograde_preprocessors = [
-        GradeFiles,
-        AssignPenalties,
-    ]
+    config.Autograde.exporter_class = OnePass
+    config.Autograde.sanitize_preprocessors = [Rebuild, GradeFiles, AssignPenalties]
+    config.Autograde.autograde_preprocessors = []
+    Autograde.init_assignment = init_assignment
     config.Exporter.optimistic_validation = True  # once, when all steps are done
     config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
+    config.GenerateFeedback.exporter_class = PageExporter
     # The late days are taken off again when manual points have changed the score.
     config.GenerateFeedback.preprocessors = [
         DropGuides,
@@ -76,7 +75,3 @@ def configure(config: Any, root: str) -> None:
     # The page would show the whole configuration, a database's password included.
     config.FormgradeExtension.debug = False
     escape_pages()
-
-
-def _files(folder: Path) -> list[str]:
-    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]

@@ -10,6 +10,7 @@ there.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -176,21 +177,40 @@ class Course:
         return self.root / "submitted" / name / self.lab.name
 
     def read_released(self) -> NotebookNode:
-        """Read the notebook that students received.
+        """Read the notebook that students received; whoever changes it has to copy it.
 
         Raises
         ------
         CourseError
             If it is not there.
         """
-        import nbformat
-
         try:
-            return nbformat.read(self.released, as_version=4)
+            return read_once(self.released)
         except (OSError, ValueError) as error:
             raise CourseError(
                 f"cannot read {clean(str(self.released))}; run make course again"
             ) from error
+
+
+def read_once(path: Path) -> NotebookNode:
+    """Read a notebook, unless the file is as it was when it was read before.
+
+    Raises
+    ------
+    OSError
+        If it is not there.
+    ValueError
+        If it is no notebook.
+    """
+    now = path.stat()
+    return _read(path, (now.st_ino, now.st_size, now.st_mtime_ns))
+
+
+@functools.lru_cache(8)
+def _read(path: Path, _state: tuple[int, int, int]) -> NotebookNode:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
 
 
 def sqlite_url(file: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import escape
 
 from autograder.course.marking import mark_together, page_script
+from autograder.course.page_exporter import PageExporter
 from autograder.intake.entries import nbgrader_student
 
 
@@ -57,4 +58,15 @@ def escape_pages() -> None:
 
     escaped.escapes = True  # type: ignore[attr-defined]
     BaseHandler.render = escaped
-    BaseHandler.exporter = property(lambda self: _Exporter(self.settings["nbgrader_exporter"]))
+    BaseHandler.exporter = property(_exporter_of)
+
+
+def _exporter_of(handler: Any) -> _Exporter:
+    """Return the exporter of a server, with the templates that it has read."""
+    settings = handler.settings
+    if "autograder_exporter" not in settings:
+        config = settings["nbgrader_exporter"].config
+        exporter = PageExporter(config=config)  # type: ignore[no-untyped-call]
+        settings["autograder_exporter"] = _Exporter(exporter)
+    made: _Exporter = settings["autograder_exporter"]
+    return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from autograder.course.database import holder, told_if_locked
 from autograder.course.folder import Course, CourseError, last_line, nbgrader_api
@@ -35,11 +34,11 @@ class GradebookWriter:
             adopt_students(gradebook, course.root)
         self._locked = ""
         # What `enter` takes in need not be looked at again.
-        steps: dict[str, dict[str, Any]] = {
-            "GradeFiles": {"records": str(records.resolve())},
-            "CourseDirectory": {"ignore": []},  # for each file it looks at all others
-        }
-        self._api = nbgrader_api(course, **steps, Autograde={"pre_convert_hook": None})
+        self._api = nbgrader_api(
+            course,
+            GradeFiles={"records": str(records.resolve())},
+            Autograde={"pre_convert_hook": None},
+        )
 
     def enter(self, entry: Entry, grade: Grade) -> Grade:
         """Take a submission into the course folder and enter its grade.

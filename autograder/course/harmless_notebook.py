@@ -73,7 +73,9 @@ def rebuild(
     Rebuilt
         With every cell of the release in its order, and the student's own cells where they were.
     """
-    notebook = copy.deepcopy(released)
+    # Of a cell only what it has is replaced, not what that holds.
+    notebook = copy.copy(released)
+    notebook.cells = [copy.copy(cell) for cell in released.cells]
     known = released_cells(released)
     cells = reading.cells or []
     places = align(cells, known)

@@ -8,20 +8,23 @@ Nothing of a hand-in is lost by that: see `autograder.course.set_aside`.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pygments
+from nbformat.notebooknode import NotebookNode
 
 from autograder.course.alignment import align, released_cells
 from autograder.course.answers import Reading, choose, waiting
+from autograder.course.cells import notebook_text
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
 from autograder.course.render import Patience, prepare
@@ -56,6 +59,8 @@ TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 CLAIMED = "claimed.txt"
 #: What reading a notebook may take: MiB and processor seconds.
 NOTEBOOK_MIB, NOTEBOOK_CPU = 300, 5
+#: Processor seconds for notebook and files together, of which most need a small part.
+BOTH_CPU = 1
 _SECRET = re.compile(rb"[0-9a-f]{32,256}")
 
 
@@ -100,12 +105,12 @@ def take_in(
             handed_in = time_of(course, entry)
             claimed = claimed_time(folder) if inside else None
         source = as_handed_in(entry, lab.name)
-        contents = _files(source, course)
-        reading = _notebook(source, course)
-        rebuilt = rebuild(reading, course.read_released(), lab_languages(lab))
+        released = course.read_released()
+        contents, reading = _read(source, course, released)
+        rebuilt = rebuild(reading, released, lab_languages(lab))
         made = {name: contents.files[name] for name in lab.files if name in contents.files}
         made[SECRET] = _secret(contents.files.get(SECRET, b""), folder)
-        made[course.notebook] = (nbformat.writes(rebuilt.notebook) + "\n").encode()
+        made[course.notebook] = notebook_text(rebuilt.notebook).encode()
         made |= {TIMESTAMP: _stamp(handed_in)} if handed_in else {}
         made |= {CLAIMED: _stamp(claimed)} if claimed else {}
         taken = Taken(
@@ -160,8 +165,30 @@ def _write(folder: Path, made: dict[str, bytes]) -> None:
         write_whole(folder / name, content)
 
 
-def _files(entry: Entry, course: Course) -> Contents:
-    """Read the lab's files, and what an exchange has put beside them."""
+def _read(entry: Entry, course: Course, notebook: NotebookNode) -> tuple[Contents, Reading]:
+    """Read the files and the notebook, in a fork that may take no more than this needs."""
+    files, answers = _files(entry, course), _notebook(entry, course, notebook)
+    readable = [entry.path, Path(pygments.__file__).parent]
+    prepare()
+    found: list[Any] = []
+    with contextlib.suppress(Unbounded):
+        found = bounded(lambda: [files(), answers()], readable, NOTEBOOK_MIB, BOTH_CPU)
+    # Where that is not enough, neither costs the other.
+    try:
+        read, problems, remarks = found[0] if found else bounded(files, [entry.path])
+        problems.pop(SECRET, None)
+        contents = Contents(read, problems, tuple(remarks))
+    except (Unbounded, ValueError) as error:
+        contents = Contents({}, {"": str(error)})
+    try:
+        data = found[1] if found else bounded(answers, readable, NOTEBOOK_MIB, NOTEBOOK_CPU)
+        return contents, Reading.from_plain(json.loads(data))
+    except (Unbounded, ValueError, TypeError):
+        return contents, waiting(say("the notebook takes too much memory or time to read"))
+
+
+def _files(entry: Entry, course: Course) -> Callable[[], list[Any]]:
+    """Return what reads the lab's files, and what an exchange has put beside them."""
     lab = course.lab
     wanted = {**dict.fromkeys(lab.files, lab.limits.file_kib), SECRET: 1}
 
@@ -170,19 +197,12 @@ def _files(entry: Entry, course: Course) -> Contents:
         plain = {name: str(problem) for name, problem in found.problems.items()}
         return [found.files, plain, [str(remark) for remark in found.remarks]]
 
-    try:
-        files, problems, remarks = bounded(work, [entry.path])
-        problems.pop(SECRET, None)
-        return Contents(files, problems, tuple(remarks))
-    except (Unbounded, ValueError) as error:
-        return Contents({}, {"": str(error)})
+    return work
 
 
-def _notebook(entry: Entry, course: Course) -> Reading:
-    """Read the notebook, in a fork that knows which texts can be shown."""
-    lab = course.lab
-    released = released_cells(course.read_released())
-    prepare()
+def _notebook(entry: Entry, course: Course, notebook: NotebookNode) -> Callable[[], bytes]:
+    """Return what reads the notebook, and finds out which texts can be shown."""
+    lab, released = course.lab, released_cells(notebook)
 
     def work() -> bytes:
         try:
@@ -201,12 +221,7 @@ def _notebook(entry: Entry, course: Course) -> Reading:
             cells.append(cell)
         return _plain(replace(reading, cells=None if reading.cells is None else cells))
 
-    try:
-        readable = [entry.path, Path(pygments.__file__).parent]
-        data = bounded(work, readable, NOTEBOOK_MIB, NOTEBOOK_CPU)
-        return Reading.from_plain(json.loads(data))
-    except (Unbounded, ValueError, TypeError):
-        return waiting(say("the notebook takes too much memory or time to read"))
+    return work
 
 
 def _plain(reading: Reading) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import select
@@ -89,6 +90,7 @@ def _work(
     most: tuple[int, int],
 ) -> NoReturn:
     try:
+        gc.freeze()  # looking through all that this process has would copy it
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)

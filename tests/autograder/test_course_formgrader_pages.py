@@ -10,6 +10,7 @@ from nbgrader.server_extensions.formgrader import base, handlers
 from traitlets.config import Config
 
 from autograder.course.config import configure
+from tests.autograder.conftest import write_files
 from tests.autograder.course import write_course
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ def handler(tmp_path_factory):
         "nbgrader_jinja2_env": environment,
         "nbgrader_exporter": HTMLExporter(config=config),
     }
-    yield SimpleNamespace(settings=settings)
+    yield SimpleNamespace(settings=settings, course=course)
     base.BaseHandler.render, base.BaseHandler.exporter = before
 
 
@@ -54,10 +55,12 @@ def test_ids_are_escaped_in_every_page(handler, page):
     assert "&lt;script&gt;" in text or "alert" not in text
 
 
-def test_names_are_escaped_beside_a_notebook(handler, tmp_path):
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# a *heading*")])
-    path = tmp_path / "small.ipynb"
-    path.write_text(v4.writes(notebook))
+def test_names_are_escaped_beside_a_notebook(handler):
+    picture = v4.new_output("display_data", {"image/png": "iVBORw0KGgo="})
+    cells = [v4.new_markdown_cell("# a *heading*"), v4.new_code_cell("x", outputs=[picture])]
+    notebook = v4.new_notebook(cells=cells)
+    path = handler.course.root / "autograded/ann/small/small.ipynb"
+    write_files(path.parent, {path.name: v4.writes(notebook)})
     resources = {"last_name": BAD, "first_name": BAD, "student": BAD, "notebook_path": BAD}
     resources |= {"notebook_id": "small", "assignment_id": "small", "submission_id": "1"}
     resources |= {"index": 0, "total": 1, "base_url": "/user/x"}
@@ -66,3 +69,4 @@ def test_names_are_escaped_beside_a_notebook(handler, tmp_path):
     assert "&lt;script&gt;alert(1)" in text
     assert "<em>heading</em>" in text
     assert "/user/x/formgrader/static" in text
+    assert '<img alt="No description has been provided for this image" src="data:image/png' in text

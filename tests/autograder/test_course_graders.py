@@ -10,6 +10,7 @@ import pytest
 from nbgrader.api import Comment, Grade
 
 from autograder.course import marking, turns
+from autograder.course.autograde import GradeFiles
 from autograder.course.database import WAIT_SECONDS
 from autograder.course.export import read_course
 from autograder.course.folder import CourseError, nbgrader_api
@@ -20,7 +21,7 @@ from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.grading import Run, grade_all
 from autograder.intake.gather import list_entries
 from autograder.jail.probe import find_sandbox
-from autograder.records import FILE_NAME
+from autograder.records import FILE_NAME, read_record
 from autograder.results.decisions import ADD, Decision, add_decision, read_decisions
 from tests.autograder.conftest import RIGHT, write_files
 from tests.autograder.course import PARTS, QUESTION, answered, copy_course, scores, write_course
@@ -193,6 +194,52 @@ def check_all_at_once(course, home, files):
     assert (course.root / "feedback" / BOTH / NAME / f"{NAME}.html").is_file()
     writer.enter(*made[0])  # what has points by hand is to be looked at again
     assert scores(course)[BOTH][QUESTION][2]
+
+
+def regrade(course, out):
+    """Autograde as nbgrader's own programs do, from a record that is there."""
+    records = {"records": str(out)}
+    api = nbgrader_api(course, GradeFiles=records, Autograde={"pre_convert_hook": None})
+    result = api.autograde(NAME, BOTH)
+    assert result["success"], result
+
+
+def test_programs_take_turns_on_a_submission_while_somebody_marks_it(course, tmp_path, monkeypatch):
+    began, events, real = FORK.Value("i", 0), FORK.SimpleQueue(), GradeFiles._enter
+
+    def slowly(*words):
+        with began:
+            began.value += 1
+        events.put("begins")
+        end = time.monotonic() + 2  # in which the other would begin as well
+        while began.value < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        made = real(*words)
+        events.put("ends")
+        return made
+
+    monkeypatch.setattr(GradeFiles, "_enter", slowly)
+    out = tmp_path / "out"
+    entry = next(each for each in list_entries(tmp_path / "in", course.lab) if each.student == BOTH)
+    made = entry, read_record(out / BOTH / FILE_NAME)
+    programs = [
+        FORK.Process(target=GradebookWriter(course, out).enter, args=made),
+        FORK.Process(target=regrade, args=(course, out)),
+    ]
+    grade, _ = ids(course, BOTH)
+    for process in programs:
+        process.start()
+    while not began.value:
+        assert any(process.is_alive() for process in programs)
+        time.sleep(0.01)
+    with course.gradebook as gradebook:
+        assert save(gradebook, Grade, grade, {"manual_score": 3})[0] == OK
+    for process in programs:
+        process.join()
+    assert [process.exitcode for process in programs] == [0, 0]
+    assert [events.get() for _ in range(4)] == ["begins", "ends"] * 2
+    assert marks(course, BOTH) == (3, None, None, True)
+    assert (course.root / "autograded" / BOTH / NAME / course.notebook).is_file()
 
 
 def decide(folder, who):

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
 from autograder.course.make import make_course
 from autograder.lab_file import load_lab
 
@@ -64,3 +68,36 @@ def total_scores(course):
             submission.student.id: submission.score
             for submission in gradebook.assignment_submissions(LAB.name)
         }
+
+
+def succeeded(result):
+    """Check that a step of nbgrader's went well."""
+    assert result["success"], f"{result.get('log')}{result.get('error')}"
+    return result
+
+
+class Student:
+    """A student with a folder of their own, who knows the exchange and nothing else."""
+
+    def __init__(self, home, exchange, course, name):
+        self.home, self.name = home / name, name
+        config = Config()
+        config.CourseDirectory.root = str(self.home)
+        config.CourseDirectory.course_id = course.settings.id
+        config.CourseDirectory.student_id = name
+        config.Exchange.root = str(exchange)
+        config.Exchange.cache = str(self.home / "cache")
+        config.Exchange.assignment_dir = str(self.home)
+        self.home.mkdir(parents=True)
+        self.api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
+
+    def folder(self, assignment):
+        """Give where an assignment is when it was fetched."""
+        return self.home / assignment
+
+    def act(self, action, assignment):
+        """Do what ``nbgrader fetch_assignment`` or ``nbgrader submit`` does."""
+        self.api.coursedir.assignment_id = assignment
+        api = self.api
+        do = getattr(api.exchange, action)
+        do(coursedir=api.coursedir, authenticator=api.authenticator, parent=api).start()

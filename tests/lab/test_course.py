@@ -6,48 +6,26 @@ import json
 import shutil
 
 import pytest
-from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeSubmit
-from traitlets.config import Config
 
 from autograder.cli import OK, main
 from autograder.course.folder import nbgrader_api
-from tests.lab.courses import LAB, REFERENCE, answers, new_course, run, total_scores
+from tests.lab.courses import (
+    LAB,
+    REFERENCE,
+    Student,
+    answers,
+    new_course,
+    run,
+    succeeded,
+    total_scores,
+)
 from tests.lab.courses import write_submission as write
 
 pytestmark = pytest.mark.slow
 
 NAME = LAB.name
 WRONG_SIGN = {"linear_layer.py": REFERENCE["linear_layer.py"].replace(b"grad.T @", b"-grad.T @")}
-
-
-def succeeded(result):
-    assert result["success"], f"{result.get('log')}{result.get('error')}"
-    return result
-
-
-class Student:
-    """A student with a folder of their own, who knows the exchange and nothing else."""
-
-    def __init__(self, home, exchange, course_id, name):
-        self.folder = home / name / NAME
-        config = Config()
-        config.CourseDirectory.root = str(home / name)
-        config.CourseDirectory.course_id = course_id
-        config.CourseDirectory.student_id = name
-        config.Exchange.root = str(exchange)
-        config.Exchange.cache = str(home / name / "cache")
-        config.Exchange.assignment_dir = str(home / name)
-        self.folder.parent.mkdir(parents=True)
-        self.api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
-
-    def act(self, action):
-        """Do what ``nbgrader fetch_assignment`` or ``nbgrader submit`` does."""
-        self.api.coursedir.assignment_id = NAME
-        api = self.api
-        do = getattr(api.exchange, action)
-        do(coursedir=api.coursedir, authenticator=api.authenticator, parent=api).start()
 
 
 def test_a_course_from_release_to_export(tmp_path, monkeypatch, capsys):
@@ -62,20 +40,20 @@ def test_a_course_from_release_to_export(tmp_path, monkeypatch, capsys):
     instructor = nbgrader_api(course)
     succeeded(instructor.release_assignment(NAME))
     names = ["ann", "ben", "cat"]
-    ann, ben, cat = (Student(tmp_path / "home", exchange, LAB.course.id, n) for n in names)
+    ann, ben, cat = (Student(tmp_path / "home", exchange, course, n) for n in names)
     for student in (ann, ben, cat):
-        student.act("FetchAssignment")
+        student.act("FetchAssignment", NAME)
     # Nothing of the solution is in what they got.
-    for path in (p for p in ann.folder.rglob("*") if p.is_file()):
+    for path in (p for p in ann.folder(NAME).rglob("*") if p.is_file()):
         text = path.read_bytes()
         assert b"BEGIN SOLUTION" not in text and b"self.delta_w = grad" not in text, path
 
-    write(ann.folder, notebook=answers(course, ["The rate *matters*."]))
-    write(ben.folder, REFERENCE | WRONG_SIGN)
-    (cat.folder / f"{NAME}.ipynb").write_text("[")
-    (cat.folder / "passwd").symlink_to("/etc/passwd")
+    write(ann.folder(NAME), notebook=answers(course, ["The rate *matters*."]))
+    write(ben.folder(NAME), REFERENCE | WRONG_SIGN)
+    (cat.folder(NAME) / f"{NAME}.ipynb").write_text("[")
+    (cat.folder(NAME) / "passwd").symlink_to("/etc/passwd")
     for student in (ann, ben, cat):
-        student.act("Submit")
+        student.act("Submit", NAME)
     succeeded(instructor.collect(NAME))
     assert not (course.submitted("cat") / "passwd").exists()
     for name in names:
@@ -105,8 +83,8 @@ def test_a_course_from_release_to_export(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(
         ExchangeSubmit, "set_timestamp", lambda self: setattr(self, "timestamp", moment)
     )
-    write(ben.folder)
-    ben.act("Submit")
+    write(ben.folder(NAME))
+    ben.act("Submit", NAME)
     succeeded(instructor.collect(NAME, update=True))
     succeeded(instructor.autograde(NAME, "ben"))
     with course.gradebook as gradebook:
