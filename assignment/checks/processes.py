@@ -22,6 +22,8 @@ class Check:
     ----------
     loads : bool
         Whether the file could be loaded at all.
+    methods, calls : list of str
+        Which methods it is about, and those and all others that it calls.
     """
 
     part: str
@@ -33,6 +35,8 @@ class Check:
     printed: int = 0
     loads: bool = True
     ran: list = field(default_factory=list)
+    methods: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)

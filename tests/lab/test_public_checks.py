@@ -235,7 +235,7 @@ class Linear_Layer(Linear_Layer):
         ("linear_layer.py", TRANSPOSED, ["should have shape (3, 2)", "shape of the transpose"]),
         ("linear_layer.py", ACCUMULATED, ["not add to what is there"]),
         ("activation.py", AT_OUTPUT, ["At which number is the slope taken", "backward joins"]),
-        ("model.py", WITHOUT_1_OVER_N, ["exactly N = 4 times", "factor 1/N go"]),
+        ("model.py", WITHOUT_1_OVER_N, ["exactly N times", "factor 1/N go"]),
         ("linear_layer.py", IN_PLACE, ["`forward(x)` changed `x`"]),
         ("model.py", NO_RETURN, ["`forward(x)` returned None.", "Is there a `return`"]),
         ("linear_layer.py", MISNAMED, ["`Linear_Layer` has no attribute `momentum_w`"]),
