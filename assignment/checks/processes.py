@@ -22,8 +22,8 @@ class Check:
     ----------
     loads : bool
         Whether the file could be loaded at all.
-    methods, calls : list of str
-        Which methods it is about, and those and all others that it calls.
+    methods, ran : list of str
+        Which methods it is about, and which functions ran in it, each with its class.
     """
 
     part: str
@@ -36,7 +36,6 @@ class Check:
     loads: bool = True
     ran: list = field(default_factory=list)
     methods: list = field(default_factory=list)
-    calls: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)

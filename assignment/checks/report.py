@@ -68,7 +68,11 @@ def _comes_of(check, group):
     told = [one.message.rpartition("\n") for one in (first, check)]
     # A last line that is not indented is the hint.
     same = told[0][2] == told[1][2] and told[0][1] and not told[0][2].startswith(" ")
-    return bool(same or first.message == check.message or used & set(check.calls))
+    return bool(
+        same
+        or first.message == check.message
+        or used & {name.rpartition(".")[2] for name in check.ran}
+    )
 
 
 def show_progress(checks):
