@@ -22,6 +22,8 @@ class Check:
     ----------
     loads : bool
         Whether the file could be loaded at all.
+    methods, ran : list of str
+        Which methods it is about, and which functions ran in it, each with its class.
     """
 
     part: str
@@ -33,6 +35,7 @@ class Check:
     printed: int = 0
     loads: bool = True
     ran: list = field(default_factory=list)
+    methods: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)

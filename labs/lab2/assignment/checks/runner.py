@@ -62,7 +62,8 @@ def run(job, printed, tell):
     if job["methods"]:
         checks = [check for check in checks if set(check.methods) & set(job["methods"])]
     for check in checks:
-        tell(check=check.__name__, title=title(check), points=check.points)
+        about = {"points": check.points, "methods": check.methods}
+        tell(check=check.__name__, title=title(check), **about)
     timeouts, part, failed = 0, PARTS[job["part"]], {}
     for check in checks:
         if job["names"] and check.__name__ not in job["names"]:
