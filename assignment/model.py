@@ -333,8 +333,8 @@ class Model:
 
         Examples
         --------
-        Two epochs of one weight, which starts at 0, with the same sample twice. For x = 2 the
-        output is 2 w:
+        Two epochs of one weight w, which starts at 0, with the same sample twice. For x = 2 the
+        output is 2 w. The gradient is -2, so w becomes 0.2; then it is -1.2, so w becomes 0.32:
 
         >>> class Scale:
         ...     w = 0.0

@@ -205,13 +205,21 @@ EPOCHS = deferred(
     "`epochs` alone says how many there are, however good the model already is; each is one pass "
     "over all samples at once, with one `backward` and one `update` of every layer."
 )
+OFF_BY_ONE = deferred(
+    "That is one too many or too few: how often does the loop go round? `range(epochs)` goes round "
+    "`epochs` times."
+)
+LATEST_ALONE = deferred(
+    "Only the latest entry is there: is something put in the place of the list, or the list "
+    "emptied, where `append` would add to it?"
+)
 RETURNS_HISTORY = deferred("`fit` returns the history: `return self.history`.")
 UPDATE_LATE = deferred(
     "The weight is as it was. Is every layer's `update` called, and after `backward`? Before it, "
     "the gradient of the first epoch is still zero."
 )
 LOSS_GRADIENT_N = deferred(
-    "It is exactly N = 4 times too large, for N = 4 samples: the loss is a mean over the samples. "
+    "It is exactly N times too large, with N = 4 samples: the loss is a mean over the samples. "
     "Where does its factor 1/N go when you differentiate it?"
 )
 TEST_DATA = deferred(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from gradient_check import Gradient, numeric_gradient
 
+from checks import hints
 from checks.explain import explain
 from checks.messages import listed, say
-from checks.slopes import differing, is_like, is_table, unlike
+from checks.slopes import adds_up, differing, is_like, is_table, unlike
 from checks.state import copied, left_alone
 from checks.timelimit import time_limit
 
@@ -304,7 +305,7 @@ def _handed_over(found, x, y, stopped):
 
 def _compare_all(found, layers):
     """Compare what each layer gave back with finite differences, the last layer first."""
-    trouble = []
+    trouble, adding = [], []
     for number, layer in reversed(list(enumerate(layers))):
         name, record = f"layers[{number}]", found.layers[number]
         if "backward" not in record.finished:
@@ -321,4 +322,9 @@ def _compare_all(found, layers):
                     lambda args=(layer.layer, record, what, value, letter): differing(*args)
                 )
             trouble += wrong or []
+        if is_like(record.received, record.output) and is_like(record.delta_w, record.w):
+            again, _ = _try(lambda args=(layer.layer, record): adds_up(*args))
+            adding += [name] if again else []
+    if adding:
+        trouble.append(say("{what}: {text}", what=listed(adding), text=say(hints.ACCUMULATED)))
     return trouble

@@ -25,6 +25,11 @@ def losses(y_hat, y):
     ]
 
 
+def epochs(found, wanted):
+    """Return the hint that fits a wrong number of epochs."""
+    return hints.OFF_BY_ONE if abs(found - wanted) == 1 else hints.EPOCHS
+
+
 def accuracies(model, y_hat, y):
     """Yield wrong accuracies of an output, ``(value, hint)`` each.
 

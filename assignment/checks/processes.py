@@ -24,8 +24,8 @@ class Check:
         The checks before it that must have passed.
     loads : bool
         Whether the file could be loaded at all.
-    ran : list of str
-        The functions and methods of the student's that it needs.
+    methods, ran : list of str
+        Which methods it is about, and which functions it needs, each with its class.
     files : list of str
         The files that these may be in; empty if it is not known.
     """
@@ -40,6 +40,7 @@ class Check:
     printed: int = 0
     loads: bool = True
     ran: list = field(default_factory=list)
+    methods: list = field(default_factory=list)
     files: list = field(default_factory=list)
 
 

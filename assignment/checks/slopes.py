@@ -68,6 +68,17 @@ def differing(layer, record, what, value, letter):
     return [text.strip()]
 
 
+def adds_up(layer, record):
+    """Return whether a second `backward` of a layer gives another `delta_w` than the first."""
+    layer.w = record.w.copy()
+    layer.forward(record.input.copy())
+    found = []
+    for _ in range(2):
+        layer.backward(record.received.copy())
+        found.append(layer.delta_w.copy())
+    return not np.allclose(*found)
+
+
 def _slopes(function, array):
     """Differentiate at some entries of an array; leave out those where there is a kink."""
     base, places, slopes = np.array(array, dtype=np.float64), [], []

@@ -174,7 +174,7 @@ def test_backward_by_finite_differences():
 
 @about("backward", points=1, needs=("forward",))
 def test_repeatable():
-    """Arguments stay as they are, calls can be repeated, N may change"""
+    """forward and backward change no argument, and go on working with another N"""
     activation = build("Activation", "relu")
     x, grad = np.array([[-1.0, 2.0]]), np.array([[5.0, 7.0]])
     activation.forward(x)

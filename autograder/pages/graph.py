@@ -42,6 +42,8 @@ class Node:
         Whether it is drawn around others.
     checks
         The ids of the checks that look at it.
+    commands
+        With which students can look at it themselves, without ``python``, the widest first.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Node:
     size: tuple[int, int]
     frame: bool
     checks: tuple[str, ...]
+    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,16 @@ class Graph:
         for frame in reversed(frames):
             label = language.say("{name}: {text}", name=frame.label[language.tag], text=label)
         return label
+
+    def command(self, check: str) -> str:
+        """Return the command that is nearest to a check, by its name; empty if none is known."""
+        name = check.rpartition("::")[2].removeprefix("test_")
+        known = [c for node in self.nodes if check in node.checks for c in node.commands]
+        for command in known:
+            method = command.rpartition(".")[2].lower()
+            if method in name or name in method:
+                return command
+        return known[0] if known else ""
 
 
 def _holds(frame: Node, node: Node) -> bool:
@@ -136,6 +149,7 @@ def _node(table: Mapping[str, Any], lab: Lab) -> Node:
         size=(width, height),
         frame=bool(table.get("frame", False)),
         checks=tuple(map(str, table.get("checks", []))),
+        commands=tuple(map(str, table.get("commands", []))),
     )
 
 

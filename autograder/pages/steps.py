@@ -31,12 +31,20 @@ class Step:
         Of the checks in the record.
     said
         What is said of it.
+    command
+        With which the student can look at it; may be empty.
     """
 
     rank: tuple[float, ...]
     checks: list[Check] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     said: Told | None = None
+    command: str = ""
+
+    @property
+    def unreached(self) -> list[Check]:
+        """The checks that were not run because of it."""
+        return [check for check in self.checks if not check.reached]
 
     @property
     def points(self) -> float:

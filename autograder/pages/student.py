@@ -67,6 +67,7 @@ def _context(
     for number, step in enumerate(steps[:STEPS], 1):
         place = Place(f"{tag}-step-{number}", step=number)
         step.said = telling.tell(step.checks[0], place)
+        step.command = site.graph.command(step.ids[0]) if site.graph else ""
     parts = []
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]

@@ -161,7 +161,7 @@ def _noted(grade: Grade, handins: Sequence[Handin], lab: Lab) -> Grade:
     chosen = next((h for h in same if h.counts), same[-1] if same else None)
     if chosen is None:
         return replace(grade, attempts=len(handins))
-    zone = lab.course.due.tzinfo if lab.course.due else datetime.UTC
+    zone = lab.course.due.tzinfo if lab.course.due else None  # this machine's
     return replace(
         grade,
         # Attempts that lay in several folders have numbers of their own in each.

@@ -25,6 +25,7 @@ LINE_LIMIT = 120
 #: So many names of the line that is shown may stand in the text as well, the first ones.
 LINE_NAMES = 16
 _HEAD = re.compile(r"(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)")
+_LOOP = re.compile(r"(?:while|for)\b")
 _ENDS = ("SystemExit", "KeyboardInterrupt", "StopIteration", "GeneratorExit")
 EXCEPTIONS = ALLOWED_ERRORS.union(_ENDS)
 
@@ -105,26 +106,52 @@ def method_at(files: Mapping[str, bytes], file: str, line: int) -> str:
 
     It is read off the indentation above the line: a parser takes as long as a submission wants.
     """
+    heads = [_HEAD.match(code) for _, code in _around(files, file, line)]
+    return clean(".".join(head[1] for head in reversed(heads) if head), LINE_LIMIT)
+
+
+def _loop_at(files: Mapping[str, bytes], file: str, line: int) -> int:
+    """Return the line of the innermost loop of its function that a line is in; 0 for none."""
+    for number, code in _around(files, file, line):
+        if _HEAD.match(code):
+            break
+        if _LOOP.match(code):
+            return number
+    return 0
+
+
+def _around(files: Mapping[str, bytes], file: str, line: int) -> list[tuple[int, str]]:
+    """Return a line and those above it that it is indented under, each with its number."""
     if line > LINES_NAMED:
-        return ""
-    names: list[str] = []
+        return []
+    found: list[tuple[int, str]] = []
     inside: int | None = None
-    for raw in reversed(files.get(file, b"").splitlines()[:line]):
+    lines = files.get(file, b"").splitlines()[:line]
+    for number, raw in zip(range(len(lines), 0, -1), reversed(lines), strict=True):
         text = raw.decode("utf-8", "replace").expandtabs()
         code = text.lstrip()
         indent = len(text) - len(code)
         if not code or code.startswith("#") or (inside is not None and indent >= inside):
             continue
         inside = indent
-        if found := _HEAD.match(code):
-            names.append(found[1])
-    return clean(".".join(reversed(names)), LINE_LIMIT)
+        found.append((number, code))
+    return found
 
 
 def explain_timeout(error: WorkerTimeout, files: Mapping[str, bytes]) -> Message:
     """Say to a student that time ran out, and where their code was then if that is known."""
     reason, place = message_of(error), place_text(files, error.file, error.line)
-    if place and (method := method_at(files, error.file, error.line)):
+    method = method_at(files, error.file, error.line)
+    loop = place and place_text(files, error.file, _loop_at(files, error.file, error.line))
+    if loop and method:
+        return say(
+            "Out of time: {reason}. Your code was then in {method}, in the loop at {place}. Does "
+            "every round of this loop bring it nearer to its end?",
+            reason=reason,
+            method=method,
+            place=loop,
+        )
+    if place and method:
         return say(
             "Out of time: {reason}. Your code was then in {method}, at {place}. If a loop "
             "runs there, does every round bring it nearer to its end?",

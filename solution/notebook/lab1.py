@@ -471,8 +471,8 @@ figure = output_maps([(training, 0) for training in bare])
 # %% [markdown]
 # ## 8. Layers
 #
-# Two and three hidden layers of three ReLU units each, on `xor`. The first row is the network that
-# section 5 trained with learning rate 0.1. In a column both networks begin with the same weights in their first two
+# Two and three hidden layers of three ReLU units each, on `xor`. The first row, `2-3-ReLU-3-ReLU-1-Sigmoid`, is the
+# network that section 5 trained with learning rate 0.1. In a column both networks begin with the same weights in their first two
 # layers, but what comes after them differs: alike is not the same, so again compare how many initializations end
 # where, not column by column. The report trained for 30000
 # epochs, and here it is 1200; by then nearly every initialization is where it will stay. Eight runs of each are few:
@@ -483,7 +483,7 @@ figure = output_maps([(training, 0) for training in bare])
 # <!-- zh-TW -->
 # ## 8. 層數
 #
-# 在 `xor` 上比較兩個與三個隱藏層的網路，每層三個 ReLU 神經元。第一列就是第 5 節中學習率 0.1 的網路。同一欄的兩個網路，前兩層的初始權重相同，之後的各層則不同，仍然不是同一個起點，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐欄比較。報告訓練了 30000 個 epoch，這裡是 1200 個；到那時，幾乎每組初始權重都已經停在最後的位置。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這個儲存格的第一行改成 `RUNS = 30`。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
+# 在 `xor` 上比較兩個與三個隱藏層的網路，每層三個 ReLU 神經元。第一列 `2-3-ReLU-3-ReLU-1-Sigmoid` 就是第 5 節中學習率 0.1 的網路。同一欄的兩個網路，前兩層的初始權重相同，之後的各層則不同，仍然不是同一個起點，所以這裡同樣要比較各有幾組初始權重停在哪個準確率，而不是逐欄比較。報告訓練了 30000 個 epoch，這裡是 1200 個；到那時，幾乎每組初始權重都已經停在最後的位置。各訓練 8 次其實很少：如果願意多等一會兒，回答問題 4 之前請把這個儲存格的第一行改成 `RUNS = 30`。表格下方和第 6 節一樣，列出各隱藏層的死亡神經元數；最後的圖是兩種網路各取準確率最低的一組初始權重，畫出其中各神經元的輸出。
 
 # %%
 RUNS = STARTS

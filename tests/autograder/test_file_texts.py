@@ -9,6 +9,8 @@ import pytest
 
 from autograder.languages.translations import load_language
 from autograder.suites import import_texts, syntax_texts
+from autograder.suites.errors import WorkerTimeout
+from autograder.suites.exception_text import explain_timeout
 from autograder.suites.syntax_texts import why_unreadable
 from tests.autograder.conftest import DOUBLER, RIGHT, harmless, outcomes, write_lab
 
@@ -274,7 +276,20 @@ def test_an_import_that_takes_its_time_is_no_failure(hasty, grade):
 def test_an_endless_call_is_not_said_to_be_an_import(told, hasty):
     english, _ = told(DOUBLER.replace("return 2.0 * x", "while True: pass"), lab=hasty)
     assert english == (
-        "Out of time: a call took over 0.5 s. Your code was then in Doubler.forward, at "
-        "doubler.py, line 3 (while True: pass). If a loop runs there, does every round bring it "
+        "Out of time: a call took over 0.5 s. Your code was then in Doubler.forward, in "
+        "the loop at doubler.py, line 3 (while True: pass). Does every round of this loop bring it "
         "nearer to its end?"
     )
+
+
+def test_of_loops_the_innermost_that_runs_is_named():
+    code = b"def f(x):\n  while x:\n    for y in x:\n      y()\n    x()\n  def g():\n    g()\n"
+    late = WorkerTimeout("late")
+    late.file = "a.py"
+    for line, told in {
+        4: "line 3 (for y in x:)",
+        5: "line 2 (while x:)",
+        7: "line 7 (g())",
+    }.items():
+        late.line = line
+        assert told in explain_timeout(late, {"a.py": code})

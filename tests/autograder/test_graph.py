@@ -67,6 +67,27 @@ def test_where_all_is_right_no_step_is_named(drawn):
     assert "wrong" not in picture and told == "Arrows."
 
 
+def test_for_a_phone_columns_are_below_each_other(drawn):
+    text = GRAPH.replace("at = [1, 1]", "at = [2, 1]")
+    picture, _ = picture_of(drawn(text), graded(forward="passed", zeros="failed", add="passed"))
+    wide, narrow = picture.split("</svg>")[:2]
+    assert 'class="graph wide-graph"' in wide and 'class="graph narrow-graph"' in narrow
+    sizes = [re.search(r'viewBox="0 0 (\d+) (\d+)"', one).groups() for one in (wide, narrow)]
+    assert int(sizes[1][0]) < int(sizes[0][0]) and int(sizes[1][1]) > int(sizes[0][1])
+    for one in (wide, narrow):
+        assert one.count("box wrong") == 1 and one.count('class="step"') == 2
+
+
+@pytest.mark.parametrize("name, command", [("forward", "Doubler.Forward"), ("zeros", "Doubler")])
+def test_a_step_ends_with_the_nearest_command(drawn, name, command):
+    node = 'name = "forward"'
+    known = "commands = ['check.py Doubler', 'check.py Doubler.Forward']"
+    lab = drawn(GRAPH.replace(node, f"{node}\n{known}"))
+    one = graded(**{"forward": "passed", "zeros": "passed", name: "failed"})
+    page = student_page(Site(lab, ["en"]), one)
+    assert page.count(f"<code>python check.py {command}</code>") == 1
+
+
 def test_without_a_graph_or_its_checks_nothing_is_drawn(lab, drawn):
     assert load_graph(lab) is None
     assert picture_of(lab, graded(add="failed")) is None

@@ -55,7 +55,7 @@ def graded(tmp_path):
 def test_a_page_says_everything_in_both_languages(site):
     page = whole(site, "s02")
     english, chinese = part_of(page, "en"), part_of(page, "zh-TW")
-    assert "What to do first" in english and "先做什麼" in chinese
+    assert "What to do first" in english and "建議的修正步驟" in chinese
     assert "w of a layer has the wrong shape: (3, 2) instead of (2, 3)." in english
     assert "w of a layer：形狀不對，現在是 (3, 2)，應該是 (2, 3)。" in chinese
     assert "Is it (3, 5) ?" in english and "是 (3, 5) 嗎？" in chinese
@@ -68,7 +68,11 @@ def test_a_page_says_everything_in_both_languages(site):
 
 def test_one_language_needs_no_switch(lab):
     page = student_page(Site(lab, ["zh-TW"]), GRADES["s02"])
-    assert '<html lang="zh-TW">' in page and 'class="languages"' not in page and "先做什麼" in page
+    assert (
+        '<html lang="zh-TW">' in page
+        and 'class="languages"' not in page
+        and "建議的修正步驟" in page
+    )
     assert "What to do first" not in page
     first = student_page(Site(lab, ["zh-TW", "en"]), GRADES["s02"])
     assert '<html lang="zh-TW">' in first
@@ -239,7 +243,15 @@ def test_what_is_asked_of_a_loop_is_a_hint(site):
     )
     page = student_page(site, grade("s", [check(1, outcome="timeout", message=late)]))
     assert '<p class="hint">If a loop runs there' in page
-    assert '<p class="hint">如果那裡有迴圈，它會結束嗎？每一圈' in page
+    assert '<p class="hint">如果那裡有迴圈，它會結束嗎？每跑一圈' in page
+
+
+def test_of_what_was_not_run_it_is_said_that_its_points_can_come_back(site):
+    late = check(1, outcome="timeout", message=say("Out of time: {reason}.", reason="5 s"))
+    rest = [check(i, outcome="not reached", message="n") for i in (2, 3)]
+    assert "2 checks were not run because of this. Once" in said(site, late, *rest)
+    assert "their points (4) can come back" in said(site, late, *rest)
+    assert "not run because" not in said(site, late)
 
 
 def said(site, *checks):

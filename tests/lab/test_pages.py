@@ -1,6 +1,7 @@
 """What the pages show of this lab: every message in every language, and the reference's curves."""
 
 import itertools
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -135,3 +136,14 @@ def test_every_check_has_its_place_in_the_graph():
         for check, _ in written_checks(LAB.suite / part.suite)
     }
     assert sorted(placed) == sorted(written)
+
+
+def test_every_check_in_the_graph_has_a_command_that_students_have():
+    graph, folder = load_graph(LAB), LAB.root / LAB.release.folder
+    parts = json.loads((folder / "checks" / "lab.json").read_text("utf-8"))["parts"].values()
+    known = {part["prefix"] + method for part in parts for method in part["methods"]}
+    for node in graph.nodes:
+        assert node.commands or not node.checks
+        for command in node.commands:
+            file, *names = command.split()
+            assert (folder / file).is_file() and known.issuperset(names)

@@ -45,7 +45,7 @@ MISTAKES = {
     ),
     "nothing kept for backward": (
         *(L, "        self.pre_input = x\n", ""),
-        "`self.pre_input` is None here",
+        "Nothing has been stored there",
     ),
     "weights the other way round": (
         *(L, "size=(output_dim, input_dim)", "size=(input_dim, output_dim)"),
@@ -75,7 +75,7 @@ MISTAKES = {
         *(M, "for layer in reversed(self.layers)", "for layer in self.layers"),
         "the gradient reaches it first",
     ),
-    "no mean in the gradient": (*(M, STEP, "self.backward(error)"), "but for one factor, 4"),
+    "no mean in the gradient": (*(M, STEP, "self.backward(error)"), "exactly N times too large"),
     "test data in between": (
         *(M, STEP, f"self.evaluate(*(test_data or (x, y)))\n            {STEP}"),
         "Did another `forward` come in between",

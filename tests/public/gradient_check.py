@@ -285,15 +285,16 @@ def _weight_gradient(name, layer, scalar):
 
 def check_layer(layer, x, name=None):
     """Check a layer's backward pass at `x` and print the result; return whether it is right."""
-    return _report(name or type(layer).__name__, layer_gradients(layer, x))
+    once, twice = layer_gradients(layer, x), layer_gradients(layer, x)
+    return _report(name or type(layer).__name__, once, twice)
 
 
 def check_model(model, x, y, name=None):
     """Check all of a model's weight gradients on `x`, `y`, print them; return if all is right."""
-    gradients = model_gradients(model, x, y)
+    gradients, twice = model_gradients(model, x, y), model_gradients(model, x, y)
     hints = {"" if gradient.ok else gradient.hint for gradient in gradients}
     same = len(gradients) > 1 and len(hints) == 1 and hints != {""}
-    right = _report(name or type(model).__name__, gradients, hinted=not same)
+    right = _report(name or type(model).__name__, gradients, twice, hinted=not same)
     if same:
         advice = _say(
             "It is the same in every layer. If the layers are right by themselves, look at how "
@@ -303,14 +304,24 @@ def check_model(model, x, y, name=None):
     return right
 
 
-def _report(title, gradients, *, hinted=True):
-    """Print one line for each gradient, and below a wrong one what was found, and the hint."""
+def _report(title, gradients, twice, *, hinted=True):
+    """Print one line for each gradient, and below a wrong one what was found, and the hint.
+
+    A gradient may be right once and not `twice`, where the same is computed again.
+    """
+    if adds_up := all(gradient.ok for gradient in gradients):
+        gradients = twice
     for gradient in gradients:
         verdict = _say("ok") if gradient.ok else _say("NOT OK")
         shape = str(gradient.numeric.shape)
         print(f"{title:<22} {gradient.name:<18} {shape:<8} {gradient.error:>8.1e}  {verdict}")
         if not gradient.ok:
-            text = gradient.message if hinted else gradient.finding
+            text = gradient.message if hinted and not adds_up else gradient.finding
+            if adds_up:
+                text += "\n" + _say(
+                    "The first time it was right. The second time, with the same arguments, "
+                    "`backward` gave another gradient: it must set `delta_w`, not add to it."
+                )
             print("    " + text.replace("\n", "\n    "))
     return all(gradient.ok for gradient in gradients)
 

@@ -169,7 +169,7 @@ def test_l2_norm():
 
 @about("backward", points=1, needs=("forward",))
 def test_repeatable():
-    """Arguments stay as they are, calls can be repeated, N may change"""
+    """forward and backward change no argument, and go on working with another N"""
     layer = layer_with_weights()
     x, grad = X.copy(), GRAD.copy()
     layer.forward(x)

@@ -3,7 +3,7 @@
 import unicodedata
 
 from checks.answers import answered
-from checks.messages import command, say
+from checks.messages import command, listed, say
 from checks.parts import BEYOND, FOLDER, LEFT, PARTS, QUESTION_POINTS, QUESTIONS
 from checks.source import read_source
 
@@ -31,20 +31,48 @@ def show_checks(checks):
 
 def show_failures(checks):
     """Print what was wrong; once where several checks failed for the same reason."""
-    reasons = {}
+    groups = []
     for check in checks:
         if check.outcome == "failed":
-            reasons.setdefault((check.part, check.message), []).append(check)
-    if reasons:
+            group = next((group for group in groups if _comes_of(check, group)), None)
+            if group:
+                group.append(check)
+            else:
+                groups.append([check])
+    if groups:
         _heading(say("What to look at"))
-    for (part, message), failed in reasons.items():
-        print("\n" + say("{part}: {title}", part=PARTS[part].title, title=failed[0].title))
-        if len(failed) > 1:
+    for first, *others in groups:
+        print("\n" + say("{part}: {title}", part=PARTS[first.part].title, title=first.title))
+        print("  " + first.message.replace("\n", "\n  "))
+        if others:
+            names = dict.fromkeys(name for check in others for name in check.methods)
             text = say(
-                "(for the same reason, further checks failed: {count})", count=len(failed) - 1
+                "({count} more failed for the same reason, or since they use this: {names})",
+                count=len(others),
+                names=listed(list(names)),
             )
             print(f"  {text}")
-        print("  " + message.replace("\n", "\n  "))
+
+
+def _comes_of(check, group):
+    """Return whether a check says the same as the first of a group, or uses what failed there.
+
+    What else is about the method of the first may have found something else.
+    """
+    first, *others = group
+    if check.part != first.part:
+        return False
+    used = set(first.methods) - set(check.methods)
+    used |= {name for one in others for name in one.methods}
+    used.discard("__init__")
+    told = [one.message.rpartition("\n") for one in (first, check)]
+    # A last line that is not indented is the hint.
+    same = told[0][2] == told[1][2] and told[0][1] and not told[0][2].startswith(" ")
+    return bool(
+        same
+        or first.message == check.message
+        or used & {name.rpartition(".")[2] for name in check.ran}
+    )
 
 
 def show_progress(checks):

@@ -62,12 +62,8 @@ def run(job, printed, tell):
     # Of a method that no check is about, any of its part may tell something.
     checks = [check for check in checks if set(check.methods) & set(job["methods"])] or checks
     for check in checks:
-        tell(
-            check=check.__name__,
-            title=title(check),
-            points=check.points,
-            requires=check.requires,
-        )
+        about = {"points": check.points, "methods": check.methods, "requires": check.requires}
+        tell(check=check.__name__, title=title(check), **about)
     timeouts, part, failed = 0, PARTS[job["part"]], {}
     for check in checks:
         if job["names"] and check.__name__ not in job["names"]:
