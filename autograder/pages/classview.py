@@ -18,7 +18,7 @@ from autograder.languages.translations import Language
 from autograder.messages import say
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
-from autograder.pages.shown import code, hint_of
+from autograder.pages.shown import builds_on, code, hint_of
 from autograder.pages.site import Site
 from autograder.pages.student import reason_of, when
 from autograder.records import Grade
@@ -91,7 +91,9 @@ def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[st
         "when": when,
         "shown": SHOWN,
         "points": lambda grade: {part.name: part.score for part in grade.parts},
-        "unreached": lambda grade: sum(c.outcome in _BROKEN for c in grade.checks),
+        "broken": lambda grade: sum(
+            c.outcome in _BROKEN and not builds_on(c) for c in grade.checks
+        ),
     }
 
 

@@ -39,6 +39,8 @@ class Check:
     ----------
     message
         What was found, in sentences.
+    builds
+        Whether it was not reached since it builds on a check that does not pass.
     hints
         Of several, one is right.
     """
@@ -50,6 +52,7 @@ class Check:
     outcome: str
     passed: bool
     reached: bool
+    builds: bool
     message: tuple[Markup, ...]
     message_language: str
     hints: tuple[Markup, ...]
@@ -59,6 +62,15 @@ class Check:
 def unwritten(check: CheckResult) -> bool:
     """Return whether a check found code that is not written yet."""
     return ((check.said or {}).get("values") or {}).get("kind") == "NotImplementedError"
+
+
+def builds_on(check: CheckResult) -> str:
+    """Return the title of the check without which one was not reached; empty if it was time."""
+    said: Any = check.said
+    for name in ("reason", "title"):
+        values = said.get("values") if isinstance(said, dict) else None
+        said = values.get(name) if isinstance(values, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def shown_check(
@@ -83,6 +95,7 @@ def shown_check(
         outcome=language.say(UNWRITTEN if unwritten(check) else outcome),
         passed=check.outcome == records.PASSED,
         reached=check.outcome != records.NOT_REACHED,
+        builds=bool(builds_on(check)),
         message=sentences,
         message_language=language.tag if translated else SOURCE_LANGUAGE,
         hints=hints,
