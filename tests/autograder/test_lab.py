@@ -39,7 +39,7 @@ def test_limits_are_read(tmp_path):
         (
             "[tasks]",
             "[tasks]\nDoublr = 'doubler.py'",
-            "solution's doubler.py has no `Doublr`, which",
+            "doubler.py has no `Doublr`, which",
         ),
         ("[tasks]", "[taskz]", "no table 'taskz'; did you mean 'tasks'?"),
         (

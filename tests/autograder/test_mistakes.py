@@ -110,7 +110,7 @@ def test_a_mistake_can_be_kept_as_it_was_handed_in(lab):
         (HALF.replace("Doubler.forward", "Doubler.backward"), "has no Doubler.backward"),
         (
             HALF.replace("Doubler.forward", "Counted.forward"),
-            "no 'Counted' in .tasks.; did you mean Counter",
+            "in .tasks.; did you mean Counter",
         ),
         (HALF.replace('en = "Look', 'english = "Look'), "no key .english.; there are"),
         (HALF.replace("zh-TW", "#"), "halves: it lacks the entry 'zh-TW'"),
