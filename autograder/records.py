@@ -92,7 +92,7 @@ def mistakes_of(check: CheckResult) -> tuple[str, ...]:
     return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PartScore:
     """The sum of a part's checks."""
 

@@ -105,7 +105,6 @@ def run(options: argparse.Namespace) -> int:
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
     from autograder.preflight import preflight
-    from autograder.records import ERROR
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
@@ -145,11 +144,11 @@ def run(options: argparse.Namespace) -> int:
         draws = Draws(options.seed, find_secret(lab))
         grading = Run(lab, sandbox, draws)
         books = Bookkeeper(out, entries, keys_of(grading), lab, course)
-        before = books.known()
-        for grade in [] if options.fresh else before:
-            books.keep(grade)
-        known = {grade.student for grade in books.grades}
-        missing = [entry for entry in entries if entry.student not in known]
+        for grade in books.known():
+            if not options.fresh:
+                books.keep(grade)
+        known = len(books.rows)
+        missing = [entry for entry in entries if entry.student not in books.rows]
         if missing:
             preflight(lab, sandbox, options.jobs)
         try:
@@ -163,36 +162,33 @@ def run(options: argparse.Namespace) -> int:
                 books.enter_missing(grading.missing(student.id, student.name))
         except KeyboardInterrupt:
             print(
-                f"autograder: interrupted after {len(books.grades)} of {len(entries)} submissions; "
+                f"autograder: interrupted after {len(books.rows)} of {len(entries)} submissions; "
                 f"their grades are in {clean(str(out))}, and grades.csv is not written; "
                 "the same command goes on from there",
                 file=sys.stderr,
             )
             return INTERRUPTED
-        grades = books.close()
+        rows = books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(
-            grades,
+            rows,
             f"{lab.title}   seed {draws.seed}   secret {draws.secret_id}   sandbox {layers}",
         )
     )
-    for rule in grades[0].rules:
+    for rule in books.results.rules:
         print(f"decided for all: {clean(rule)}")
-    said = [f"{len(grades)} submissions"]
-    said += [f"{len(known)} as they were graded before"] if known else []
+    said = [f"{len(rows)} submissions"]
+    said += [f"{known} as they were graded before"] if known else []
     print(f"{', '.join(said)}; records and grades.csv are in {clean(str(out))}")
     for text in handed_in.notes:
         print(f"autograder: {clean(text, 1000)}", file=sys.stderr)
     books.report()
-    if published := note(out, grades):
+    if published := note(out, books.results):
         print(published)
-    failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
-    limit = options.fail_under
-    run_now = {grade.student for grade in books.grades}
-    points = [grade.points for grade in grades if grade.student in run_now]
+    limit, points = options.fail_under, [row.points for row in books.rows.values()]
     low = limit is not None and any(p is not None and p < limit for p in points)
-    return LOW if failed or low or books.failures else OK
+    return LOW if books.failed or low or books.failures else OK
 
 
 def _chosen(entries: list[Entry], only: Sequence[str]) -> list[Entry]:

@@ -39,7 +39,7 @@ def test_a_snapshot_holds_all_that_is_shown(here, lab, graded, capsys):
     ]
     assert table(folder)["bob"]["score"] == "7"
     assert "5 points of Doubler" in (folder / "bob" / "index.html").read_text()
-    assert newest(graded).results["bob"].score == 7
+    assert newest(graded).of("bob").score == 7
     assert (graded / "published").stat().st_mode & 0o077 == 0
 
 
@@ -49,7 +49,7 @@ def test_nothing_in_a_snapshot_changes(here, graded):
     decide(here, "points", "bob", "6")
     assert here("publish") == cli.OK
     assert files_in(graded / "published" / "1") == before
-    assert newest(graded).number == 2 and newest(graded).results["bob"].score == 6
+    assert newest(graded).number == 2 and newest(graded).of("bob").score == 6
 
 
 def test_what_would_change_is_shown_with_the_reason(here, graded, capsys):
@@ -82,7 +82,7 @@ def test_nothing_goes_down_without_a_word(here, graded, capsys):
     assert here("publish", "--lower", "ann") == cli.USAGE
     assert not (graded / "published" / "2").exists()
     assert here("publish", "--lower", "ann, eve") == cli.OK
-    assert newest(graded).results["ann"].score == 3
+    assert newest(graded).of("ann").score == 3
 
 
 def test_who_has_left_is_told_too(here, graded, tmp_path, capsys):
@@ -93,7 +93,7 @@ def test_who_has_left_is_told_too(here, graded, tmp_path, capsys):
     assert here("publish") == cli.USAGE
     assert "have been shown: eve" in capsys.readouterr().err
     assert here("publish", "--lower", "eve") == cli.OK
-    assert sorted(newest(graded).results) == ["ann", "bob"]
+    assert sorted(newest(graded).folders) == ["ann", "bob"]
 
 
 def test_a_record_that_cannot_be_read_stops_it(here, graded, capsys):
