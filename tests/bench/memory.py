@@ -1,11 +1,11 @@
 """How much memory a class takes: of grading, and of all that is made of its grades.
 
-Usage: ``python -m tests.bench.memory [--submissions N] [--graded N]``
+Usage: ``python -m tests.bench.memory [--submissions N] [--graded N] [--checks N]``
 
 A little lab's submissions are graded in earnest, then so many more are entered with a grade that is
-there already, of a size like Lab 1's: by the same commands, in which only the examiner is left out.
-Told is the most that each command had at once, which does not depend on the size of a class but
-for a row of its tables.
+there already, with as many checks as Lab 1 has: by the same commands, in which only the examiner is
+left out. Told is the most that each command had at once; of a submission it keeps what stands in
+the tables.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+#: Of each of the two parts; told by the environment.
+CHECKS = int(os.environ.get("BENCH_CHECKS", "20"))
 #: What is done with a class, one after the other.
 COMMANDS = {
     "grade": ("grade", "SUBMISSIONS", "--out", "OUT"),
@@ -43,10 +45,9 @@ def run(lab: Path, words: list[str], ready: bool) -> None:
 
 
 def grades_that_are_there(run, entries, jobs):
-    """Give everybody one grade, with forty checks of which a third failed."""
+    """Give everybody a grade, a third of whose checks failed."""
     from dataclasses import replace
 
-    from autograder.draws import PUBLIC_SECRET  # noqa: F401
     from autograder.records import CheckResult, PartScore
 
     def check(part: str, number: int, student: int) -> CheckResult:
@@ -65,13 +66,13 @@ def grades_that_are_there(run, entries, jobs):
         )  # fmt: skip
 
     for place, entry in enumerate(entries):
-        checks = [check(p.name, n, place) for p in run.lab.parts for n in range(20)]
+        checks = [check(p.name, n, place) for p in run.lab.parts for n in range(CHECKS)]
         sums = {p.name: sum(c.points for c in checks if c.part == p.name) for p in run.lab.parts}
         yield replace(
             run.blank(entry.student, "graded", None),
             score=sum(sums.values()),
-            max_score=40,
-            parts=tuple(PartScore(name, points, 20) for name, points in sums.items()),
+            max_score=2 * CHECKS,
+            parts=tuple(PartScore(name, points, CHECKS) for name, points in sums.items()),
             checks=tuple(checks),
             digest="0" * 64,
             name=entry.name,
@@ -108,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=2000)
     parser.add_argument("--graded", type=int, default=60, help="in earnest")
+    parser.add_argument("--checks", type=int, default=CHECKS, help="of each of the two parts")
     parser.add_argument("--lab", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--ready", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
@@ -117,7 +119,7 @@ def main() -> None:
     if options.lab:
         make(options.lab)
         return
-    os.environ["AUTOGRADER_SECRET"] = "00" * 32
+    os.environ |= {"AUTOGRADER_SECRET": "00" * 32, "BENCH_CHECKS": str(options.checks)}
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         lab = home / "lab"
@@ -129,7 +131,7 @@ def main() -> None:
             most = measured(lab, ["grade", str(folder), "--out", out], ready=False)
             print(f"{count} submissions graded: at most {most:.0f} MB", flush=True)
         hand_in(home / "class", options.submissions)
-        print(f"{options.submissions} submissions with a grade that is there", flush=True)
+        print(f"{options.submissions} submissions of {2 * options.checks} checks", flush=True)
         for name, command in COMMANDS.items():
             words = [word.replace("OUT", str(home / "grades")) for word in command]
             words = [word.replace("SUBMISSIONS", str(home / "class")) for word in words]
