@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +104,6 @@ def run(options: argparse.Namespace) -> int:
     from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
-    from autograder.preflight import preflight
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
@@ -149,14 +148,18 @@ def run(options: argparse.Namespace) -> int:
                 books.keep(grade)
         known = len(books.rows)
         missing = [entry for entry in entries if entry.student not in books.rows]
+        graded: Iterable[Grade] = ()
         if missing:
+            # Imported here: where everything is known, nothing of this is needed.
+            from autograder.preflight import preflight
+
             preflight(lab, sandbox, options.jobs)
+            graded = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
         try:
             members.write(out)
             if options.roster:
                 keep_roster(options.roster, out)
-            each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
-            for grade in best_of(missing, each):
+            for grade in best_of(missing, graded):
                 books.enter(grade)
             for student in absent:
                 books.enter_missing(grading.missing(student.id, student.name))

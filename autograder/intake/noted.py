@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ Moment = datetime.datetime | None
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         with open_file(path) as file:
-            content = file.read(SIZE_LIMIT + 1)
+            content = file.read(min(os.fstat(file.fileno()).st_size, SIZE_LIMIT + 1))
         table = json.loads(content)
         check_version(table, VERSION, clean(str(path)))
         attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
