@@ -111,6 +111,17 @@ def test_a_damaged_snapshot_is_told(here, graded, capsys, text):
     assert "can't be read; restore it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("student", ["bob", "eve"])  # who is in the class, and who has left it
+def test_a_damaged_record_in_a_snapshot_is_told(here, graded, tmp_path, capsys, student):
+    assert here("publish") == cli.OK
+    members = Members()
+    members.add(tmp_path / "class", ["ann", "bob"], False)
+    members.write(graded)
+    (graded / "published" / "1" / student / "grade.json").write_text("{")
+    assert here("publish", "--show") == cli.USAGE
+    assert f"published/1/{student}/grade.json can't be read" in capsys.readouterr().err
+
+
 def test_a_failure_leaves_no_part_of_a_snapshot(here, graded, monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")

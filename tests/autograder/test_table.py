@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from autograder.messages import say, to_data
+from autograder.outputs import table
 from autograder.outputs.table import csv_table, notes, table_row, terminal_table
 from autograder.records import CheckResult, Grade, PartScore
 from tests.autograder.conftest import harmless
@@ -51,6 +52,13 @@ def test_every_student_has_a_row():
     grades = [grade_of(f"s{i}") for i in range(5)]
     assert len(csv_table(list(map(table_row, grades))).splitlines()) == 6
     assert all(f"s{i}" in shown(grades) for i in range(5))
+
+
+def test_of_a_class_that_nobody_would_read_the_first_are_shown(monkeypatch):
+    monkeypatch.setattr(table, "SHOWN", 2)
+    text = shown([grade_of(f"s{i}") for i in range(5)])
+    assert "s1" in text and "s2" not in text
+    assert "3 more students are in grades.csv" in text
 
 
 def test_parts_are_shown_of_who_was_graded():

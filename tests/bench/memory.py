@@ -107,7 +107,7 @@ def hand_in(folder: Path, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--submissions", type=int, default=2000)
+    parser.add_argument("--submissions", type=int, default=1000)
     parser.add_argument("--graded", type=int, default=60, help="in earnest")
     parser.add_argument("--checks", type=int, default=CHECKS, help="of each of the two parts")
     parser.add_argument("--lab", type=Path, help=argparse.SUPPRESS)
