@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from autograder import cli, grading
-from autograder.records import CheckResult
+from autograder.records import GRADED, CheckResult
 from autograder.results.decisions import ADD
-from tests.autograder.conftest import RIGHT, grade_here, peak_of, write_files
+from tests.autograder.conftest import RIGHT, peak_of, write_files
 
 #: Characters of a record, and how many there are.
 RECORD, MANY = 2_000_000, 40
@@ -18,11 +18,11 @@ def large(here, monkeypatch):
     """Give a function that runs a command; whoever is graded gets a record of that size."""
 
     def grades(run, entries, jobs):
-        one = grade_here(run, entries[0])
         for entry in entries:
+            one = replace(run.blank(entry.student, GRADED, None), score=2)
             known = {"mistakes": [], "symptom": "s", "telling": True, "more": "x" * RECORD}
             check = CheckResult("a", "test_doubler.py::x", "Doubler", 0, 4, "failed", "", known, 0)
-            yield replace(one, student=entry.student, checks=(check,))
+            yield replace(one, checks=(check,))
 
     monkeypatch.setattr(grading, "grade_all", grades)
     return here
