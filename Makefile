@@ -131,6 +131,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.diagnosis
 	@$(PY) -m tests.bench.course
 	@$(PY) -m tests.bench.pages
+	@$(PY) -m tests.bench.memory
 
 docs: setup ## build the documentation: docs/_build/html/index.html
 	@$(PY) -m sphinx -W -n --keep-going -q -b html docs docs/_build/html

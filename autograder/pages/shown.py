@@ -215,7 +215,7 @@ class Telling:
         return self.tell(check, Place(check.anchor, title=check.title))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def code(text: str, names: re.Pattern[str] = NO_NAMES) -> Markup:
     """Escape a text and show as code what stands between backticks in it, and these names."""
     shown = []
