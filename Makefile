@@ -18,7 +18,8 @@ export OUT
 endif
 endif
 
-PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# One more than there are processors, since many tests wait.
+PARALLEL := -n $(shell expr $$(nproc) + 1) --maxprocesses=5 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
 VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
