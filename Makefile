@@ -18,7 +18,8 @@ export OUT
 endif
 endif
 
-PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# One more than there are processors, since many tests wait.
+PARALLEL := -n $(shell expr $$(nproc) + 1) --maxprocesses=5 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
 VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
@@ -131,6 +132,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.diagnosis
 	@$(PY) -m tests.bench.course
 	@$(PY) -m tests.bench.pages
+	@$(PY) -m tests.bench.memory
 
 docs: setup ## build the documentation: docs/_build/html/index.html
 	@$(PY) -m sphinx -W -n --keep-going -q -b html docs docs/_build/html

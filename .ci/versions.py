@@ -27,8 +27,8 @@ OPTIONS = (
     "-m",
     "not slow",
     "-n",
-    "auto",
-    "--maxprocesses=4",
+    str((os.cpu_count() or 1) + 1),
+    "--maxprocesses=5",
     "--dist=loadfile",
     "--no-loadscope-reorder",
 )

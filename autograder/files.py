@@ -8,8 +8,9 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 #: Why no file can be written at all, whoever's it is.
 _STOPS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
@@ -37,9 +38,31 @@ def make_private(folder: Path) -> None:
 
 
 def write_whole(
-    path: Path, content: str | bytes, mode: int = 0o600, *, replace: bool = True
+    path: Path, content: str | bytes | Iterable[str], mode: int = 0o600, *, replace: bool = True
 ) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens meanwhile.
+    """Write a file so that it is there whole or not at all; see `whole_file`.
+
+    Parameters
+    ----------
+    path, mode, replace
+        As there.
+    content
+        A text, or the pieces of one, is written as UTF-8.
+
+    Raises
+    ------
+    FileExistsError, OSError
+        As there.
+    """
+    pieces = [content] if isinstance(content, str | bytes) else content
+    with whole_file(path, mode, replace=replace) as file:
+        for piece in pieces:
+            file.write(piece.encode() if isinstance(piece, str) else piece)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, mode: int = 0o600, *, replace: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write that will be there whole or not at all, whatever happens meanwhile.
 
     What is said of a student is that student's business: unless told otherwise, only the file's
     owner may read it, and enter a folder that is made for it.
@@ -48,8 +71,6 @@ def write_whole(
     ----------
     path
         Where to; its folder is made if need be.
-    content
-        A text is written as UTF-8.
     mode
         The file's permissions, before the process's umask.
     replace
@@ -70,7 +91,7 @@ def write_whole(
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode & ~_umask())

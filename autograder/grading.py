@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import itertools
 import platform
 import time
 from collections import Counter
@@ -27,6 +28,9 @@ from autograder.lab import Lab, LabError
 from autograder.messages import and_also, join, message_of, say, to_data
 from autograder.records import ERROR, GRADED, MISSING, REJECTED, CheckResult, Grade, PartScore
 from autograder.text import problem_of
+
+#: So many submissions are graded or wait for it, for each of those that are graded at once.
+AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -202,11 +206,18 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     if not entries:
         return
     with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
-        futures = {examiners.submit(partial(grade_entry, run, entry)): entry for entry in entries}
-        for future in concurrent.futures.as_completed(futures):
-            error = future.exception()
-            if isinstance(error, LabError):
-                raise error
-            # Whatever else it is, a `SystemExit` included, it came from grading this entry.
-            entry = futures[future]
-            yield _of(entry, run.failed(entry.student, error)) if error else future.result()
+        waiting = iter(entries)
+        running: dict[concurrent.futures.Future[Grade], Entry] = {}
+        while True:
+            # Not all at once: each would be kept until whoever takes the grades is there.
+            for entry in itertools.islice(waiting, AHEAD * jobs - len(running)):
+                running[examiners.submit(partial(grade_entry, run, entry))] = entry
+            if not running:
+                return
+            concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in [future for future in running if future.done()]:
+                entry, error = running.pop(future), future.exception()
+                if isinstance(error, LabError):
+                    raise error
+                # Whatever else it is, a `SystemExit` included, it came from grading this entry.
+                yield _of(entry, run.failed(entry.student, error)) if error else future.result()

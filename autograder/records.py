@@ -86,13 +86,22 @@ class CheckResult:
     certain: bool = True
 
 
+def builds_on(check: CheckResult) -> str:
+    """Return the title of the check without which one was not reached; empty if it was time."""
+    said: Any = check.said
+    for name in ("reason", "title"):
+        values = said.get("values") if isinstance(said, dict) else None
+        said = values.get(name) if isinstance(values, dict) else None
+    return said if isinstance(said, str) else ""
+
+
 def mistakes_of(check: CheckResult) -> tuple[str, ...]:
     """Return the known mistakes that a check was put down to, which may have been damaged."""
     names = (check.diagnosis or {}).get("mistakes")
     return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PartScore:
     """The sum of a part's checks."""
 
@@ -281,11 +290,12 @@ def read_record(path: Path) -> Grade:
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe would wait for a writer
         with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            kind = os.fstat(file.fileno())
+            if not stat.S_ISREG(kind.st_mode):
                 raise ValueError("it is not a regular file")
-            content = file.read(SIZE_LIMIT + 1)
-        if len(content) > SIZE_LIMIT:
-            raise ValueError(f"it is larger than {SIZE_LIMIT >> 20} MiB")
+            if kind.st_size > SIZE_LIMIT:
+                raise ValueError(f"it is larger than {SIZE_LIMIT >> 20} MiB")
+            content = file.read(kind.st_size)
         return Grade.from_json(content.decode(), clean(str(path)))
     except OSError as error:
         reason = error.strerror or problem_of(error)

@@ -150,8 +150,7 @@ def train(
     epochs : int, optional
         How many epochs; the experiment's own number by default.
     seed : int
-        The seed of the initializations; with 0 they are the first ones of the instructors'
-        report.
+        The seed of the initializations: with the same one they are the same.
     progress : callable
         Called after each initialization.
 

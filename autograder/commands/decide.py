@@ -74,10 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a decision beside the grades, and the tables anew."""
+    from autograder.outputs.table import table_row
     from autograder.results.bookkeeping import output_folder, write_tables
     from autograder.results.changes import change_between, changes_text
     from autograder.results.decisions import Decision, add_decision, check_decision
-    from autograder.results.members import class_grades
+    from autograder.results.members import read_class
     from autograder.results.results import Results
     from autograder.results.snapshots import note
 
@@ -91,20 +92,26 @@ def run(options: argparse.Namespace) -> int:
         **{name: value for name in about if (value := getattr(options, name, None)) is not None},
     )
     with output_folder(out):
-        grades, problems = class_grades(out)
-        checks = {check.id for grade in grades for check in grade.checks}
+        before, students = Results(out, lab), []
+        checks: set[str] = set()
+        for grade in read_class(out, []):
+            students.append(grade.student)
+            checks.update(check.id for check in grade.checks)
         named = [check for check in checks if check.partition("::")[2] == decision.check]
         if len(named) == 1:
             decision = replace(decision, check=named[0])
-        check_decision(decision, lab, [grade.student for grade in grades], checks)
-        before = list(map(Results(out, lab).of, grades))
+        check_decision(decision, lab, students, checks)
         try:
             number = add_decision(out, decision)
         except OSError as error:
             raise UserError(f"cannot write {clean(str(out))}: {error.strerror}") from error
-        after = list(map(Results(out, lab).of, grades))
-        changes = [c for b, a in zip(before, after, strict=True) if (c := change_between(b, a))]
-        write_tables(out, after, changes)
+        after, rows, changes, problems = Results(out, lab), [], [], list[str]()
+        for grade in read_class(out, problems):
+            result = after.of(grade)
+            rows.append(table_row(result))
+            if change := change_between(before.of(grade), result):
+                changes.append(change)
+        write_tables(out, rows, changes)
     print(f"decision {number}: {clean(decision.said)}")
     print(changes_text(changes) if changes else "it changes nobody's points")
     if told_before := note(out, after):

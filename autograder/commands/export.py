@@ -39,16 +39,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _class(options: argparse.Namespace) -> int:
     from autograder.exports.graded import export_class
-    from autograder.results.results import class_results
+    from autograder.results.results import Results
 
     lab, out = lab_of(options), options.grades
-    results, problems = class_results(out, lab)
+    results = Results(out, lab)
     folder = options.out or out / EXPORTS
-    paths, notes = export_class(out, lab, results, folder, options.item or "", options.roster)
-    _tell(paths, notes)
-    with_points = sum(result.points is not None for result in results)
-    print(f"{counted(len(results), 'student')}, {with_points} with points")
-    return told(problems)
+    made = export_class(out, lab, results, folder, options.item or "", options.roster)
+    _tell(made.paths, made.notes)
+    print(f"{counted(made.students, 'student')}, {made.with_points} with points")
+    return told(results.problems)
 
 
 def _course(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,8 +104,6 @@ def run(options: argparse.Namespace) -> int:
     from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
     from autograder.outputs.table import terminal_table
-    from autograder.preflight import preflight
-    from autograder.records import ERROR
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
@@ -145,55 +143,56 @@ def run(options: argparse.Namespace) -> int:
         draws = Draws(options.seed, find_secret(lab))
         grading = Run(lab, sandbox, draws)
         books = Bookkeeper(out, entries, keys_of(grading), lab, course)
-        before = books.known()
-        for grade in [] if options.fresh else before:
-            books.keep(grade)
-        known = {grade.student for grade in books.grades}
-        missing = [entry for entry in entries if entry.student not in known]
+        for grade in books.known():
+            if not options.fresh:
+                books.keep(grade)
+        known = len(books.rows)
+        missing = [entry for entry in entries if entry.student not in books.rows]
+        graded: Iterable[Grade] = ()
         if missing:
+            # Imported here: where everything is known, nothing of this is needed.
+            from autograder.preflight import preflight
+
             preflight(lab, sandbox, options.jobs)
+            graded = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
         try:
             members.write(out)
             if options.roster:
                 keep_roster(options.roster, out)
-            each = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
-            for grade in best_of(missing, each):
+            for grade in best_of(missing, graded):
                 books.enter(grade)
             for student in absent:
                 books.enter_missing(grading.missing(student.id, student.name))
         except KeyboardInterrupt:
             print(
-                f"autograder: interrupted after {len(books.grades)} of "
+                f"autograder: interrupted after {len(books.rows)} of "
                 f"{counted(len(entries), 'submission')}; "
                 f"their grades are in {clean(str(out))}, and grades.csv is not written; "
                 "the same command goes on from there",
                 file=sys.stderr,
             )
             return INTERRUPTED
-        grades = books.close()
+        rows = books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(
-            grades,
+            rows,
             f"{lab.title}   seed {draws.seed}   secret {draws.secret_id}   sandbox {layers}",
         )
     )
-    for rule in grades[0].rules:
+    for rule in books.results.rules:
         print(f"decided for all: {clean(rule)}")
-    said = [counted(len(grades), "submission")]
-    said += [f"{len(known)} as they were graded before"] if known else []
+    said = [counted(len(rows), "submission")]
+    said += [f"{known} as they were graded before"] if known else []
     print(f"{', '.join(said)}; records and grades.csv are in {clean(str(out))}")
     for text in handed_in.notes:
         print(f"autograder: {clean(text, 1000)}", file=sys.stderr)
     books.report()
-    if published := note(out, grades):
+    if published := note(out, books.results):
         print(published)
-    failed = any(grade.status == ERROR or grade.stale for grade in books.grades)
-    limit = options.fail_under
-    run_now = {grade.student for grade in books.grades}
-    points = [grade.points for grade in grades if grade.student in run_now]
+    limit, points = options.fail_under, [row.points for row in books.rows.values()]
     low = limit is not None and any(p is not None and p < limit for p in points)
-    return LOW if failed or low or books.failures else OK
+    return LOW if books.failed or low or books.failures else OK
 
 
 def _chosen(entries: list[Entry], only: Sequence[str]) -> list[Entry]:

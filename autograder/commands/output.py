@@ -56,25 +56,25 @@ def run(options: argparse.Namespace) -> int:
     from autograder.outputs.files import single_record, write_text
     from autograder.records import read_record
     from autograder.results.members import class_records
-    from autograder.results.results import Results, class_results, read_result
+    from autograder.results.results import Results, read_result
     from autograder.text import problem_of
 
     lab = lab_of(options)
     options.languages = lab_languages(lab, [options.lang] if options.lang else [])
     chosen = load_module(formats, options.format)
     single = single_record(options.grades)
-    if hasattr(chosen, "write_class"):
-        grades, problems = (
-            ([read_result(single, lab)], []) if single else class_results(options.grades, lab)
-        )
-        grades.sort(key=lambda grade: grade.student)
-        write_text(options.out, chosen.write_class(grades, lab, options))
-        return told(problems)
     if single:
-        write_text(options.out, chosen.write(read_result(single, lab), lab, options))
+        result = read_result(single, lab)
+        if hasattr(chosen, "write_class"):
+            text = chosen.write_class([result], lab, options)
+        else:
+            text = chosen.write(result, lab, options)
+        write_text(options.out, text)
         return OK
-    written, problems = 0, []
-    results = Results(options.grades, lab)
+    written, problems, results = 0, [], Results(options.grades, lab)
+    if hasattr(chosen, "write_class"):
+        write_text(options.out, chosen.write_class(results, lab, options))
+        return told(results.problems)
     for path in class_records(options.grades):
         folder = options.out / path.parent.name if options.out else path.parent
         try:

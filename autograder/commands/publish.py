@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
     """Publish the results of a class as a numbered snapshot."""
     from autograder.exports.graded import export_class
     from autograder.files import write_whole
-    from autograder.outputs.table import csv_table
+    from autograder.outputs.table import csv_table, table_row
     from autograder.pages.write import write_pages_of
     from autograder.records import EXPORTS, TABLE
     from autograder.results.bookkeeping import output_folder
     from autograder.results.changes import changes_text
-    from autograder.results.results import Results, class_results
+    from autograder.results.results import Results
     from autograder.results.snapshots import changes_against, newest, publish
 
     lab = lab_of(options)
@@ -54,9 +54,10 @@ def run(options: argparse.Namespace) -> int:
     out = options.grades or (course.grades if course else GRADES)
     answers = read_answers(course)
     with output_folder(out):
-        results, problems = class_results(out, lab)
-        if problems:
-            raise UserError(f"nothing is published: {problems[0]}")
+        results = Results(out, lab)
+        students = sum(1 for _ in results)
+        if results.problems:
+            raise UserError(f"nothing is published: {results.problems[0]}")
         if options.show:
             snapshot = newest(out)
             if snapshot is None:
@@ -67,9 +68,8 @@ def run(options: argparse.Namespace) -> int:
             return LOW if changes else OK
 
         def show(folder: Path) -> None:
-            earlier = Results(out, lab).earlier
-            write_pages_of(lab, folder, results, options.lang, earlier, answers)
-            write_whole(folder / TABLE, csv_table(results))
+            write_pages_of(lab, folder, results, options.lang, answers)
+            write_whole(folder / TABLE, csv_table(list(map(table_row, results))))
             export_class(out, lab, results, folder / EXPORTS)
 
         try:
@@ -80,6 +80,6 @@ def run(options: argparse.Namespace) -> int:
             ) from error
     if changes:
         print(changes_text(changes, "against what was published before"))
-    who = counted(len(results), "student")
+    who = counted(students, "student")
     print(f"published as number {folder.name}: {who}, in {clean(str(folder))}")
     return OK

@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _review(folder: Path, lab: Lab) -> list[str]:
     from autograder.diagnosis.review import review_text
-    from autograder.results.members import class_grades, read_members
+    from autograder.results.members import read_class, read_members
 
     read_members(folder, lab.name)  # says so if they are of another lab
-    grades, problems = class_grades(folder)
-    print(review_text(grades, lab))
+    problems: list[str] = []
+    print(review_text(read_class(folder, problems), lab))
     return problems

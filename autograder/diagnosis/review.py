@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,67 +40,82 @@ class Group:
     checks: tuple[str, ...]
 
 
-def count_mistakes(grades: Iterable[Grade]) -> dict[str, list[str]]:
-    """Return the students who made each mistake, the most frequent mistake first.
+class Review:
+    """What a class did not understand, taken down one student after the other.
 
-    Mistakes that can't be told apart are counted under one name, ``a or b``: it is not known which
-    of them it is. They are not counted where the same student has one of them for certain.
+    Parameters
+    ----------
+    lab
+        If it is given, checks of parts that use others count only for students of whom no mistake
+        in those is known: a known one shows there as well.
+
+    Attributes
+    ----------
+    students
+        How many were looked at.
     """
-    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for grade in grades:
+
+    def __init__(self, lab: Lab | None = None):
+        self.students = 0
+        self._uses = {part.name: lab.uses(part.name) for part in lab.parts} if lab else {}
+        self._found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._alike: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, grade: Grade) -> None:
+        """Look at a student's grade."""
+        self.students += 1
         told = {names for check in grade.checks if (names := mistakes_of(check))}
         certain = {names[0] for names in told if len(names) == 1}
         for names in told:
             if len(names) == 1 or not certain & set(names):
-                found[tuple(sorted(names))].add(grade.student)
-    order = sorted(found, key=lambda names: (-len(found[names]), names))
-    return {OR.join(names): sorted(found[names]) for names in order}
-
-
-def told_mistake(check: CheckResult) -> str:
-    """Return the name under which `count_mistakes` counts a check's mistakes; empty if none."""
-    return OR.join(sorted(mistakes_of(check)))
-
-
-def find_groups(grades: Iterable[Grade], lab: Lab | None = None) -> list[Group]:
-    """Group students by equal wrong numbers that no known mistake explains, largest first.
-
-    Parameters
-    ----------
-    grades
-        Of a class.
-    lab
-        If it is given, checks of parts that use others count only for students of whom no mistake
-        in those is known: a known one shows there as well.
-    """
-    uses = {part.name: lab.uses(part.name) for part in lab.parts} if lab else {}
-    alike: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for grade in grades:
+                self._found[tuple(sorted(names))].add(grade.student)
         explained = {check.part for check in grade.checks if mistakes_of(check)}
         for check in grade.checks:
             known = check.diagnosis or {}
             symptom = known.get("symptom")
-            if mistakes_of(check) or not explained.isdisjoint(uses.get(check.part, ())):
+            if mistakes_of(check) or not explained.isdisjoint(self._uses.get(check.part, ())):
                 continue
             if known.get("telling") and isinstance(symptom, str):
-                alike[check.id, symptom].add(grade.student)
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for (check_id, _), students in alike.items():
-        if len(students) > 1:
-            groups[tuple(sorted(students))].append(check_id)
-    found = [Group(students, tuple(sorted(checks))) for students, checks in groups.items()]
-    return sorted(found, key=lambda group: (-len(group.students), group.students))
+                key = (sys.intern(check.id), symptom)
+                self._alike.setdefault(key, []).append(grade.student)
+
+    def mistakes(self) -> dict[str, list[str]]:
+        """Return the students who made each mistake, the most frequent mistake first.
+
+        Mistakes that can't be told apart are counted under one name, ``a or b``: it is not known
+        which of them it is. They are not counted where the same student has one of them for
+        certain.
+        """
+        found = self._found
+        order = sorted(found, key=lambda names: (-len(found[names]), names))
+        return {OR.join(names): sorted(found[names]) for names in order}
+
+    def groups(self) -> list[Group]:
+        """Group students by equal wrong numbers that no known mistake explains, largest first."""
+        groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for (check_id, _), students in self._alike.items():
+            if len(several := set(students)) > 1:
+                groups[tuple(sorted(several))].append(check_id)
+        found = [Group(students, tuple(sorted(checks))) for students, checks in groups.items()]
+        return sorted(found, key=lambda group: (-len(group.students), group.students))
 
 
-def review_text(grades: Sequence[Grade], lab: Lab | None = None) -> str:
+def told_mistake(check: CheckResult) -> str:
+    """Return the name under which a check's mistakes are counted; empty if there are none."""
+    return OR.join(sorted(mistakes_of(check)))
+
+
+def review_text(grades: Iterable[Grade], lab: Lab | None = None) -> str:
     """Write the class view as text."""
-    lines = [counted(len(grades), "student"), "", "Known mistakes, and who made them:"]
-    mistakes = count_mistakes(grades)
+    review = Review(lab)
+    for grade in grades:
+        review.add(grade)
+    lines = [counted(review.students, "student"), "", "Known mistakes, and who made them:"]
+    mistakes, groups = review.mistakes(), review.groups()
     for name, students in mistakes.items():
         lines.append(f"  {len(students):4}  {name}: {_listed(students)}")
     lines += [] if mistakes else ["  none"]
     lines += ["", "Equal wrong numbers that no known mistake explains:"]
-    groups = find_groups(grades, lab)
     for group in groups:
         lines.append(f"  {len(group.students):4}  {_listed(group.students)}")
         lines += [f"        {check}" for check in group.checks]

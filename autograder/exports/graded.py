@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.exports.canvas import CANVAS, canvas_csv, title_among
 from autograder.exports.moodle import (
     FEEDBACK,
     MOODLE,
     WORKSHEET,
-    feedback_zip,
     moodle_csv,
+    with_feedback,
     without_number,
     worksheet_csv,
     worksheet_limit,
+    write_feedback,
 )
 from autograder.exports.rows import (
     Exported,
@@ -53,14 +55,44 @@ class _People:
         return None
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What is exported, who is not in the roster, and how many are in the class."""
+
+    exported: Exported
+    left: list[str]
+    students: int
+    with_points: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of a class.
+
+    Attributes
+    ----------
+    paths
+        The files.
+    notes
+        What an instructor should know.
+    students, with_points
+        How many there are, in an export or not.
+    """
+
+    paths: list[Path]
+    notes: list[str]
+    students: int
+    with_points: int
+
+
 def export_class(
     out: Path,
     lab: Lab,
-    grades: Sequence[Grade],
+    results: Results,
     folder: Path,
     item: str = "",
     roster: Path | None = None,
-) -> tuple[list[Path], list[str]]:
+) -> Made:
     """Write the exports of a class.
 
     Parameters
@@ -69,8 +101,8 @@ def export_class(
         The folder of the class.
     lab
         What was graded.
-    grades
-        The results.
+    results
+        Of the class.
     folder
         Where to.
     item
@@ -79,13 +111,6 @@ def export_class(
         Who is to be in the files; by default, whoever is in the roster that the class was graded
         with, or everybody if there was none.
 
-    Returns
-    -------
-    paths : list of Path
-        The files.
-    notes : list of str
-        What an instructor should know.
-
     Raises
     ------
     UserError
@@ -93,53 +118,70 @@ def export_class(
     """
     source = roster or (out / ROSTER if (out / ROSTER).exists() else None)
     columns = read_rows(source) if source else [[]]
-    exported, left = _exported(out, lab, grades, read_roster(source) if source else None)
-    item = item or lab.title
-    texts: dict[str, str | bytes | None] = {
+    table = _exported(lab, results, read_roster(source) if source else None)
+    exported, item = table.exported, item or lab.title
+    readers = with_feedback(exported)
+
+    def feedback(file: BinaryIO) -> None:
+        write_feedback(file, _pages(Site(lab), results, readers))
+
+    contents: dict[str, str | Callable[[BinaryIO], object] | None] = {
         CANVAS: canvas_csv(exported, title_among(columns[0], item)),
         MOODLE: moodle_csv(exported, item),
         WORKSHEET: worksheet_csv(exported, columns),
-        FEEDBACK: feedback_zip(exported),
+        FEEDBACK: feedback if readers else None,
     }
-    for name in (name for name, text in texts.items() if text is None):
+    for name in (name for name, content in contents.items() if content is None):
         (folder / name).unlink(missing_ok=True)  # of an earlier roster
-    paths = write_files(folder, {name: text for name, text in texts.items() if text is not None})
+    paths = write_files(folder, {name: each for name, each in contents.items() if each is not None})
     notes = []
-    if left:
-        notes.append(f"not in the roster, and in no export: {names_of(left)}")
-    if texts[FEEDBACK] and (unknown := without_number(exported)):
+    if table.left:
+        notes.append(f"not in the roster, and in no export: {names_of(table.left)}")
+    if readers and (unknown := without_number(exported)):
         notes.append(
             f"no number in Moodle is known of {names_of(unknown)}, who are not in {FEEDBACK}; give "
             "Moodle's grading worksheet as the roster"
         )
-    limit = worksheet_limit(columns) if texts[WORKSHEET] else None
-    return paths, [*notes, *warnings(exported, limit)]
+    limit = worksheet_limit(columns) if contents[WORKSHEET] else None
+    notes += warnings(exported, limit)
+    return Made(paths, notes, table.students, table.with_points)
 
 
-def _exported(
-    out: Path, lab: Lab, grades: Sequence[Grade], roster: Sequence[Student] | None
-) -> tuple[Exported, list[str]]:
-    """Make the table, and return who is not in the roster."""
-    results, site = Results(out, lab), Site(lab)
+def _pages(site: Site, results: Results, readers: Mapping[str, Row]) -> Iterator[tuple[Row, str]]:
+    for result in results:
+        if row := readers.get(result.student):
+            yield row, student_page(site, result, results.earlier(result.student))
+
+
+def _exported(lab: Lab, results: Results, roster: Sequence[Student] | None) -> _Table:
+    """Make the table of what is exported."""
     people = _people(roster or ())
-    in_moodle = {grade.student: results.participant(grade.student) for grade in grades}
-    shared = Counter(in_moodle.values())  # of a group, the number is the group's
-    rows, left = [], []
-    for grade in grades:
+    in_moodle: Counter[str] = Counter()
+    found, left, with_points = [], [], 0
+    # Of whoever was not graded it is not known which checks there would be.
+    most: dict[bool, float] = {}
+    for grade in results:
+        with_points += grade.points is not None
+        checked = bool(grade.checks)
+        most[checked] = max(most.get(checked, grade.max_score), grade.max_score)
+        known = results.participant(grade.student)
+        in_moodle[known] += 1
         own = results.roster.get(grade.student)
         texts = [grade.student, *(own.keys if own else ()), own.email if own else ""]
         student = people.find([text for text in texts if text])
         if roster is not None and not student:
             left.append(grade.student)
             continue
-        known = in_moodle[grade.student]
-        earlier = results.earlier(grade.student)
-        rows.append(_row(grade, earlier, student, known if shared[known] == 1 else "", site))
-    if not rows:
+        found.append((_row(grade, student, lab), known))
+    if not found:
         raise ExportError("nobody who was graded is in the roster; name the one of this class")
-    # Of whoever was not graded it is not known which checks there would be.
-    most = max(g.max_score for g in [g for g in grades if g.checks] or grades)
-    return Exported(most, tuple(rows)), left
+    rows = tuple(
+        # Of a group, the number is the group's.
+        row if row.participant or in_moodle[known] > 1 else replace(row, participant=known)
+        for row, known in found
+    )
+    exported = Exported(most[max(most)], rows)
+    return _Table(exported, left, in_moodle.total(), with_points)
 
 
 def _people(roster: Sequence[Student]) -> _People:
@@ -151,17 +193,13 @@ def _people(roster: Sequence[Student]) -> _People:
     return _People(found | {student.id: [student] for student in roster})
 
 
-def _row(
-    grade: Grade, earlier: Grade | None, student: Student | None, participant: str, site: Site
-) -> Row:
+def _row(grade: Grade, student: Student | None, lab: Lab) -> Row:
     cells = student.cells if student else {}
     first = cells.get("first name") or cells.get("first_name", "")
     last = cells.get("last name") or cells.get("last_name") or cells.get("surname", "")
     name = student.name if student else grade.name
     canvas = "sis login id" in cells or "sis user id" in cells
-    if student and student.participant:
-        participant = f"{name}_{student.participant}"
-    handed_in = grade.status not in (MISSING, ERROR)
+    number = student.participant if student else ""
     return Row(
         grade.student,
         grade.points,
@@ -173,9 +211,9 @@ def _row(
         sis_id=cells.get("sis user id", ""),
         login=cells.get("sis login id", ""),
         section=cells.get("section", ""),
-        participant=participant,
-        comment=_comment(grade, site.lab),
-        page=student_page(site, grade, earlier) if handed_in else "",
+        participant=f"{name}_{number}" if number else "",
+        comment=_comment(grade, lab),
+        handed_in=grade.status not in (MISSING, ERROR),
     )
 
 

@@ -14,11 +14,11 @@ What Moodle makes of them is in its public source, moodle/moodle:
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO
 
 from autograder.exports.rows import Exported, Row, exact
 from autograder.intake.roster import participant
@@ -116,30 +116,32 @@ def worksheet_limit(worksheet: Sequence[Sequence[str]]) -> float | None:
     return None
 
 
-def feedback_zip(exported: Exported) -> bytes | None:
-    """Make the zip for "Upload multiple feedback files in a zip": everybody's page.
+def with_feedback(exported: Exported) -> dict[str, Row]:
+    """Return who has handed in and has a number in Moodle, by student."""
+    return {row.student: row for row in exported.rows if row.handed_in and _number(row)}
 
-    Returns
-    -------
-    bytes or None
-        None if nobody has a number in Moodle.
+
+def write_feedback(file: BinaryIO, pages: Iterable[tuple[Row, str]]) -> None:
+    """Write the zip for "Upload multiple feedback files in a zip": everybody's page.
+
+    Parameters
+    ----------
+    file
+        To which it is written.
+    pages
+        Of some `with_feedback`, one at a time.
     """
-    there = [row for row in exported.rows if row.page and _number(row)]
-    if not there:
-        return None
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row in there:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for row, page in pages:
             name = row.participant.rpartition("_")[0]
             name = unicodedata.normalize("NFC", _NO_NAME.sub(" ", clean(name, 60))).strip(" .~")
             folder = f"{name or 'Participant'}_{_number(row)}_assignsubmission_file_"
-            archive.writestr(f"{folder}/{_PAGE}", row.page)
-    return made.getvalue()
+            archive.writestr(f"{folder}/{_PAGE}", page)
 
 
 def without_number(exported: Exported) -> list[str]:
     """Return who has handed in and has no number in Moodle."""
-    return [row.student for row in exported.rows if row.page and not _number(row)]
+    return [row.student for row in exported.rows if row.handed_in and not _number(row)]
 
 
 def _number(row: Row) -> str:

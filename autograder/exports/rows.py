@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.errors import UserError
-from autograder.files import write_whole
+from autograder.files import whole_file
 from autograder.text import clean, csv_cell, points_text
 
 #: Moodle takes no grade above it, as long as its settings are the usual ones.
@@ -21,7 +22,7 @@ class ExportError(UserError):
     """Nothing can be exported; the text says why and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A student, and what is exported of the result.
 
@@ -41,8 +42,8 @@ class Row:
         Name and number in an assignment of Moodle's, ``Jane Doe_123``.
     comment
         For the student, of a few words.
-    page
-        The student's page; empty if nothing was handed in.
+    handed_in
+        Whether something was, of which the student gets a page.
     """
 
     student: str
@@ -57,7 +58,7 @@ class Row:
     section: str = ""
     participant: str = ""
     comment: str = ""
-    page: str = ""
+    handed_in: bool = False
 
     @property
     def name(self) -> str:
@@ -138,8 +139,10 @@ def warnings(exported: Exported, limit: float | None = None) -> list[str]:
     return found
 
 
-def write_files(folder: Path, contents: dict[str, str | bytes]) -> list[Path]:
-    """Write files, each whole or not at all.
+def write_files(
+    folder: Path, contents: Mapping[str, str | Callable[[BinaryIO], object]]
+) -> list[Path]:
+    """Write files of these texts, or by what writes them, each whole or not at all.
 
     Returns
     -------
@@ -153,7 +156,11 @@ def write_files(folder: Path, contents: dict[str, str | bytes]) -> list[Path]:
     """
     for name, content in contents.items():
         try:
-            write_whole(folder / name, content)
+            with whole_file(folder / name) as file:
+                if isinstance(content, str):
+                    file.write(content.encode())
+                else:
+                    content(file)
         except OSError as error:
             raise ExportError(
                 f"cannot write {clean(str(folder / name))}: {error.strerror}; choose another folder"

@@ -9,8 +9,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from babel import Locale, UnknownLocaleError
-
 _TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])")
 #: Year, month, day, as in Chinese and Japanese.
 _CHARACTERS = re.compile(r"(\d{4})\s*\u5e74\s*(\d{1,2})\s*\u6708\s*(\d{1,2})\s*\u65e5")
@@ -114,6 +112,9 @@ def _names(languages: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
 
     A name of two different months or days is none.
     """
+    # Imported here: few rosters have dates.
+    from babel import Locale, UnknownLocaleError
+
     months: dict[str, set[int]] = {}
     days: dict[str, set[int]] = {}
     for tag in {"en", *languages}:

@@ -23,7 +23,7 @@ _ENCODED = re.compile("(?:~[0-9A-F]{2})+")
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Cn", "Co"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a student handed in.
 

@@ -7,6 +7,7 @@ editor.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ _SUFFIX = re.compile(
 )
 
 
+@functools.lru_cache(1000)  # of thousands of students, most call a file the same
 def plain_name(name: str) -> str:
     """Return a file's name without what is added to names; equal for all that come from one.
 

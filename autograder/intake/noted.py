@@ -8,7 +8,9 @@ files, does not change it.
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ Moment = datetime.datetime | None
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         with open_file(path) as file:
-            content = file.read(SIZE_LIMIT + 1)
+            content = file.read(min(os.fstat(file.fileno()).st_size, SIZE_LIMIT + 1))
         table = json.loads(content)
         check_version(table, VERSION, clean(str(path)))
         attempts = {str(key): dict(value) for key, value in table["attempts"].items()}
@@ -124,6 +126,10 @@ class Noted:
     def __init__(self, out: Path, now: datetime.datetime):
         self._path, self._now = out / ATTEMPTS, now
         self._attempts = _read(self._path)
+        self._of: dict[str, list[str]] = {}  # student -> keys of attempts
+        for key, attempt in self._attempts.items():
+            for student in attempt.get("students", {}):
+                self._of.setdefault(student, []).append(key)
 
     def note(self, key: str, moment: Moment, origin: str) -> tuple[Moment, str]:
         """Note an attempt, and return when it was handed in and how that is known.
@@ -148,13 +154,8 @@ class Noted:
 
     def has_another(self, key: str, student: str, moment: datetime.datetime) -> bool:
         """Return whether another attempt of a student was handed in at that very moment."""
-        return any(
-            student in attempt.get("students", {})
-            and attempt["origin"] == PLATFORM
-            and _moment(attempt["time"]) == moment
-            for other, attempt in self._attempts.items()
-            if other != key
-        )
+        others = (self._attempts[each] for each in self._of.get(student, ()) if each != key)
+        return any(a["origin"] == PLATFORM and _moment(a["time"]) == moment for a in others)
 
     def mark(
         self, key: str, student: str, number: int, *, counts: bool, participant: str = ""
@@ -164,13 +165,14 @@ class Noted:
         In a download of Moodle's also as whom Moodle knows the student.
         """
         students = self._attempts[key].setdefault("students", {})
+        if student not in students:
+            self._of.setdefault(student, []).append(key)
         students[student] = {"number": number, "counts": counts, "participant": participant}
 
     def forget(self, student: str) -> None:
         """Let none of a student's attempts count any more; `mark` says which does."""
-        for attempt in self._attempts.values():
-            if student in attempt.get("students", {}):
-                attempt["students"][student]["counts"] = False
+        for key in self._of.get(student, ()):
+            self._attempts[key]["students"][student]["counts"] = False
 
     def save(self) -> None:
         """Write the notes.
@@ -182,7 +184,8 @@ class Noted:
         """
         table = {"version": VERSION, "attempts": self._attempts}
         try:
-            write_whole(self._path, json.dumps(table, indent=1) + "\n")
+            pieces = json.JSONEncoder(indent=1).iterencode(table)
+            write_whole(self._path, itertools.chain(pieces, "\n"))
         except OSError as error:
             raise UserError(
                 f"cannot write {clean(str(self._path))}: {error.strerror}; choose another folder"

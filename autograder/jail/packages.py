@@ -12,9 +12,6 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 #: Folders of a package that nobody imports in the end.
 _LEFT_OUT = frozenset({"test", "tests", "_tests", "__pycache__"})
 _NUMPY = "numpy"
@@ -34,6 +31,12 @@ def distributions(names: Iterable[str]) -> list[Distribution]:
     """
     found: dict[str, Distribution] = {}
     left = [(name, f"lab.toml allows the package {name}") for name in names]
+    if not left:
+        return []
+    # Imported here: most labs allow none.
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     while left:
         name, why = left.pop()
         key = canonicalize_name(name)

@@ -2,44 +2,118 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autograder.intake.entries import FILE_DATE
 from autograder.outputs.content import place_of
-from autograder.records import CRASHED, ERROR, FAILED, GRADED, NOT_REACHED, PASSED, TIMEOUT, Grade
+from autograder.records import (
+    CRASHED,
+    ERROR,
+    FAILED,
+    GRADED,
+    NOT_REACHED,
+    PASSED,
+    TABLE,
+    TIMEOUT,
+    Grade,
+    PartScore,
+    builds_on,
+)
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+#: So many rows are shown on a terminal.
+SHOWN = 1000
 _STYLES = {GRADED: "green", ERROR: "red"}
+_WORDS = {TIMEOUT: "out of time", CRASHED: "crashed", NOT_REACHED: "not reached"}
 
 
-def terminal_table(grades: Sequence[Grade], title: str) -> Table:
-    """Make the table that is shown at the end of a run: a row for every student."""
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """What tables say of a result: so little that a whole class's are kept.
+
+    Attributes
+    ----------
+    broken
+        How many checks ran out of time, were not answered, or were not reached in time.
+    notes
+        In a few words, what an instructor should know beside the points.
+    """
+
+    student: str
+    name: str
+    status: str
+    points: float | None
+    score: float
+    max_score: float
+    parts: tuple[PartScore, ...]
+    penalty: float
+    late_days: int
+    handed_in: str
+    time_from: str
+    attempt: int
+    attempts: int
+    seed: int
+    broken: int
+    notes: str
+
+
+def table_row(result: Grade) -> TableRow:
+    """Return what tables say of a result."""
+    return TableRow(
+        student=result.student,
+        name=result.name,
+        status=sys.intern(result.status),
+        points=result.points,
+        score=result.score,
+        max_score=result.max_score,
+        parts=tuple(replace(part, name=sys.intern(part.name)) for part in result.parts),
+        penalty=result.penalty,
+        late_days=result.late_days,
+        handed_in=result.handed_in,
+        time_from=sys.intern(result.time_from),
+        attempt=result.attempt,
+        attempts=result.attempts,
+        seed=result.seed,
+        broken=sum(c.outcome in _WORDS and not builds_on(c) for c in result.checks),
+        notes=notes(result),
+    )
+
+
+def terminal_table(rows: Sequence[TableRow], title: str) -> Table:
+    """Make the table that is shown at the end of a run: a row for every student of a class.
+
+    Of a class so large that nobody would read them all, the first.
+    """
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    if len(rows) > SHOWN:
+        table.caption = f"{len(rows) - SHOWN} more students are in {TABLE}"
     table.add_column("student", overflow="fold")
-    named = any(grade.name for grade in grades)
+    named = any(row.name for row in rows)
     if named:
         table.add_column("name", overflow="fold", max_width=24)
     table.add_column("status")
     table.add_column("score", justify="right")
-    for part in grades[0].parts:
+    for part in rows[0].parts:
         table.add_column(part.name, justify="right")
     table.add_column("notes", overflow="fold", max_width=60)
-    for grade in grades:
-        scores = [f"{part.score:g}/{part.max_score:g}" for part in grade.parts]
+    for row in rows[:SHOWN]:
+        scores = [f"{part.score:g}/{part.max_score:g}" for part in row.parts]
         table.add_row(
-            Text(clean(grade.student, 40)),
-            *([Text(clean(grade.name, 40))] if named else []),
-            Text(grade.status, style=_STYLES.get(grade.status, "yellow")),
-            Text(f"{_number(grade.points, '-')}/{grade.max_score:g}", style="bold"),
-            *(scores if grade.status == GRADED else ["-"] * len(scores)),
-            Text(notes(grade)),
+            Text(clean(row.student, 40)),
+            *([Text(clean(row.name, 40))] if named else []),
+            Text(row.status, style=_STYLES.get(row.status, "yellow")),
+            Text(f"{_number(row.points, '-')}/{row.max_score:g}", style="bold"),
+            *(scores if row.status == GRADED else ["-"] * len(scores)),
+            Text(row.notes),
         )
     return table
 
@@ -50,9 +124,8 @@ def notes(grade: Grade) -> str:
     for check in grade.checks:
         if check.outcome not in (PASSED, FAILED):
             counts[check.outcome] = counts.get(check.outcome, 0) + 1
-    words = {TIMEOUT: "out of time", CRASHED: "crashed", NOT_REACHED: "not reached"}
     found = [
-        f"{number} {words[outcome]}{_places(grade) if outcome == TIMEOUT else ''}"
+        f"{number} {_WORDS[outcome]}{_places(grade) if outcome == TIMEOUT else ''}"
         for outcome, number in counts.items()
     ]
     if grade.stale:
@@ -80,29 +153,29 @@ def _number(points: float | None, instead: str) -> str:
     return instead if points is None else f"{points:g}"
 
 
-def csv_table(results: Sequence[Grade]) -> str:
+def csv_table(rows: Sequence[TableRow]) -> str:
     """Make the CSV: one row for every student, safe to open in a spreadsheet.
 
     In every row the points of the parts less the penalty are the score, unless somebody decided
     another.
     """
-    parts = [part.name for part in results[0].parts]
-    rows: list[list[object]] = [
+    parts = [part.name for part in rows[0].parts]
+    lines: list[list[object]] = [
         [
             *("student", "name", "status", "score", "max_score", *parts, "penalty", "late_days"),
             *("handed_in", "time_from", "attempt", "attempts", "seed", "notes"),
         ]
     ]
-    for result in results:
-        no_points = result.points is None
-        scores = ["" if no_points else points_text(part.score) for part in result.parts]
-        rows.append(
+    for row in rows:
+        no_points = row.points is None
+        scores = ["" if no_points else points_text(part.score) for part in row.parts]
+        lines.append(
             [
-                *(csv_cell(clean(result.student)), csv_cell(clean(result.name)), result.status),
-                *(points_text(result.points), points_text(result.max_score), *scores),
-                *("" if no_points else points_text(result.penalty), result.late_days),
-                *(result.handed_in, result.time_from, result.attempt, result.attempts),
-                *(result.seed, csv_cell(notes(result))),
+                *(csv_cell(clean(row.student)), csv_cell(clean(row.name)), row.status),
+                *(points_text(row.points), points_text(row.max_score), *scores),
+                *("" if no_points else points_text(row.penalty), row.late_days),
+                *(row.handed_in, row.time_from, row.attempt, row.attempts),
+                *(row.seed, csv_cell(row.notes)),
             ]
         )
-    return BYTE_ORDER_MARK + csv_text(rows)
+    return BYTE_ORDER_MARK + csv_text(lines)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from autograder import records
-from autograder.diagnosis.review import count_mistakes, find_groups, told_mistake
+from autograder.diagnosis.review import Review, told_mistake
 from autograder.intake.entries import FILE_DATE, student_name
 from autograder.languages.translations import Language
 from autograder.messages import say
+from autograder.outputs.table import TableRow, table_row
 from autograder.pages import PAGE, TEMPLATES
 from autograder.pages.drawing import bar, histogram
-from autograder.pages.shown import builds_on, code, hint_of
+from autograder.pages.shown import code, hint_of
 from autograder.pages.site import Site
 from autograder.pages.student import reason_of, when
-from autograder.records import Grade
+from autograder.records import CheckResult, Grade
 
 BINS = 10
 #: So many names of a list are shown at once.
@@ -41,19 +41,24 @@ class Loss:
 
     title: str
     part: str
-    points: float
-    students: int
-    share: Markup
+    points: float = 0
+    students: int = 0
 
 
-def class_page(site: Site, grades: Sequence[Grade]) -> str:
-    """Make the page of a class; the students' pages lie in folders beside it."""
-    bodies = {
-        language.tag: site.render("class.html", language, **_context(site, grades, language))
-        for language in site.languages
-    }
+def class_page(site: Site, results: Iterable[Grade]) -> Iterator[str]:
+    """Make the page of a class; the students' pages lie in folders beside it.
+
+    Returns
+    -------
+    iterator of str
+        Its pieces. All results have been gone through by then, once, and none is kept.
+    """
+    view = _View(site)
+    for result in results:
+        view.add(result)
+    bodies = {language.tag: view.body(language) for language in site.languages}
     script = (TEMPLATES / "sort.js").read_text(encoding="utf-8")
-    return site.page(site.lab.title, bodies, script)
+    return site.pieces(site.lab.title, bodies, script)
 
 
 def page_link(student: str) -> str:
@@ -61,43 +66,88 @@ def page_link(student: str) -> str:
     return f"{quote(student_name(student), safe='')}/{PAGE}"
 
 
-def _context(site: Site, grades: Sequence[Grade], language: Language) -> dict[str, Any]:
-    graded = [grade for grade in grades if grade.status == records.GRADED]
-    scores = [grade.score for grade in graded]
-    most = math.ceil(max((grade.max_score for grade in graded), default=site.lab.max_score))
-    return {
-        "title": language.say(site.lab.title),
-        "anchor": language.tag,
-        "grades": grades,
-        "parts": [language.say(part.name) for part in site.lab.parts],
-        "names": [part.name for part in site.lab.parts],
-        "graded": graded,
-        "mean": f"{mean(scores):.1f}" if scores else "–",
-        "median": f"{median(scores):g}" if scores else "–",
-        "full": sum(grade.score == grade.max_score for grade in graded),
-        "histogram": _distribution(scores, most, language),
-        "losses": _losses(graded, language),
-        "mistakes": _mistakes(graded, language),
-        "groups": _groups(site, graded, language),
-        "ungraded": [(g, reason_of(g, language)) for g in grades if g.status != records.GRADED],
-        "partly": [(g, reason_of(g, language)) for g in graded if g.reason],
-        "statuses": {status: language.say(text) for status, text in STATUSES.items()},
-        "link": page_link,
-        "named": any(grade.name for grade in grades),
-        "timed": any(grade.handed_in for grade in grades),
-        "late": any(grade.late_days for grade in grades),
-        "again": any(grade.attempts > 1 for grade in grades),
-        "by_date": any(grade.time_from == FILE_DATE for grade in grades),
-        "when": when,
-        "shown": SHOWN,
-        "points": lambda grade: {part.name: part.score for part in grade.parts},
-        "broken": lambda grade: sum(
-            c.outcome in _BROKEN and not builds_on(c) for c in grade.checks
-        ),
-    }
+class _View:
+    """What the page tells, taken down one student after the other."""
 
+    def __init__(self, site: Site):
+        self._site = site
+        self._rows: list[TableRow] = []
+        #: Why somebody was not graded, or not whole, in each language.
+        self._ungraded: list[tuple[TableRow, dict[str, str]]] = []
+        self._partly: list[tuple[TableRow, dict[str, str]]] = []
+        self._review = Review(site.lab)
+        self._losses: dict[str, Loss] = {}
+        self._titles: dict[str, str] = {}
+        self._examples: dict[str, CheckResult] = {}
 
-_BROKEN = frozenset({records.TIMEOUT, records.CRASHED, records.NOT_REACHED})
+    def add(self, result: Grade) -> None:
+        """Look at a student's result."""
+        self._rows.append(row := table_row(result))
+        graded = result.status == records.GRADED
+        if result.reason or not graded:
+            said = {each.tag: reason_of(result, each) for each in self._site.languages}
+            (self._partly if graded else self._ungraded).append((row, said))
+        if not graded:
+            return
+        self._review.add(result)
+        for check in result.checks:
+            self._titles[check.id] = check.name
+            loss = self._losses.setdefault(check.id, Loss(check.name, check.part))
+            loss.points += check.max_points - check.points
+            loss.students += check.points < check.max_points
+            if name := told_mistake(check):
+                self._examples.setdefault(name, check)
+
+    def body(self, language: Language) -> Iterator[Markup]:
+        """Make the page's text in a language."""
+        rows, say = self._rows, language.say
+        graded = [row for row in rows if row.status == records.GRADED]
+        scores = [row.score for row in graded]
+        most = math.ceil(max((row.max_score for row in graded), default=self._site.lab.max_score))
+        return self._site.render(
+            "class.html",
+            language,
+            title=say(self._site.lab.title),
+            anchor=language.tag,
+            rows=rows,
+            parts=[say(part.name) for part in self._site.lab.parts],
+            names=[part.name for part in self._site.lab.parts],
+            graded=len(graded),
+            mean=f"{mean(scores):.1f}" if scores else "–",
+            median=f"{median(scores):g}" if scores else "–",
+            full=sum(row.score == row.max_score for row in graded),
+            histogram=_distribution(scores, most, language),
+            losses=self._lost(len(graded), language),
+            mistakes=[
+                (name, code(hint_of(self._examples[name], language.tag)), students)
+                for name, students in self._review.mistakes().items()
+            ],
+            groups=[
+                (group.students, [say(self._titles[check]) for check in group.checks])
+                for group in self._review.groups()
+            ],
+            remarks=[(r, said[language.tag]) for r, said in (*self._ungraded, *self._partly)],
+            statuses={status: say(text) for status, text in STATUSES.items()},
+            link=page_link,
+            named=any(row.name for row in rows),
+            timed=any(row.handed_in for row in rows),
+            late=any(row.late_days for row in rows),
+            again=any(row.attempts > 1 for row in rows),
+            by_date=any(row.time_from == FILE_DATE for row in rows),
+            when=when,
+            shown=SHOWN,
+            points=lambda row: {part.name: part.score for part in row.parts},
+        )
+
+    def _lost(self, graded: int, language: Language) -> list[tuple[Loss, str, str, Markup]]:
+        """Return the points that each check cost, most first, with its names and a bar."""
+        losses = sorted(
+            (loss for loss in self._losses.values() if loss.points), key=lambda loss: -loss.points
+        )
+        return [
+            (loss, language.say(loss.title), language.say(loss.part), bar(loss.students / graded))
+            for loss in losses
+        ]
 
 
 def _distribution(scores: Sequence[float], most: int, language: Language) -> Markup:
@@ -116,37 +166,3 @@ def _distribution(scores: Sequence[float], most: int, language: Language) -> Mar
     told = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True) if count)
     title = language.say("Students by score. {told}", told=told)
     return histogram(counts, names, title)
-
-
-def _losses(grades: Sequence[Grade], language: Language) -> list[Loss]:
-    """Add up the points that each check cost, most first."""
-    found: dict[str, Loss] = {}
-    for check in (check for grade in grades for check in grade.checks):
-        loss = found.setdefault(
-            check.id, Loss(language.say(check.name), language.say(check.part), 0, 0, Markup(""))
-        )
-        loss.points += check.max_points - check.points
-        loss.students += check.points < check.max_points
-    losses = sorted((loss for loss in found.values() if loss.points), key=lambda loss: -loss.points)
-    for loss in losses:
-        loss.share = bar(loss.students / len(grades))
-    return losses
-
-
-def _mistakes(grades: Sequence[Grade], language: Language) -> list[tuple[str, Markup, list[str]]]:
-    """Return name, hint and students of each known mistake, the most frequent first."""
-    hints: dict[str, Markup] = {}
-    for check in (check for grade in grades for check in grade.checks):
-        if name := told_mistake(check):
-            hints.setdefault(name, code(hint_of(check, language.tag)))
-    return [(name, hints[name], students) for name, students in count_mistakes(grades).items()]
-
-
-def _groups(
-    site: Site, grades: Sequence[Grade], language: Language
-) -> list[tuple[tuple[str, ...], list[str]]]:
-    titles = {check.id: language.say(check.name) for grade in grades for check in grade.checks}
-    return [
-        (group.students, [titles[c] for c in group.checks])
-        for group in find_groups(grades, site.lab)
-    ]

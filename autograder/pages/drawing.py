@@ -260,7 +260,8 @@ def _regions(figure: dict[str, Any], say: Say) -> Markup:
         ).format(*entry)
         for entry in legend
     )
-    caption = Markup('{} <span class="legend">{}</span>').format(title, keys)
+    near = say("A color is that of the middle of its square; a sample at the boundary may differ.")
+    caption = Markup('{} <span class="legend">{}</span> {}').format(title, keys, near)
     return _figure(svg(SIDE, SIDE, title, parts, "regions"), caption)
 
 

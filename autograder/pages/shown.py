@@ -17,7 +17,7 @@ from autograder.languages.translations import Language
 from autograder.messages import render, say
 from autograder.pages.drawing import picture
 from autograder.pages.names import NO_NAMES
-from autograder.records import CheckResult
+from autograder.records import CheckResult, builds_on
 
 OUTCOMES = {
     records.PASSED: say("passed"),
@@ -62,15 +62,6 @@ class Check:
 def unwritten(check: CheckResult) -> bool:
     """Return whether a check found code that is not written yet."""
     return ((check.said or {}).get("values") or {}).get("kind") == "NotImplementedError"
-
-
-def builds_on(check: CheckResult) -> str:
-    """Return the title of the check without which one was not reached; empty if it was time."""
-    said: Any = check.said
-    for name in ("reason", "title"):
-        values = said.get("values") if isinstance(said, dict) else None
-        said = values.get(name) if isinstance(values, dict) else None
-    return said if isinstance(said, str) else ""
 
 
 def shown_check(
@@ -228,7 +219,7 @@ class Telling:
         return self.tell(check, Place(check.anchor, title=check.title))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def code(text: str, names: re.Pattern[str] = NO_NAMES) -> Markup:
     """Escape a text and show as code what stands between backticks in it, and these names."""
     shown = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,8 @@ _UNSHOWN = re.compile(
     "[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ud800-\\udfff"
     "\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
 )
+#: So many pieces of a page are put together before they are written.
+PIECES = 1000
 
 
 def _environment(language: Language | None = None) -> Environment:
@@ -77,16 +79,23 @@ class Site:
         self.graph, self.questions, self.names = load_graph(lab), questions(lab), code_names(lab)
         self._templates = {language.tag: _environment(language) for language in self.languages}
 
-    def render(self, template: str, language: Language, **context: Any) -> Markup:
-        """Fill in a template in a language."""
+    def render(self, template: str, language: Language, **context: Any) -> Iterator[Markup]:
+        """Fill in a template in a language, piece by piece."""
         page = self._templates[language.tag].get_template(template)
-        return Markup(
-            page.render(language=language.tag, space=language.space, say=language.say, **context)
-        )
+        known = {"language": language.tag, "space": language.space, "say": language.say}
+        stream = page.stream(known | context)
+        stream.enable_buffering(PIECES)
+        return map(Markup, stream)
 
-    def page(self, title: str, bodies: dict[str, Markup], script: str = "") -> str:
+    def page(self, title: str, bodies: dict[str, Iterator[Markup]], script: str = "") -> str:
         """Make a whole page of its text in each language."""
-        text: str = self._frame.render(
+        return "".join(self.pieces(title, bodies, script))
+
+    def pieces(
+        self, title: str, bodies: dict[str, Iterator[Markup]], script: str = ""
+    ) -> Iterator[str]:
+        """Make a page as `page` does, and give it piece by piece, each when it is asked for."""
+        stream = self._frame.stream(
             title=title,
             bodies=bodies,
             names={language.tag: language.name for language in self.languages},
@@ -95,7 +104,8 @@ class Site:
             script=Markup(script),
             policy=self._policy(script),
         )
-        return _UNSHOWN.sub(lambda found: escape_sequence(found[0]), text)
+        stream.enable_buffering(PIECES)
+        return (_UNSHOWN.sub(lambda found: escape_sequence(found[0]), text) for text in stream)
 
     @cached_property
     def style(self) -> str:

@@ -9,8 +9,8 @@ from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
 from autograder.outputs.content import place_of
-from autograder.pages.shown import Check, Told, builds_on, hint_of, unwritten
-from autograder.records import CheckResult, mistakes_of
+from autograder.pages.shown import Check, Told, hint_of, unwritten
+from autograder.records import CheckResult, builds_on, mistakes_of
 
 #: So certain it is what to do where code is not written yet.
 UNWRITTEN = 1

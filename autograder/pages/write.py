@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.report import Score
@@ -15,7 +15,7 @@ from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade, RecordError
-from autograder.results.results import Results, class_results
+from autograder.results.results import Results
 from autograder.text import clean, problem_of
 
 
@@ -54,44 +54,45 @@ def write_pages(
     OSError
         If no page can be written, or the class's can't.
     """
-    results, problems = class_results(folder, lab)
-    books = Results(folder, lab)
-    shown, failures = write_pages_of(lab, folder, results, languages, books.earlier, answers)
-    return shown, problems + failures
+    return write_pages_of(lab, folder, Results(folder, lab), languages, answers)
 
 
 def write_pages_of(
     lab: Lab,
     folder: Path,
-    results: Sequence[Grade],
+    results: Results,
     languages: Sequence[str] = (),
-    earlier: Callable[[str], Grade | None] = lambda student: None,
     answers: Mapping[str, Mapping[str, Score]] | None = None,
 ) -> tuple[int, list[str]]:
-    """Write the pages of these results; `earlier` gives that of a student's attempt before.
+    """Write the pages of these results into a folder that holds their records.
 
     See `write_pages`.
     """
     problems: list[str] = []
     site = Site(lab, languages)
-    shown: list[Grade] = []
-    for grade in results:
-        try:
-            place = _place(folder, grade)
-            page = student_page(
-                site, grade, earlier(grade.student), (answers or {}).get(grade.student)
-            )
-            write_whole(place / PAGE, page)
-            shown.append(grade)
-        except UserError as error:
-            problems.append(str(error))
-        except Exception as error:  # of this record alone
-            if stops_all(error):
-                raise
-            name = clean(grade.student)
-            problems.append(f"there is no page of {name!r}: {problem_of(error)}")
-    write_whole(folder / PAGE, class_page(site, shown))
-    return len(shown), problems
+    shown = 0
+
+    def written() -> Iterator[Grade]:
+        nonlocal shown
+        for result in results:
+            try:
+                earlier = results.earlier(result.student)
+                given = (answers or {}).get(result.student)
+                page = student_page(site, result, earlier, given)
+                write_whole(_place(folder, result) / PAGE, page)
+            except UserError as error:
+                problems.append(str(error))
+            except Exception as error:  # of this record alone
+                if stops_all(error):
+                    raise
+                name = clean(result.student)
+                problems.append(f"there is no page of {name!r}: {problem_of(error)}")
+            else:
+                shown += 1
+                yield result
+
+    write_whole(folder / PAGE, class_page(site, written()))
+    return shown, results.problems + problems
 
 
 def _place(folder: Path, grade: Grade) -> Path:

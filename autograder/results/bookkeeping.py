@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from autograder.errors import UserError
 from autograder.files import locked, make_private, stops_all, write_whole
 from autograder.intake.entries import Entry, student_name
 from autograder.lab import Lab
-from autograder.outputs.table import csv_table
+from autograder.outputs.table import TableRow, csv_table, table_row
 from autograder.records import (
     CHANGES,
     ERROR,
@@ -28,7 +28,7 @@ from autograder.records import (
 from autograder.results.changes import Change, change_between, changes_csv, changes_text
 from autograder.results.earlier import record_before, write_record
 from autograder.results.keys import FILES, key_of_entries
-from autograder.results.members import class_grades, left_out
+from autograder.results.members import left_out, read_class
 from autograder.results.results import Results
 from autograder.text import clean, problem_of
 
@@ -51,8 +51,12 @@ class Bookkeeper:
 
     Attributes
     ----------
-    grades
-        What was entered.
+    rows
+        What tables say of each student whose grade was entered.
+    failed
+        Whether the grader failed at one of them.
+    results
+        Of the class.
     failures
         Why grades are not in the course's gradebook.
     entered
@@ -67,16 +71,18 @@ class Bookkeeper:
         lab: Lab,
         course: Course | None = None,
     ):
-        self.grades: list[Grade] = []
+        self.rows: dict[str, TableRow] = {}
+        self.failed = False
+        self.results = Results(out, lab)
         self.failures: list[str] = []
         self.entered = 0
-        self._out, self._lab, self._results = out, lab, Results(out, lab)
+        self._out, self._keys = out, keys
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries.setdefault(entry.student, []).append(entry)
         # Before anything is graded: what is handed in meanwhile is graded the next time.
-        self._made_from = {
-            student: {**keys, FILES: key} if (key := key_of_entries(attempts, lab.limits)) else {}
+        self._files = {
+            student: key_of_entries(attempts, lab.limits)
             for student, attempts in self._entries.items()
         }
         self._changes: list[Change] = []
@@ -89,20 +95,23 @@ class Bookkeeper:
 
             self._gradebook = GradebookWriter(course, out)
 
-    def known(self) -> list[Grade]:
-        """Return the grades from earlier runs that would be the same if they were made again.
+    def known(self) -> Iterator[Grade]:
+        """Give the grades from earlier runs that would be the same if they were made again.
 
         Raises
         ------
         NewerVersion
             If a newer version of the engine has written one.
         """
-        found = []
-        for student, made_from in self._made_from.items():
-            grade = self._before(student)
+        for student in self._entries:
+            grade, made_from = self._before(student), self._made_from(student)
             if grade and made_from and grade.made_from == made_from and grade.lasting:
-                found.append(grade)
-        return found
+                yield grade
+
+    def _made_from(self, student: str) -> dict[str, str]:
+        """Return what a student's grade depends on; nothing where there was nothing to read."""
+        files = self._files[student]
+        return {**self._keys, FILES: files} if files else {}
 
     def keep(self, grade: Grade) -> None:
         """Take a grade that is `known` for this run's; its record is there already."""
@@ -125,7 +134,7 @@ class Bookkeeper:
             If no record can be written any more.
         """
         before = self._before(grade.student)
-        grade = replace(grade, made_from=self._made_from[grade.student])
+        grade = replace(grade, made_from=self._made_from(grade.student))
         if grade.status == ERROR and before and before.points is not None:
             grade = replace(before, stale=grade.reason)
         return self._write_and_enter(before, grade)
@@ -137,20 +146,25 @@ class Bookkeeper:
             raise
         except Exception as error:
             grade = _unwritten(grade, error)
-            self.grades.append(grade)
+            self._note(grade)
             return grade
         self._enter(grade)
         return grade
 
+    def _note(self, grade: Grade) -> None:
+        """Take down what the tables will say of a grade."""
+        self.rows[grade.student] = table_row(self.results.of(grade))
+        self.failed = self.failed or grade.status == ERROR or bool(grade.stale)
+
     def _enter(self, grade: Grade) -> None:
-        self.grades.append(grade)
+        self._note(grade)
         if self._gradebook and grade.points is not None and grade.stale is None:
             who = f"the grade of {clean(grade.student)} is not in the gradebook"
             try:
                 entered = self._gradebook.enter(self._entry_of(grade), grade)
                 self.entered += 1
                 if entered != grade:
-                    self.grades[-1] = entered
+                    self._note(entered)
                     write_whole(
                         self._out / student_name(grade.student) / FILE_NAME, entered.to_json()
                     )
@@ -190,7 +204,7 @@ class Bookkeeper:
         path = self._out / student_name(grade.student) / FILE_NAME
         change = None
         with contextlib.suppress(Exception):  # a damaged one is as good as none
-            change = before and change_between(self._result(before), self._result(grade))
+            change = before and change_between(self.results.of(before), self.results.of(grade))
         try:
             make_private(path.parent)
             write_record(path.parent, grade, before)
@@ -201,29 +215,26 @@ class Bookkeeper:
         if change:
             self._changes.append(change)
 
-    def close(self) -> list[Grade]:
+    def close(self) -> list[TableRow]:
         """Write the tables of the whole class, and of all changes.
 
         Returns
         -------
-        list of Grade
-            The results of the whole class, those of earlier runs included, by student.
+        list of TableRow
+            Of the whole class, those of earlier runs included, by student.
 
         Raises
         ------
         UserError
             If one can't be written.
         """
-        grades = {grade.student: grade for grade in self.grades}
+        others: Iterable[Grade] = ()
         with contextlib.suppress(RecordError):  # there are none
-            others, self._unread = class_grades(self._out, self.grades)
-            grades = {grade.student: grade for grade in others} | grades
-        everybody = [self._result(grade) for _, grade in sorted(grades.items())]
+            others = read_class(self._out, self._unread, known=self.rows)
+        rows = {grade.student: table_row(self.results.of(grade)) for grade in others} | self.rows
+        everybody = [rows[student] for student in sorted(rows)]
         write_tables(self._out, everybody, self._changes)
         return everybody
-
-    def _result(self, grade: Grade) -> Grade:
-        return self._results.of(grade)
 
     def report(self) -> None:
         """Print what changed, whose records were left out, and what could not be entered."""
@@ -273,7 +284,7 @@ def output_folder(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def write_tables(out: Path, results: Sequence[Grade], changes: Sequence[Change]) -> None:
+def write_tables(out: Path, rows: Sequence[TableRow], changes: Sequence[Change]) -> None:
     """Write the table of a class, and that of what has changed.
 
     Raises
@@ -281,7 +292,7 @@ def write_tables(out: Path, results: Sequence[Grade], changes: Sequence[Change])
     UserError
         If one can't be written.
     """
-    _write(out / TABLE, csv_table(results))
+    _write(out / TABLE, csv_table(rows))
     _write(out / CHANGES, changes_csv(sorted(changes, key=lambda change: change.student)))
 
 

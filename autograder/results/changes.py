@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,9 @@ def change_between(before: Grade, after: Grade) -> Change | None:
     was_decided, now_decided = before.decided + before.rules, after.decided + after.rules
     reasons += [f"decided: {text}" for text in now_decided if text not in was_decided]
     reasons += [f"not decided any more: {x}" for x in was_decided if x not in now_decided]
-    return Change(after.student, before.points, after.points, (*reasons, *moved))
+    # Many have the same, and those of a whole class are kept.
+    told = tuple(map(sys.intern, (*reasons, *moved)))
+    return Change(after.student, before.points, after.points, told)
 
 
 def _share(check: CheckResult) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -213,7 +213,7 @@ def kept_roster(out: Path) -> list[Student] | None:
     return [replace(student, handed_in="") for student in read_roster(out / ROSTER)]
 
 
-def class_records(out: Path) -> list[Path]:
+def class_records(out: Path) -> Iterator[Path]:
     """List the records of those who are in a graded class, by the students' folders.
 
     Raises
@@ -221,62 +221,71 @@ def class_records(out: Path) -> list[Path]:
     RecordError
         If there are none.
     """
-    paths = _by_membership(out)[0]
-    if not paths:
+    names = _by_membership(out)[0]
+    if not names:
         raise RecordError(f"there are no grades in {clean(str(out))}; run make grade first")
-    return paths
+    return (out / name / FILE_NAME for name in names)
 
 
-def class_grades(out: Path, known: Iterable[Grade] = ()) -> tuple[list[Grade], list[str]]:
-    """Read the records of those who are in a graded class.
+def read_class(
+    out: Path, problems: list[str], known: Collection[str] = frozenset()
+) -> Iterator[Grade]:
+    """Read the records of those who are in a graded class, each when it is asked for.
 
     Parameters
     ----------
     out
         The folder of the class.
+    problems
+        To this is added what can't be read, and why.
     known
-        What need not be read, since it was just written or read.
+        The students whose records need not be read.
 
     Returns
     -------
-    grades : list of Grade
-        Sorted by the students' folders; at least one.
-    problems : list of str
-        What can't be read, and why.
+    iterator of Grade
+        Sorted by the students' folders.
 
     Raises
     ------
     RecordError
-        If there are none that can be read.
+        If there are none, or in the end, if none could be read.
     """
-    grades: list[Grade] = []
-    problems: list[str] = []
-    there = {student_name(grade.student): grade for grade in known}
-    for path in class_records(out):
+    folders = set(map(student_name, known))
+    paths = (path for path in class_records(out) if path.parent.name not in folders)
+    return _read(paths, problems, some=bool(known))
+
+
+def _read(paths: Iterator[Path], problems: list[str], *, some: bool) -> Iterator[Grade]:
+    for path in paths:
         try:
-            grades.append(there.get(path.parent.name) or read_record(path))
+            grade = read_record(path)
         except RecordError as error:
             problems.append(str(error))
-    if not grades:
+            continue
+        some = True
+        yield grade
+    if not some:
         raise RecordError(problems[0])
-    return grades, problems
 
 
 def left_out(out: Path) -> list[str]:
     """List the folders of records of whoever is not in the class, as after they have left it."""
-    return [path.parent.name for path in _by_membership(out)[1]]
+    return _by_membership(out)[1]
 
 
-def _by_membership(out: Path) -> tuple[list[Path], list[Path]]:
-    """Return the records of those who are in the class, and of those who are not."""
+def _by_membership(out: Path) -> tuple[list[str], list[str]]:
+    """Return the folders of records of those who are in the class, and of those who are not."""
     try:
-        found = sorted(out.glob(f"*/{FILE_NAME}"))
+        names = os.listdir(out)
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
     except OSError as error:
         raise RecordError(f"cannot read {clean(str(out))}: {error.strerror}") from error
+    found = sorted(name for name in names if os.access(out / name / FILE_NAME, os.F_OK))
     members = read_members(out)
-    everybody = {path.parent.name for path in found}
-    inside = set(map(student_name, members.students)) if members.sources else everybody
+    inside = set(map(student_name, members.students)) if members.sources else set(found)
     return (
-        [path for path in found if path.parent.name in inside],
-        [path for path in found if path.parent.name not in inside],
+        [name for name in found if name in inside],
+        [name for name in found if name not in inside],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from autograder.results.decisions import (
 )
 from autograder.results.earlier import read_earlier
 from autograder.results.late import policy_of, seconds_late
-from autograder.results.members import class_grades, kept_roster
+from autograder.results.members import kept_roster, read_class
 from autograder.text import clean
 
 #: Points are rounded to these; a total is the sum of the rounded points of its parts.
@@ -39,6 +39,9 @@ DECIMALS = 2
 
 class Results:
     """Makes results of a class's grades, by what is noted and decided about it.
+
+    Iterating over it gives those of the whole class, by the students' folders: each is made when it
+    is asked for, of its record, and is nobody's to keep.
 
     Parameters
     ----------
@@ -51,6 +54,10 @@ class Results:
     ----------
     roster
         Who is in the class, by id; nobody if there was no roster.
+    rules
+        What was decided for all, a sentence each.
+    problems
+        Which records could not be read the last time, and why.
 
     Raises
     ------
@@ -62,6 +69,12 @@ class Results:
         self._out, self._lab, self._decisions = out, lab, read_decisions(out)
         self._handins = read_handins(out)
         self.roster = {student.id: student for student in kept_roster(out) or ()}
+        self.rules = tuple(d.said for d in self._decisions if not d.student)
+        self.problems: list[str] = []
+
+    def __iter__(self) -> Iterator[Grade]:
+        self.problems = []
+        return map(self.of, read_class(self._out, self.problems))
 
     def of(self, grade: Grade) -> Grade:
         """Make the result of a grade.
@@ -94,26 +107,6 @@ class Results:
         """Return as whom Moodle knows a student, ``Jane Doe_123``; empty if that is not known."""
         found = [h.participant for h in self._handins.get(student, ()) if h.participant]
         return found[-1] if found else ""
-
-
-def class_results(out: Path, lab: Lab) -> tuple[list[Grade], list[str]]:
-    """Read the results of a graded class.
-
-    Returns
-    -------
-    results : list of Grade
-        Sorted by the students' folders; at least one.
-    problems : list of str
-        Which records can't be read, and why.
-
-    Raises
-    ------
-    UserError
-        If there are no records that can be read, or what belongs to the class can't be.
-    """
-    results = Results(out, lab)
-    grades, problems = class_grades(out)
-    return [results.of(grade) for grade in grades], problems
 
 
 def read_result(path: Path, lab: Lab) -> Grade:

@@ -11,7 +11,7 @@ import datetime
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from autograder.errors import UserError, check_version
 from autograder.files import write_whole
 from autograder.intake.entries import student_name
 from autograder.lab import Lab
-from autograder.records import FILE_NAME, PUBLISHED, Grade
+from autograder.records import FILE_NAME, PUBLISHED, Grade, RecordError, read_record
 from autograder.results.changes import Change, change_between
-from autograder.results.members import class_grades
+from autograder.results.members import class_records
 from autograder.text import clean
 
 VERSION = 1
@@ -42,13 +42,29 @@ class Snapshot:
         From 1 on.
     when
         In UTC, ISO 8601.
-    results
-        By student.
+    path
+        Its folder.
+    folders
+        Those of the students in it.
     """
 
     number: int
     when: str
-    results: dict[str, Grade]
+    path: Path
+    folders: frozenset[str]
+
+    def of(self, folder: str) -> Grade:
+        """Read the result that lies in a student's folder.
+
+        Raises
+        ------
+        UserError
+            If it can't be read.
+        """
+        try:
+            return read_record(self.path / folder / FILE_NAME)
+        except RecordError as error:
+            raise PublishError(str(error)) from error
 
 
 def newest(out: Path) -> Snapshot | None:
@@ -72,10 +88,8 @@ def newest(out: Path) -> Snapshot | None:
             f"{clean(str(folder / SNAPSHOT))} can't be read; restore it from a backup, or remove "
             "its folder if nobody has seen it"
         ) from error
-    grades, problems = class_grades(folder)
-    if problems:
-        raise PublishError(problems[0])
-    return Snapshot(numbers[-1], when, {grade.student: grade for grade in grades})
+    folders = frozenset(path.parent.name for path in class_records(folder))
+    return Snapshot(numbers[-1], when, folder, folders)
 
 
 def _numbers(out: Path) -> list[int]:
@@ -86,20 +100,24 @@ def _numbers(out: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
 
-def changes_against(snapshot: Snapshot, results: Sequence[Grade]) -> list[Change]:
-    """Compare results with what was published, for those who were in it and those who are new."""
-    changes = []
+def changes_against(snapshot: Snapshot, results: Iterable[Grade]) -> list[Change]:
+    """Compare results with what was published, for those who were in it and those who are new.
+
+    Raises
+    ------
+    UserError
+        If what was published can't be read.
+    """
+    changes, there = [], set()
     for result in results:
-        if before := snapshot.results.get(result.student):
-            changes.append(change_between(before, result))
-        else:
+        there.add(folder := student_name(result.student))
+        if folder not in snapshot.folders:
             changes.append(Change(result.student, None, result.points, ("not published yet",)))
-    gone = set(snapshot.results) - {result.student for result in results}
-    changes += [
-        Change(student, snapshot.results[student].points, None, ("not in the class any more",))
-        for student in sorted(gone)
-    ]
-    return [change for change in changes if change]
+        elif change := change_between(snapshot.of(folder), result):
+            changes.append(change)
+    left = (snapshot.of(folder) for folder in snapshot.folders - there)
+    gone = [Change(g.student, g.points, None, ("not in the class any more",)) for g in left]
+    return changes + sorted(gone, key=lambda change: change.student)
 
 
 def lowered(changes: Sequence[Change]) -> list[Change]:
@@ -107,7 +125,7 @@ def lowered(changes: Sequence[Change]) -> list[Change]:
     return [c for c in changes if c.before is not None and (c.after is None or c.after < c.before)]
 
 
-def note(out: Path, results: Sequence[Grade]) -> str:
+def note(out: Path, results: Iterable[Grade]) -> str:
     """Say in a line what would change against what is published; empty if nothing would.
 
     Raises
@@ -129,7 +147,7 @@ def note(out: Path, results: Sequence[Grade]) -> str:
 def publish(
     out: Path,
     lab: Lab,
-    results: Sequence[Grade],
+    results: Iterable[Grade],
     allowed: Collection[str],
     show: Callable[[Path], object],
 ) -> tuple[Path, list[Change]]:
@@ -142,7 +160,7 @@ def publish(
     lab
         What was graded.
     results
-        Of the whole class.
+        Of the whole class; they are gone through several times.
     allowed
         The students who may have less than was published.
     show

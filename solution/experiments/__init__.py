@@ -6,15 +6,21 @@ for its single run. ``experiments.training`` trains them, ``experiments.curves``
     from activation import Activation
     from linear_layer import Linear_Layer
     from model import Model
-    from experiments import TABLES
+    from experiments import TABLES, Experiment
     from experiments.training import Classes, train
     from experiments.curves import learning_curves
 
     mine = Classes(Activation, Linear_Layer, Model)
-    results = [train(experiment, mine, starts=3) for experiment in TABLES["learning rate"].rows]
-    learning_curves(results)
+    rows = TABLES["learning rate"].rows
+    learning_curves([train(row, mine, starts=3) for row in rows]).savefig("rates.png")
+
+A row of your own is made like one of theirs::
+
+    wide = Experiment("width {value}", "8", "xor", (2, 8, 1), ("relu", "sigmoid"), epochs=3000)
+    learning_curves([train(wide, mine, starts=3)]).savefig("wide.png")
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -36,8 +42,8 @@ class Experiment:
     epochs : int
         How many epochs.
     reported : float
-        The report's accuracy, in percent as printed there: 52 stands for 11 of 21. NaN if it has
-        no such row.
+        The report's accuracy, in percent as printed there: 52 stands for 11 of 21. NaN, the
+        default, if it has no such row.
     learning_rate : float
         The step size.
     optimizer : {'sgd', 'sgdm'}
@@ -50,7 +56,7 @@ class Experiment:
     widths: tuple[int, ...]
     activations: tuple[str | None, ...]
     epochs: int
-    reported: float
+    reported: float = math.nan
     learning_rate: float = 0.1
     optimizer: str = "sgdm"
 

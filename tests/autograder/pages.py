@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.checks import figures
 from autograder.messages import say, to_data
+from autograder.pages import classview
 from autograder.records import CheckResult, Grade, PartScore
 from autograder.suites.errors import error_class
 from autograder.suites.exception_text import explain
@@ -179,3 +180,8 @@ def graded(**outcomes):
         for i, (name, outcome) in enumerate(outcomes.items())
     ]
     return grade("s", checks)
+
+
+def class_page(site, grades):
+    """Give the page of a class, whole."""
+    return "".join(classview.class_page(site, grades))

@@ -28,7 +28,7 @@ from tests.autograder.conftest import RIGHT, sandbox_of, write_files, write_lab
 @pytest.fixture(autouse=True)
 def here_and_now(monkeypatch):
     """Look at names in this process, where coverage is measured; commands do it in a fork."""
-    monkeypatch.setattr(stock, "bounded", lambda work, _: work())
+    monkeypatch.setattr(stock, "bounded", lambda work, _, cpu: work())
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ from autograder.inspection.page import inspection_page
 from autograder.inspection.run import Inspection
 from autograder.lab import Check
 from autograder.messages import say
-from autograder.pages.classview import class_page
 from autograder.pages.site import Site
 from autograder.pages.write import write_pages
 from autograder.records import EARLIER, FILE_NAME
@@ -44,6 +43,7 @@ from tests.autograder.pages import (
     a_class,
     all_pictures,
     check,
+    class_page,
     diagnosis,
     grade,
     graded,

@@ -17,7 +17,7 @@ from autograder.intake.roster import read_roster
 from autograder.lab import AttemptRules, CourseRules
 from autograder.lab_file import load_lab
 from autograder.records import MISSING
-from autograder.results.results import class_results
+from autograder.results.results import Results
 from tests.autograder.conftest import RIGHT, write_files
 from tests.autograder.test_decisions import decide, grade_of, table
 from tests.class_layouts import zipped
@@ -69,7 +69,7 @@ def graded(here, lab, tmp_path):
 
 
 def results(out, lab):
-    return {r.student: r for r in class_results(out, load_lab(lab.root / "lab.toml"))[0]}
+    return {r.student: r for r in Results(out, load_lab(lab.root / "lab.toml"))}
 
 
 # Late days --------------------------------------------------------------------------------------

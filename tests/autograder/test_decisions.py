@@ -17,7 +17,7 @@ from autograder.results.decisions import (
     add_decision,
     read_decisions,
 )
-from autograder.results.results import class_results, result_of
+from autograder.results.results import Results, result_of
 from tests.autograder.conftest import write_files
 
 CHECKS = (
@@ -60,7 +60,7 @@ def graded(here, lab, tmp_path):
 
 
 def scores(out, lab):
-    return {grade.student: grade.points for grade in class_results(out, lab)[0]}
+    return {grade.student: grade.points for grade in Results(out, lab)}
 
 
 def table(out):

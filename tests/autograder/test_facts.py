@@ -21,7 +21,7 @@ from autograder.lab import Limits
 from autograder.lab_file import load_lab
 from autograder.records import ERROR, FAILED, read_record
 from autograder.results.keys import CAUSES, FILES, key_of_entries, keys_of
-from autograder.results.members import class_grades, left_out, read_members
+from autograder.results.members import left_out, read_class, read_members
 from tests.autograder.command_line import command, environment, run
 from tests.autograder.conftest import COUNTER, RIGHT, write_files, write_lab
 
@@ -245,7 +245,7 @@ def test_who_has_left_is_left_out_everywhere(fast, folder, here, tmp_path, capsy
     assert "not in the class any more, and left out: bob" in capsys.readouterr().out
     assert sorted(rows(tmp_path / "out")) == ["ann", "eve"]
     assert left_out(tmp_path / "out") == ["bob"]
-    assert [grade.student for grade in class_grades(tmp_path / "out")[0]] == ["ann", "eve"]
+    assert [grade.student for grade in read_class(tmp_path / "out", [])] == ["ann", "eve"]
     assert here("pages", "out") == cli.OK
     assert "bob" not in (tmp_path / "out" / "index.html").read_text()
     write_files(tmp_path / "elsewhere" / "ann", RIGHT)  # the same student, from another folder

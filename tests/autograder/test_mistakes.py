@@ -15,10 +15,9 @@ from autograder.diagnosis.catalogue import Catalogue, Entry
 from autograder.diagnosis.explain import diagnose
 from autograder.diagnosis.mistakes import CatalogueError, load_catalogue, load_fails, save_fails
 from autograder.diagnosis.review import (
+    Review,
     ReviewError,
     add_hint,
-    count_mistakes,
-    find_groups,
     review_text,
 )
 from autograder.diagnosis.symptoms import Symptom, symptom_of
@@ -29,7 +28,7 @@ from autograder.lab_file import load_lab, read_files
 from autograder.luck import Size, differences, pairs_of, prove
 from autograder.progress import Progress
 from autograder.records import CheckResult, Grade, RecordError
-from autograder.results.members import class_grades
+from autograder.results.members import read_class
 from autograder.suites.errors import student_error
 from autograder.suites.local import local_student, run_local
 from autograder.verify import verify
@@ -336,10 +335,18 @@ def grades(lab, grade, tmp_path):
     return out
 
 
+def review_of(grades, lab=None):
+    review = Review(lab)
+    for grade in grades:
+        review.add(grade)
+    return review
+
+
 def test_a_class_is_reviewed(grades):
-    read, _ = class_grades(grades)
-    assert count_mistakes(read) == {"halves": ["c"]}
-    (group,) = find_groups(read)
+    read = list(read_class(grades, []))
+    review = review_of(read)
+    assert review.mistakes() == {"halves": ["c"]}
+    (group,) = review.groups()
     assert group.students == ("a", "b")
     assert "test_doubler.py::test_forward" in group.checks
     text = review_text(read)
@@ -350,7 +357,7 @@ def test_a_class_is_reviewed(grades):
 def test_a_class_without_mistakes_is_reviewed(grades):
     for student in "abc":
         (grades / student / "grade.json").unlink()
-    assert review_text(class_grades(grades)[0]).count("none") == 2
+    assert review_text(read_class(grades, [])).count("none") == 2
 
 
 def test_a_long_list_of_students_is_cut(grades):
@@ -358,15 +365,15 @@ def test_a_long_list_of_students_is_cut(grades):
     for number in range(30):
         text = json.dumps(whole | {"student": f"n{number:02}"})
         write_files(grades, {f"n{number:02}/grade.json": text})
-    assert "and 21 more" in review_text(class_grades(grades)[0])
+    assert "and 21 more" in review_text(read_class(grades, []))
 
 
 def test_grades_that_cannot_be_read_are_named(tmp_path):
     with pytest.raises(RecordError, match="no grades"):
-        class_grades(tmp_path)
+        read_class(tmp_path, [])
     write_files(tmp_path, {"s/grade.json": "{"})
     with pytest.raises(RecordError, match="can't be read"):
-        class_grades(tmp_path)
+        list(read_class(tmp_path, []))
 
 
 def test_a_found_mistake_is_added_and_then_known(lab, grade):
@@ -443,7 +450,7 @@ def test_mistakes_that_cannot_be_told_apart_are_counted_as_that(lab):
         Grade("one", "graded", 0, 1, 0, checks=(diagnosed("a", "b"),)),
         Grade("two", "graded", 0, 1, 0, checks=(diagnosed("b", "a"), diagnosed("b"))),
     ]
-    assert count_mistakes(grades) == {"a or b": ["one"], "b": ["two"]}
+    assert review_of(grades).mistakes() == {"a or b": ["one"], "b": ["two"]}
 
 
 def test_what_all_classes_do_together_is_no_riddle_where_a_mistake_is_known(lab):
@@ -455,9 +462,9 @@ def test_what_all_classes_do_together_is_no_riddle_where_a_mistake_is_known(lab)
     )
     checks = (diagnosed("a"), diagnosed(part="Counter"))
     grades = [Grade(name, "graded", 0, 1, 0, checks=checks) for name in ("one", "two")]
-    assert find_groups(grades, whole) == []
+    assert review_of(grades, whole).groups() == []
     unknown = [replace(grade, checks=checks[1:]) for grade in grades]
-    assert [group.students for group in find_groups(unknown, whole)] == [("one", "two")]
+    assert [group.students for group in review_of(unknown, whole).groups()] == [("one", "two")]
 
 
 def test_a_lab_without_a_catalogue_takes_no_hint(tmp_path):

@@ -17,7 +17,7 @@ from autograder.jail.sandbox import Sandbox
 from autograder.pages import write as pages
 from autograder.records import ERROR, Grade
 from autograder.results import bookkeeping
-from autograder.results.members import class_grades
+from autograder.results.members import read_class
 from tests.autograder.conftest import RIGHT, write_files
 
 STUDENTS = ("ann", "bob", "eve")
@@ -223,8 +223,7 @@ def test_a_damaged_record_is_named_and_the_others_are_done(fast, graded, capsys,
 
 @every_error
 def test_a_page_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, error):
-    grades, _ = class_grades(graded)
-    text = grades[0].to_json().replace('"ann"', '"bob"')
+    text = next(read_class(graded, [])).to_json().replace('"ann"', '"bob"')
     (graded / "bob" / "grade.json").write_text(text)
     monkeypatch.setattr(pages, "student_page", failing(pages.student_page, error, is_bobs))
     assert fast("pages", "out") == cli.LOW
@@ -236,8 +235,7 @@ def test_a_page_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, 
 def test_an_output_that_cannot_be_made_is_named(fast, graded, monkeypatch, capsys, error):
     from autograder.outputs.formats import junit
 
-    grades, _ = class_grades(graded)
-    text = grades[0].to_json().replace('"ann"', '"bob"')
+    text = next(read_class(graded, [])).to_json().replace('"ann"', '"bob"')
     (graded / "bob" / "grade.json").write_text(text)
     monkeypatch.setattr(junit, "write", failing(junit.write, error, is_bobs))
     assert fast("output", "junit", "out") == cli.LOW

@@ -13,7 +13,7 @@ from autograder.course.report import Score
 from autograder.files import write_whole
 from autograder.messages import say
 from autograder.pages import TEMPLATES
-from autograder.pages.classview import class_page, page_link
+from autograder.pages.classview import page_link
 from autograder.pages.drawing import bar, picture
 from autograder.pages.shown import code
 from autograder.pages.site import Site
@@ -21,7 +21,15 @@ from autograder.pages.steps import find_steps
 from autograder.pages.student import student_page
 from autograder.records import FILE_NAME, Grade
 from tests.autograder.conftest import write_files
-from tests.autograder.pages import a_class, all_pictures, check, diagnosis, grade, raised
+from tests.autograder.pages import (
+    a_class,
+    all_pictures,
+    check,
+    class_page,
+    diagnosis,
+    grade,
+    raised,
+)
 
 GRADES = {one.student: one for one in a_class()}
 

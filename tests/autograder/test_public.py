@@ -84,7 +84,7 @@ def test_a_check_without_its_requirement_is_not_run(lab, tmp_path):
     folder = made(lab, tmp_path / "out", right)
     status, text = run(folder)
     assert status == 0, text
-    assert "2 of 2 checks, up to 4 of 4 points" in text
+    assert "2 of 2 checks, which stand for 4 of 4 points" in text
     assert re.search(r"Doubler +4 points, not estimated here", text)
     (folder / "counter.py").write_text(WRONG)
     status, text = run(folder, "Counter.add")

@@ -39,7 +39,7 @@ def test_a_snapshot_holds_all_that_is_shown(here, lab, graded, capsys):
     ]
     assert table(folder)["bob"]["score"] == "7"
     assert "5 points of Doubler" in (folder / "bob" / "index.html").read_text()
-    assert newest(graded).results["bob"].score == 7
+    assert newest(graded).of("bob").score == 7
     assert (graded / "published").stat().st_mode & 0o077 == 0
 
 
@@ -49,7 +49,7 @@ def test_nothing_in_a_snapshot_changes(here, graded):
     decide(here, "points", "bob", "6")
     assert here("publish") == cli.OK
     assert files_in(graded / "published" / "1") == before
-    assert newest(graded).number == 2 and newest(graded).results["bob"].score == 6
+    assert newest(graded).number == 2 and newest(graded).of("bob").score == 6
 
 
 def test_what_would_change_is_shown_with_the_reason(here, graded, capsys):
@@ -82,7 +82,7 @@ def test_nothing_goes_down_without_a_word(here, graded, capsys):
     assert here("publish", "--lower", "ann") == cli.USAGE
     assert not (graded / "published" / "2").exists()
     assert here("publish", "--lower", "ann, eve") == cli.OK
-    assert newest(graded).results["ann"].score == 3
+    assert newest(graded).of("ann").score == 3
 
 
 def test_who_has_left_is_told_too(here, graded, tmp_path, capsys):
@@ -93,7 +93,7 @@ def test_who_has_left_is_told_too(here, graded, tmp_path, capsys):
     assert here("publish") == cli.USAGE
     assert "have been shown: eve" in capsys.readouterr().err
     assert here("publish", "--lower", "eve") == cli.OK
-    assert sorted(newest(graded).results) == ["ann", "bob"]
+    assert sorted(newest(graded).folders) == ["ann", "bob"]
 
 
 def test_a_record_that_cannot_be_read_stops_it(here, graded, capsys):
@@ -109,6 +109,17 @@ def test_a_damaged_snapshot_is_told(here, graded, capsys, text):
     (graded / "published" / "1" / "snapshot.json").write_text(text)
     assert here("publish") == cli.USAGE
     assert "can't be read; restore it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("student", ["bob", "eve"])  # who is in the class, and who has left it
+def test_a_damaged_record_in_a_snapshot_is_told(here, graded, tmp_path, capsys, student):
+    assert here("publish") == cli.OK
+    members = Members()
+    members.add(tmp_path / "class", ["ann", "bob"], False)
+    members.write(graded)
+    (graded / "published" / "1" / student / "grade.json").write_text("{")
+    assert here("publish", "--show") == cli.USAGE
+    assert f"published/1/{student}/grade.json can't be read" in capsys.readouterr().err
 
 
 def test_a_failure_leaves_no_part_of_a_snapshot(here, graded, monkeypatch, capsys):

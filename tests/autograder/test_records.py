@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograder import records
 from autograder.files import make_private, write_whole
 from autograder.records import CheckResult, Grade, PartScore, RecordError, read_record
-from autograder.results.members import class_grades
+from autograder.results.members import read_class
 
 text = st.text(st.characters(exclude_categories=()), max_size=20)
 points = st.integers(0, 100)
@@ -119,8 +119,8 @@ def test_a_damaged_record_is_named_and_the_others_are_read(tmp_path, content):
     for name in "abc":
         write_whole(tmp_path / name / "grade.json", Grade(name, "graded", 1, 2, 0).to_json())
     write_whole(tmp_path / "b" / "grade.json", content)
-    grades, problems = class_grades(tmp_path)
-    assert [grade.student for grade in grades] == ["a", "c"]
+    problems = []
+    assert [grade.student for grade in read_class(tmp_path, problems)] == ["a", "c"]
     (problem,) = problems
     assert str(tmp_path / "b" / "grade.json") in problem
     assert problem.endswith("grade that submission again")

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from autograder.messages import say, to_data
-from autograder.outputs.table import csv_table, notes, terminal_table
+from autograder.outputs import table
+from autograder.outputs.table import csv_table, notes, table_row, terminal_table
 from autograder.records import CheckResult, Grade, PartScore
 from tests.autograder.conftest import harmless
 
@@ -23,7 +24,7 @@ def grade_of(student="s", status="graded", outcomes=(), reason=None):
 
 def shown(grades, width=200):
     console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
-    console.print(terminal_table(grades, "title"))
+    console.print(terminal_table(list(map(table_row, grades)), "title"))
     return console.file.getvalue()
 
 
@@ -40,7 +41,7 @@ def test_a_name_is_shown_and_does_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_no_formula(name):
-    rows = list(csv.reader(io.StringIO(csv_table([grade_of(name, reason=name)]))))
+    rows = list(csv.reader(io.StringIO(csv_table([table_row(grade_of(name, reason=name))]))))
     assert len(rows) == 2
     for cell in rows[1]:
         assert cell[:1] not in {"=", "+", "-", "@"}
@@ -49,8 +50,15 @@ def test_a_name_is_no_formula(name):
 
 def test_every_student_has_a_row():
     grades = [grade_of(f"s{i}") for i in range(5)]
-    assert len(csv_table(grades).splitlines()) == 6
+    assert len(csv_table(list(map(table_row, grades))).splitlines()) == 6
     assert all(f"s{i}" in shown(grades) for i in range(5))
+
+
+def test_of_a_class_that_nobody_would_read_the_first_are_shown(monkeypatch):
+    monkeypatch.setattr(table, "SHOWN", 2)
+    text = shown([grade_of(f"s{i}") for i in range(5)])
+    assert "s1" in text and "s2" not in text
+    assert "3 more students are in grades.csv" in text
 
 
 def test_parts_are_shown_of_who_was_graded():

@@ -47,7 +47,7 @@ def out(tmp_path):
 def test_what_the_first_versions_wrote_is_read(out, lab, tmp_path):
     assert read_record(out / "ann" / "grade.json").version == 1 < VERSION
     assert read_members(out).sources == [] and read_decisions(out) == []
-    assert newest(out).results["ann"].score == 4
+    assert newest(out).of("ann").score == 4
     write_files(tmp_path / "class" / "ann", RIGHT)
     (entry,) = gather(tmp_path / "class", lab, out=out).entries
     assert json.loads((out / ATTEMPTS).read_text())["version"] == 1

@@ -18,7 +18,7 @@ from autograder.files import write_whole
 from autograder.lab_file import load_lab
 from autograder.pages.write import write_pages
 from autograder.records import FILE_NAME
-from autograder.results.members import class_grades
+from autograder.results.members import read_class
 from autograder.secret import VARIABLE
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
@@ -33,7 +33,7 @@ def main() -> None:
         sample, many = Path(folder) / "sample", Path(folder) / "class"
         grade = [sys.executable, "-m", "autograder", "grade", "--out", str(sample)]
         subprocess.run(grade, check=True, cwd=LAB.root, stdout=subprocess.DEVNULL)
-        for number, known in zip(range(students), cycle(class_grades(sample)[0]), strict=False):
+        for number, known in zip(range(students), cycle(read_class(sample, [])), strict=False):
             copy = replace(known, student=f"s{number:04}")
             write_whole(many / copy.student / FILE_NAME, copy.to_json())
         start = time.process_time()

@@ -153,7 +153,7 @@ before(Model, "forward", grab)
         """
 def grab(model, x):
     layer = model.layers[0]
-    call = layer._worker.call_host
+    call = layer._call
     for name in ("w", "calls", "_write_down", "__init__", "__dict__", "__class__", "__reduce__",
                  "__getattribute__", "__call__", "__setattr__"):
         for arguments in ((), ("w",), ("w", np.zeros((5, 2))), (0, np.zeros((5, 2)), [])):
@@ -306,7 +306,7 @@ keys = [{"tuple": key} for key in itertools.islice(itertools.product((-1, -2), r
 def collide(model, x):
     call = [7, "host", model.layers[0]._number, "forward", [{"set": keys}],
             {"dict": [[key, 0] for key in keys]}]
-    model.layers[0]._worker.pipe.sendall(framed(call))
+    model.layers[0]._call.__self__.pipe.sendall(framed(call))
 before(Model, "forward", collide)
 """,
         checks=FORWARD,
@@ -424,7 +424,7 @@ before(Model, "Build", objects)
         """
 count = itertools.count(10**17)
 def objects(model, *_):
-    pipe, number = model.layers[0]._worker.pipe, 5
+    pipe, number = model.layers[0]._call.__self__.pipe, 5
     while True:
         pipe.sendall(framed([5, "host", 0, "x", [{"object": [next(count), "x", [], []]}
                                                  for _ in range(1000)], {"dict": []}]))

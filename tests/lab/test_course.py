@@ -25,6 +25,12 @@ from tests.lab.courses import write_submission as write
 pytestmark = pytest.mark.slow
 
 NAME = LAB.name
+#: All but what takes its full time, which enters like any other.
+SAMPLE = [
+    entry
+    for entry in sorted(LAB.sample.iterdir())
+    if entry.name.partition("-")[0] not in ("s02", "s09", "s10", "s11", "s12", "s18")
+]
 WRONG_SIGN = {"linear_layer.py": REFERENCE["linear_layer.py"].replace(b"grad.T @", b"-grad.T @")}
 
 
@@ -124,7 +130,7 @@ def graded_class(tmp_path_factory):
     course = new_course(home / "course")
     handed_in = home / "handed-in"
     handed_in.mkdir()
-    for entry in LAB.sample.iterdir():
+    for entry in SAMPLE:
         copy = shutil.copytree if entry.is_dir() else shutil.copy2
         copy(entry, handed_in / entry.name)
     mark = f"open({str(marker)!r}, 'a').write('x')"
@@ -148,7 +154,7 @@ def test_make_grade_and_nbgrader_give_equal_scores(graded_class):
     course, marker, out, printed = graded_class
     records = {path.parent.name: json.loads(path.read_text()) for path in out.glob("*/grade.json")}
     expected = {name: record["score"] for name, record in records.items()}
-    assert len(expected) == len(list(LAB.sample.iterdir())) + 1
+    assert len(expected) == len(SAMPLE) + 1
     assert expected["marker"] == LAB.max_score
     assert f"{len(expected)} grades are in the gradebook" in printed
     assert total_scores(course) == expected

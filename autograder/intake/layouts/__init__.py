@@ -13,6 +13,7 @@ archive of a student who was added by hand, say, is taken as in a plain folder.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -63,7 +64,9 @@ def stem(name: str) -> str:
 
 def by_itself(tree: Tree, name: str) -> Attempt | str:
     """Return what lies at the top as in a plain folder: named as the student is."""
-    folder = name in tree.folders()
+    folders = tree.folders()  # sorted, and maybe of thousands
+    place = bisect.bisect_left(folders, name)
+    folder = folders[place : place + 1] == [name]
     if nobodys(name, folder=folder):
         return name
     person = Person(name if folder else stem(name))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from autograder.lab import Lab
 from autograder.outputs.content import checked
 from autograder.outputs.markdown import SIZE_LIMIT, escape, text_of
-from autograder.outputs.table import notes
+from autograder.outputs.table import TableRow, table_row
 from autograder.records import GRADED, Grade
 
 
@@ -25,22 +25,26 @@ def class_markdown(grades: Iterable[Grade], title: str) -> str:
     OutputError
         If a record is damaged.
     """
-    rows, size, left_out = [], 0, 0
-    parts: list[str] = []
-    for grade in map(checked, grades):
-        parts = parts or [escape(part.name) for part in grade.parts]
-        scores = [
-            f"{p.score}/{p.max_score}" if grade.status == GRADED else "-" for p in grade.parts
-        ]
-        total = f"{grade.score}/{grade.max_score}" if grade.points is not None else "-"
-        cells = [escape(grade.student), grade.status, f"**{total}**", *scores, escape(notes(grade))]
-        row = f"| {' | '.join(cells)} |"
-        size += len(row.encode())
-        rows += [row] if size < SIZE_LIMIT // 2 else []
-        left_out += size >= SIZE_LIMIT // 2
-    head = ["Student", "Status", "Score", *parts, "Notes"]
-    lines = [f"## {escape(title)}", "", f"| {' | '.join(head)} |"]
-    lines += ["| :-- | :-- | --: |" + " --: |" * len(parts) + " :-- |", *rows]
-    if left_out:
-        lines += ["", f"{left_out} more students are in grades.csv."]
+    rows = [(grade.student, table_row(checked(grade))) for grade in grades]
+    rows.sort(key=lambda row: row[0])
+    parts = next(([escape(part.name) for part in row.parts] for _, row in rows if row.parts), [])
+    lines = [f"## {escape(title)}", ""]
+    lines += [f"| {' | '.join(['Student', 'Status', 'Score', *parts, 'Notes'])} |"]
+    lines += ["| :-- | :-- | --: |" + " --: |" * len(parts) + " :-- |"]
+    size = 0
+    for place, (_, row) in enumerate(rows):
+        line = _line(row)
+        size += len(line.encode())
+        if size >= SIZE_LIMIT // 2:
+            lines += ["", f"{len(rows) - place} more students are in grades.csv."]
+            break
+        lines.append(line)
     return text_of(lines)
+
+
+def _line(row: TableRow) -> str:
+    graded = row.status == GRADED
+    scores = [f"{part.score}/{part.max_score}" if graded else "-" for part in row.parts]
+    total = f"{row.score}/{row.max_score}" if row.points is not None else "-"
+    cells = [escape(row.student), row.status, f"**{total}**", *scores, escape(row.notes)]
+    return f"| {' | '.join(cells)} |"

@@ -198,7 +198,9 @@ def check_files():
     for name, part in PARTS.items():
         count = sum(check.part == name for check in left)
         if not all(check.loads for check in checks if check.part == name):
-            told = say("{file} can't be loaded, and so earns no points as it is.", file=part.file)
+            told = say(
+                "{file} can't be loaded: as it is, what needs it earns no points.", file=part.file
+            )
             lines.append(told)
         elif count:
             lines.append(

@@ -246,7 +246,8 @@ def _about_python(error, place):
         yield say("`{name}` is used there before this method has assigned to it.", name=error.name)
     elif isinstance(error, NameError):
         yield _about_name(error.name or "", place.frame)
-    elif isinstance(error, AttributeError) and error.name is not None:
+    elif isinstance(error, AttributeError) and error.name and " has no attribute " in str(error):
+        # Another text is that of an object that says itself what is wrong.
         near = _near(error.name, dir(error.obj))
         if near:
             yield say("Did you mean `{near}`?", near=near)

@@ -87,7 +87,7 @@ def show_progress(checks):
         part = PARTS[name]
         share = sum(check.points for check in passed) / part.public_points
         text = say(
-            "{passed} of {total} checks, up to {points} of {most} points",
+            "{passed} of {total} checks, which stand for {points} of {most} points",
             passed=len(passed),
             total=len(those),
             points=round(share * part.points),
@@ -103,8 +103,9 @@ def show_progress(checks):
             _show_graded(part)
     print(
         say(
-            "The points are an estimate and not your grade: the graded checks are more than these, "
-            "and use other numbers."
+            "The points are an estimate and not your grade: the graded checks are more than these "
+            "and use other numbers, and a mistake usually costs less there, since it counts once "
+            "in its class. It may also show in what uses that class."
         )
     )
 
