@@ -11,7 +11,14 @@ import importlib.util
 import os
 import sys
 
-from checks.messages import about_languages, listed, say, speak_to, without_language
+from checks.messages import (
+    about_languages,
+    language_option,
+    listed,
+    say,
+    speak_to,
+    without_language,
+)
 from checks.parts import PARTS
 from checks.processes import Job, run_all
 from checks.report import show_advice, show_checks, show_failures, show_progress
@@ -128,12 +135,13 @@ def main(arguments):
     except UsageError as error:
         speak_to(sys.stdout, sys.stderr)
         usage = say(
-            "usage: python check.py [--watch] [--lang LANGUAGE] [NAME ...]\n"
+            "usage: python check.py [--watch]{lang} [NAME ...]\n"
             "Checks all that you write, or only what is named:\n"
             "{everything}everything\n"
             "{part}one part\n"
             "{method}one function or method\n"
             "{watch}again whenever you save",
+            lang=language_option(),
             **_examples(),
         )
         told = filter(None, [str(error), usage, about_languages()])

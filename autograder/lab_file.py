@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import re
 import tomllib
@@ -26,7 +27,7 @@ from autograder.lab import (
 from autograder.lab_data import check_data
 from autograder.lab_keys import check_keys, refuse_unknown
 from autograder.languages import LOCALE, SOURCE_LANGUAGE
-from autograder.suite_file import written_points
+from autograder.suite_file import parse, written_points
 
 #: A distribution's name, as the packaging specification has it.
 PACKAGE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -117,6 +118,7 @@ def load_lab(path: Path) -> Lab:
             data=data,
         )
         check_data(result)
+        _check_tasks(result)
     except KeyError as error:
         raise LabError(f"{path} lacks the entry {error}") from error
     except (TypeError, AttributeError, ValueError) as error:
@@ -127,6 +129,20 @@ def load_lab(path: Path) -> Lab:
 def read_files(folder: Path, lab: Lab) -> dict[str, bytes]:
     """Read the files of the lab from a folder that holds them all."""
     return {name: (folder / name).read_bytes() for name in lab.files}
+
+
+def _check_tasks(lab: Lab) -> None:
+    """See that the solution has what students write, where it is there."""
+    for task, file in lab.tasks.items():
+        try:
+            nodes = list(ast.walk(parse((lab.reference / file).read_bytes())))
+        except (OSError, SyntaxError, ValueError):  # which is told where the lab is proved
+            continue
+        names = {getattr(node, key, None) for node in nodes for key in ("name", "asname", "id")}
+        if not names & {task, "*"}:
+            raise LabError(
+                f"the solution's {file} has no `{task}`, which lab.toml names in [tasks]"
+            )
 
 
 def _text(value: Any) -> str:

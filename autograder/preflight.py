@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from autograder.checks.failure import CheckFailed
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.effortless import effortless
 from autograder.examiner.answers import Answer
@@ -28,10 +30,10 @@ from autograder.jail.sandbox import Sandbox
 from autograder.jail.trust import is_ours
 from autograder.lab import Check, Lab, LabError
 from autograder.lab_file import read_files
-from autograder.records import PASSED
+from autograder.records import FAILED, PASSED
 from autograder.results.keys import key_of_lab
 from autograder.suite_file import written_checks
-from autograder.text import clean
+from autograder.text import clean, problem_of
 
 #: The folder, among what is kept for all runs, of an empty file for each lab that was proved.
 PROVED = "proved"
@@ -158,10 +160,29 @@ def _lost(lab: Lab, answer: Answer) -> str:
     if not failed:
         return ""
     more = f", and {len(failed) - 1} more" if failed[1:] else ""
+    why = clean((failed[0].outcome == FAILED and _raised(lab, failed[0].id)) or failed[0].message)
     return (
-        f"the solution in {_place(lab)} does not pass {failed[0].id} ({clean(failed[0].message)})"
-        f"{more}; fix the check or the solution"
+        f"the solution in {_place(lab)} does not pass {failed[0].id} ({why}){more}; fix the check "
+        "or the solution"
     )
+
+
+def _raised(lab: Lab, check: str) -> str:
+    """Return which line of a check raises what on the solution; empty if it only compares.
+
+    Graded, a check says nothing of its own exceptions, which could show what is right.
+    """
+    # Imported here: pytest takes long to import, and a lab that is whole does without.
+    from autograder.suites.local import run_local
+
+    files = read_files(lab.reference, lab)
+    (found,) = run_local(lab, {"": files}, _DRAWS, {check: [""]})
+    if found.error is None or found.method or isinstance(found.error, CheckFailed):
+        return ""
+    frames = traceback.extract_tb(found.error.__traceback__)
+    places = [f for f in frames if Path(f.filename).is_relative_to(lab.suite)]
+    where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}: " if places else ""
+    return where + problem_of(found.error)
 
 
 def _unearned(lab: Lab, checks: list[Check], name: str, passed: set[str]) -> str:

@@ -86,6 +86,15 @@ class CheckResult:
     certain: bool = True
 
 
+def builds_on(check: CheckResult) -> str:
+    """Return the title of the check without which one was not reached; empty if it was time."""
+    said: Any = check.said
+    for name in ("reason", "title"):
+        values = said.get("values") if isinstance(said, dict) else None
+        said = values.get(name) if isinstance(values, dict) else None
+    return said if isinstance(said, str) else ""
+
+
 def mistakes_of(check: CheckResult) -> tuple[str, ...]:
     """Return the known mistakes that a check was put down to, which may have been damaged."""
     names = (check.diagnosis or {}).get("mistakes")

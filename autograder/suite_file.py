@@ -57,7 +57,7 @@ def written_checks(suite: Path) -> list[tuple[str, int | None]]:
         for node in ast.walk(tree)
         if isinstance(node, functions)
         and (marker := check_marker(node))
-        and where_of(node) != PUBLIC
+        and where_of(node, suite.name) != PUBLIC
     ]
 
 
@@ -80,9 +80,24 @@ def keyword(marker: ast.Call | None, name: str, default: Any) -> Any:
     return default
 
 
-def where_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """Return who a function is for, if it is a check."""
-    return str(keyword(check_marker(node), "where", HIDDEN))
+def where_of(node: ast.FunctionDef | ast.AsyncFunctionDef, suite: str) -> str:
+    """Return who a function of a suite is for, if it is a check.
+
+    Raises
+    ------
+    LabError
+        If that can't be told.
+    """
+    marker = check_marker(node)
+    for given in marker.keywords if marker else ():
+        if given.arg == "where":
+            where = given.value.value if isinstance(given.value, ast.Constant) else None
+            if where not in WHERE:
+                raise LabError(
+                    f"`where` of the check {suite}::{node.name} should be {', '.join(WHERE)}"
+                )
+            return str(where)
+    return HIDDEN
 
 
 def _points(marker: ast.Call) -> int | None:

@@ -318,7 +318,8 @@ def _judge(fails: Mapping[str, set[str]], accepted: Mapping[str, set[str]]) -> l
             problems.append(f"{name} should fail {check_names(missed)} and does not any more")
         elif new := failed - accepted[name]:
             problems.append(
-                f"{name} fails {check_names(new)}, which it did not when it was accepted"
+                f"{name} fails {check_names(new)}, which it did not when it was accepted; if that "
+                "is right: `verify --accept`"
             )
     gone = set(accepted) - set(fails)
     return problems + [f"{name} was accepted and is not in the catalogue" for name in sorted(gone)]

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.secret import find_secret
 
     lab = lab_of(options)
-    entry = _entry(lab, options.submissions or lab.sample, options.student, options.out)
+    entry = _entry(lab, options.submissions, options.student, options.out)
     record = _record(options.out, entry)
     chosen = options.seed if options.seed is not None else record.seed if record else 0
     sandbox = find_sandbox(lab, options.sandbox)
@@ -79,17 +79,25 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _entry(lab: Lab, folder: Path, student: str, out: Path) -> Entry:
+def _entry(lab: Lab, given: Path | None, student: str, out: Path) -> Entry:
     from autograder.intake.entries import student_id
-    from autograder.intake.gather import list_entries
+    from autograder.intake.gather import holds_grades, list_entries
     from autograder.results.members import kept_roster
 
-    student = student_id(student)
+    student, folder = student_id(student), given or lab.sample
+    if holds_grades(folder):
+        grades = clean(str(folder))
+        raise UserError(
+            f"{grades} is a folder of grades; name the folder that was graded, and --out {grades}"
+        )
     roster = kept_roster(out)
     entries = {entry.student: entry for entry in list_entries(folder, lab, roster)}
     if student not in entries:
+        where = clean(str(folder))
+        if given is None:
+            where += ", the sample class; for another, name its folder, and --out GRADES"
         meant = did_you_mean(student, entries)
-        raise UserError(f"there is no student {clean(student)!r} in {clean(str(folder))}{meant}")
+        raise UserError(f"there is no student {clean(student)!r} in {where}{meant}")
     return entries[student]
 
 

@@ -44,6 +44,7 @@ from autograder.lab import LANGUAGE_TAG, Lab
 from autograder.lab_file import read_files
 from autograder.lab_keys import refuse_unknown
 from autograder.suite_file import parse
+from autograder.text import did_you_mean
 
 FAILS = "fails.json"
 TOGETHER = "together.json"
@@ -122,7 +123,9 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             part, entries = table["part"], table["mistakes"]
-        except (ValueError, KeyError) as error:
+        except KeyError as error:
+            raise CatalogueError(f"{path.name} lacks the entry {error}") from error
+        except ValueError as error:
             raise CatalogueError(f"{path.name} can't be read: {error}") from error
         if part not in parts:
             raise CatalogueError(f"{path.name} is of a part {part!r} that the lab does not have")
@@ -131,7 +134,9 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
                 raise CatalogueError(f"{path.name}: there is a mistake {name!r} already")
             try:
                 found[name] = _mistake(name, part, entry, entries, path.parent, lab, reference)
-            except (KeyError, TypeError, ValueError, OSError) as error:
+            except KeyError as error:
+                raise CatalogueError(f"{path.name}, {name}: it lacks the entry {error}") from error
+            except (TypeError, ValueError, OSError) as error:
                 raise CatalogueError(f"{path.name}, {name}: {error}") from error
     return sorted(found.values(), key=lambda mistake: (parts.index(mistake.part), mistake.name))
 
@@ -198,6 +203,8 @@ def _mistake(
     keys = [key for key in entry if key in lab.languages or not LANGUAGE_TAG.fullmatch(key)]
     refuse_unknown(keys, _KEYS | set(lab.languages), "key")
     kind = entry.get("as", name)
+    if kind not in entries:
+        raise ValueError(f"`as` names {kind!r}, which is no mistake of this file")
     said = entries[kind] if "as" in entry else entry
     changes: tuple[Change, ...] = ()
     if "example" in entry:
@@ -222,7 +229,11 @@ def _changed(files: Mapping[str, bytes], changes: Sequence[Change], lab: Lab) ->
     """Make changes in files, one after the other."""
     changed = dict(files)
     for change in changes:
-        file = lab.tasks[change.method.split(".")[0]]
+        task = change.method.split(".")[0]
+        if task not in lab.tasks:
+            meant = did_you_mean(task, lab.tasks)
+            raise ValueError(f"lab.toml names no {task!r} in [tasks]{meant}")
+        file = lab.tasks[task]
         source = changed[file].decode()
         start, end = _span(source, change.method)
         place = source[start:end]

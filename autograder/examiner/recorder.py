@@ -117,7 +117,9 @@ class Recorder:
         if isinstance(target, Method):
             return f"{self._target(target.owner)}.{target.name}"[:NAME_LIMIT]
         if isinstance(target, Proxy):
-            return self._names.get(target._number) or f"a {target.__student_type__}"
+            kind = str(target.__student_type__)
+            article = "an" if kind[:1].lower() in tuple("aeiou") else "a"
+            return self._names.get(target._number) or f"{article} {kind}"
         return describe(target, NAME_LIMIT)
 
     def _value(self, value: Any) -> str:

@@ -18,6 +18,7 @@ from autograder.intake.roster import Student
 from autograder.intake.stock import PLAIN, Handed, Stock, take_stock
 from autograder.lab import BEST, IN_TIME, Lab
 from autograder.messages import say
+from autograder.records import CLASS, TABLE
 from autograder.text import clean
 
 #: So many names of what is nobody's are told.
@@ -113,6 +114,10 @@ def gather(
     UserError
         If the notes can't be read or written.
     """
+    if holds_grades(path):
+        raise IntakeError(
+            f"{clean(str(path))} is a folder of grades; name the folder that was graded"
+        )
     stock = take_stock(path, lab, layout)
     if prints:
         attempts = (replace(a, print=prints(path / a.path) or a.print) for a in stock.attempts)
@@ -129,6 +134,11 @@ def gather(
     if noted:
         noted.save()
     return result
+
+
+def holds_grades(path: Path) -> bool:
+    """Return whether a folder is one that grades were written to."""
+    return (path / CLASS).is_file() and (path / TABLE).is_file()
 
 
 class _Gathering:

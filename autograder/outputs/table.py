@@ -20,6 +20,7 @@ from autograder.records import (
     TIMEOUT,
     Grade,
     PartScore,
+    builds_on,
 )
 from autograder.text import BYTE_ORDER_MARK, clean, csv_cell, csv_text, points_text
 
@@ -39,7 +40,7 @@ class TableRow:
     Attributes
     ----------
     broken
-        How many checks ran out of time, were not answered or were not reached.
+        How many checks ran out of time, were not answered, or were not reached in time.
     notes
         In a few words, what an instructor should know beside the points.
     """
@@ -79,7 +80,7 @@ def table_row(result: Grade) -> TableRow:
         attempt=result.attempt,
         attempts=result.attempts,
         seed=result.seed,
-        broken=sum(check.outcome in _WORDS for check in result.checks),
+        broken=sum(c.outcome in _WORDS and not builds_on(c) for c in result.checks),
         notes=notes(result),
     )
 

@@ -17,7 +17,7 @@ from autograder.languages.translations import Language
 from autograder.messages import render, say
 from autograder.pages.drawing import picture
 from autograder.pages.names import NO_NAMES
-from autograder.records import CheckResult
+from autograder.records import CheckResult, builds_on
 
 OUTCOMES = {
     records.PASSED: say("passed"),
@@ -39,6 +39,8 @@ class Check:
     ----------
     message
         What was found, in sentences.
+    builds
+        Whether it was not reached since it builds on a check that does not pass.
     hints
         Of several, one is right.
     """
@@ -50,6 +52,7 @@ class Check:
     outcome: str
     passed: bool
     reached: bool
+    builds: bool
     message: tuple[Markup, ...]
     message_language: str
     hints: tuple[Markup, ...]
@@ -83,6 +86,7 @@ def shown_check(
         outcome=language.say(UNWRITTEN if unwritten(check) else outcome),
         passed=check.outcome == records.PASSED,
         reached=check.outcome != records.NOT_REACHED,
+        builds=bool(builds_on(check)),
         message=sentences,
         message_language=language.tag if translated else SOURCE_LANGUAGE,
         hints=hints,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder import records
 from autograder.lab import Lab
 from autograder.languages import SOURCE_LANGUAGE
 from autograder.outputs.content import place_of
 from autograder.pages.shown import Check, Told, hint_of, unwritten
-from autograder.records import CheckResult, mistakes_of
+from autograder.records import CheckResult, builds_on, mistakes_of
 
 #: So certain it is what to do where code is not written yet.
 UNWRITTEN = 1
@@ -40,6 +39,11 @@ class Step:
     ids: list[str] = field(default_factory=list)
     said: Told | None = None
     command: str = ""
+
+    @property
+    def seen(self) -> list[Check]:
+        """The checks that failed by it."""
+        return [check for check in self.checks if check.reached]
 
     @property
     def unreached(self) -> list[Check]:
@@ -79,7 +83,7 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         if check.passed:
             continue
         if result.outcome == records.NOT_REACHED:
-            before = of.get((result.part, _required(result))) or late.get(result.part)
+            before = of.get((result.part, builds_on(result))) or late.get(result.part)
             if before:
                 before.checks.append(check)
                 before.ids.append(result.id)
@@ -103,15 +107,6 @@ def find_steps(results: Sequence[CheckResult], checks: Sequence[Check], lab: Lab
         step.rank = (step.rank[0], -step.points, *step.rank[2:])
     kept = [step for reason, step in steps.items() if not alone[reason]]
     return sorted(kept, key=lambda step: step.rank)
-
-
-def _required(result: CheckResult) -> str:
-    """Return the title of the check for whose sake one was not reached; empty if it is another."""
-    said: Any = result.said
-    for name in ("reason", "title"):
-        values = said.get("values") if isinstance(said, dict) else None
-        said = values.get(name) if isinstance(values, dict) else None
-    return said if isinstance(said, str) else ""
 
 
 def _certainty(result: CheckResult) -> int:

@@ -24,6 +24,9 @@ from autograder.results.earlier import since
 
 #: So many things are to be done first; who has done them gets the next.
 STEPS = 3
+TO_FIX = say("To fix")
+BUILDS = say("Not reached: it builds on another check")
+LATE = say("Not run: graded once the code ends in time")
 
 
 def student_page(
@@ -72,17 +75,23 @@ def _context(
     for part in grade.parts:
         those = [c for c, r in zip(checks, grade.checks, strict=True) if r.part == part.name]
         failed = alike(check for check in those if not check.passed and check.reached)
-        unreached = alike(check for check in those if not check.reached)
+        builds = alike(check for check in those if check.builds)
+        late = alike(check for check in those if not check.reached and not check.builds)
         parts.append(
             {
                 "name": language.say(part.name),
                 "score": part.score,
                 "max_score": part.max_score,
                 "bar": bar(part.score / part.max_score if part.max_score else 0.0),
-                "failed": [(group, telling.tell_check(group[0])) for group in failed],
-                "unreached": [(group, telling.tell_check(group[0])) for group in unreached],
-                "to_fix": sum(map(len, failed)),
-                "not_run": sum(map(len, unreached)),
+                "lost": [
+                    (
+                        language.say(heading),
+                        sum(map(len, groups)),
+                        [(group, telling.tell_check(group[0])) for group in groups],
+                    )
+                    for heading, groups in ((TO_FIX, failed), (BUILDS, builds), (LATE, late))
+                    if groups
+                ],
                 "passed": [check for check in those if check.passed],
             }
         )

@@ -111,7 +111,7 @@ def texts_in_description(lab: Lab) -> Iterator[str]:
 
 
 def _marked(part: Part, lab: Lab) -> bool:
-    return bool(public_checks((lab.suite / part.suite).read_text(encoding="utf-8")))
+    return bool(public_checks((lab.suite / part.suite).read_text(encoding="utf-8"), part.suite))
 
 
 def _described(lab: Lab) -> dict[str, Any]:

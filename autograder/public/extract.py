@@ -52,7 +52,7 @@ def public_module(
         If a check uses what they do not have.
     """
     written = list(_written(source, file, helpers, set()))
-    checks = [one.node for one in written if one.file == file and _is_public(one.node)]
+    checks = [one.node for one in written if one.file == file and _is_public(one.node, file)]
     if not checks:
         return ""
     definitions, clashes = _definitions(written)
@@ -127,17 +127,17 @@ def _definitions(written: Iterable[_Statement]) -> tuple[dict[str, ast.stmt], di
     return {name: one.node for name, one in found.items()}, clashes
 
 
-def public_checks(source: str) -> list[ast.FunctionDef]:
-    """List the functions of a suite that students receive."""
+def public_checks(source: str, file: str) -> list[ast.FunctionDef]:
+    """List the functions of a suite that students receive; `file` is its name for messages."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):  # which is told where the suite is collected
         return []
-    return [n for n in tree.body if isinstance(n, ast.FunctionDef) and _is_public(n)]
+    return [n for n in tree.body if isinstance(n, ast.FunctionDef) and _is_public(n, file)]
 
 
-def _is_public(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and where_of(node) != HIDDEN
+def _is_public(node: ast.stmt, file: str) -> bool:
+    return isinstance(node, ast.FunctionDef) and where_of(node, file) != HIDDEN
 
 
 def _defined(node: ast.stmt) -> Iterator[str]:

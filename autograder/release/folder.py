@@ -24,7 +24,7 @@ from autograder.languages.extraction import extracted_texts
 from autograder.languages.translations import compiled, read_translations
 from autograder.public.assemble import extracted, has_checker, write_checker, write_words
 from autograder.release import notebook as notebooks
-from autograder.release.notebook import BEGIN, END
+from autograder.release.notebook import BEGIN, END, unpaired
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -65,13 +65,12 @@ def skeleton(source: str, name: str) -> str:
     pieces = []
     for function, start, end in zip(names, starts[:-1], starts[1:], strict=True):
         piece = "".join(lines[start:end])
+        if wrong := unpaired(piece):
+            raise ReleaseError(f"{name}, line {start + wrong[0]}: {wrong[1]!r} is missing")
         if BEGIN in piece and not function:
             raise ReleaseError(f"{name} has a solution outside of functions; move it into one")
         pieces.append(_cleared(piece, function, name) if BEGIN in piece else piece)
-    text = "".join(pieces)
-    if BEGIN in text or END in text:
-        raise ReleaseError(f"{name} has {BEGIN!r} and {END!r} that are not in pairs")
-    return text
+    return "".join(pieces)
 
 
 def _functions(source: str) -> list[tuple[int, str]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 
+#: What the names of the cells begin with that ask a question, and that are for its answer.
+ASK, QUESTION = "ask-", "question-"
 #: What a short header can say.
 SHORT = ("part", "ask", "question")
 #: How they are written, for messages.
@@ -34,7 +36,7 @@ def _settings(header: re.Match[str]) -> str:
         "solution": kind == "question",
         "locked": kind != "question",
         "task": False,
-        "grade_id": header[kind] if kind == "part" else f"{kind}-{header[kind]}",
+        "grade_id": {"ask": ASK, "question": QUESTION}.get(kind, "") + header[kind],
     }
     if kind == "question":
         settings["points"] = int(header["points"])

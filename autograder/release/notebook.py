@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import UserError
 from autograder.lab import Part
 from autograder.languages import SOURCE_LANGUAGE
-from autograder.release.headers import FORMS, SHORT, written_out
-from autograder.text import clean
+from autograder.release.headers import ASK, FORMS, QUESTION, SHORT, written_out
+from autograder.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,6 +37,18 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 #: nbgrader logs whole cells, the marking guide included; its exceptions say enough.
 _QUIET = logging.Logger("nbgrader", level=logging.CRITICAL + 1)
+
+
+def unpaired(text: str) -> tuple[int, str] | None:
+    """Return the line of a marker that stands alone, and the one that is missing; None if none."""
+    begun = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if BEGIN in line and begun:
+            break
+        if END in line and BEGIN not in line and not begun:
+            return number, BEGIN
+        begun = number if BEGIN in line else 0 if END in line else begun
+    return (begun, END) if begun else None
 
 
 class NotebookError(UserError):
@@ -81,11 +93,14 @@ def source_notebook(
         raise NotebookError(f"the notebook {path} is not saved as UTF-8; save it again") from error
     read = jupytext.reads(written_out(text), fmt="py:percent")
     cells = [_named(cell, place, path.name) for place, cell in enumerate(read.cells, 1)]
+    if parts:
+        _graded_cells(cells, parts, path.name)
     points = {part.name: part.points for part in parts}
     for cell in cells:
         if cell.id in points and "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.setdefault("points", points[cell.id])
     _check_cells(cells, path.name)
+    _check_questions(cells, path.name)
     metadata: dict[str, Any] = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     if len(languages) > 1:
         metadata[LANGUAGE] = languages[0]
@@ -166,6 +181,18 @@ def _check_cells(cells: list[NotebookNode], name: str) -> None:
         _check_settings(cell, f"{name}, cell {place} ({cell.id})")
 
 
+def _check_questions(cells: Sequence[NotebookNode], name: str) -> None:
+    """Check that what asks a question has its answer's cell."""
+    answers = {cell.id.removeprefix(QUESTION) for cell in cells if cell.id.startswith(QUESTION)}
+    asked = {cell.id.removeprefix(ASK) for cell in cells if cell.id.startswith(ASK)}
+    for lost in sorted(asked - answers):
+        meant = did_you_mean(lost, answers - asked)
+        raise NotebookError(
+            f"{name} asks the question {clean(lost)!r}, and has no cell for its answer; begin one "
+            f'with # %% [markdown] question="{clean(lost)}" points=5{meant}'
+        )
+
+
 def _check_settings(cell: NotebookNode, where: str) -> None:
     settings: dict[str, Any] | None = cell.metadata.get("nbgrader")
     if settings is None:
@@ -198,15 +225,9 @@ def check_parts(notebook: NotebookNode, parts: Sequence[Part], name: str) -> Non
         If a part has no locked code cell of its name with its points, or there is such a cell
         that is no part: its points could never be earned.
     """
-    tests = {
-        cell.id: cell
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-        and not cell.metadata.nbgrader.solution
-        and not cell.metadata.nbgrader.task
-    }
+    tests = _graded_cells(notebook.cells, parts, name)
     for part in parts:
-        cell = tests.pop(part.name, None)
+        cell = tests.get(part.name)
         if cell is None:
             raise NotebookError(
                 f"{name} has no cell for the part {part.name}; begin a code cell with "
@@ -219,11 +240,28 @@ def check_parts(notebook: NotebookNode, parts: Sequence[Part], name: str) -> Non
             )
         if not cell.metadata.nbgrader.locked:
             raise NotebookError(f'{name}, {part.name}: the cell must be "locked": true')
-    if tests:
+
+
+def _graded_cells(
+    cells: Sequence[NotebookNode], parts: Sequence[Part], name: str
+) -> dict[str, NotebookNode]:
+    """Return the cells that have the points of parts, by their names."""
+    settings = {cell.id: cell.metadata.get("nbgrader", {}) for cell in cells}
+    found = {
+        cell.id: cell
+        for cell in cells
+        if settings[cell.id].get("grade")
+        and not settings[cell.id].get("solution")
+        and not settings[cell.id].get("task")
+    }
+    names = [part.name for part in parts]
+    for unknown in sorted(found.keys() - names):
         raise NotebookError(
-            f"{name} has the autograded cell {min(tests)!r}, which is no part of the lab; name it "
-            "after one, or make it a solution cell that is graded by hand"
+            f"{name} has the autograded cell {unknown!r}, and lab.toml has no part {unknown}; name "
+            "it after one, or make it a solution cell that is graded by hand"
+            f"{did_you_mean(unknown, names)}"
         )
+    return found
 
 
 def student_notebook(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -254,6 +292,11 @@ def student_notebook(notebook: NotebookNode, name: str) -> NotebookNode:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import SaveCells
 
+    for cell in notebook.cells:
+        if wrong := unpaired(cell.source):
+            raise NotebookError(
+                f"{name}, cell {cell.id}, line {wrong[0]} of it: {wrong[1]!r} is missing"
+            )
     made = nbformat.from_dict(notebook)
     resources: dict[str, Any] = {}
     for kind in GenerateAssignment().preprocessors:

@@ -42,6 +42,8 @@ _UNUSED = (
 _NO_SETTINGS = Path(__file__).with_name("nothing.ini")
 #: Where an error comes from, as pytest and Python say it.
 _PLACE = re.compile(r'([\w.-]+\.py)(?:", line |:)(\d+)')
+#: What pytest writes before an error that says by itself what is wrong.
+_OWN_ERROR = re.compile(r"^autograder\.[\w.]+: ")
 #: Keeps the pictures that a function makes.
 Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
@@ -241,7 +243,7 @@ def _reason(report: str) -> str:
     """Find the line of a report of pytest's that says what went wrong."""
     lines = report.strip().splitlines()
     errors = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return clean((errors or lines)[-1])
+    return clean(_OWN_ERROR.sub("", (errors or lines)[-1]))
 
 
 def quiet_session(lab: Lab, plugin: Suites) -> None:

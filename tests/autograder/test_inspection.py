@@ -298,7 +298,13 @@ def test_the_command_inspects_and_changes_no_record(lab, tmp_path, monkeypatch, 
     assert after == before
     assert set(before) == {p for p in (tmp_path / "grades").rglob("*") if p.is_file()}
     assert main([*command, "inspect", "s2"]) == USAGE
-    assert "there is no student 's2'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "there is no student 's2'" in said and "name its folder, and --out GRADES" in said
+    assert (
+        main([*command, "inspect", "s1", "grades"]) == main([*command, "grade", "grades"]) == USAGE
+    )
+    said = "grades is a folder of grades; name the folder that was graded"
+    assert capsys.readouterr().err == f"autograder: {said}, and --out grades\nautograder: {said}\n"
     assert main([*command, "inspect", "s1", "--check", "test_zerros"]) == USAGE
     assert "did you mean test_zeros" in capsys.readouterr().err
     assert main([*command, "inspect", "s1", "--html", "/proc/x/y.html"]) == USAGE

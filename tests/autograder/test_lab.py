@@ -36,6 +36,11 @@ def test_limits_are_read(tmp_path):
     ("old", "new", "text"),
     [
         ('name = "small"\n', "", "lacks the entry 'name'"),
+        (
+            "[tasks]",
+            "[tasks]\nDoublr = 'doubler.py'",
+            "doubler.py has no `Doublr`, which",
+        ),
         ("[tasks]", "[taskz]", "no table 'taskz'; did you mean 'tasks'?"),
         (
             'name = "small"',

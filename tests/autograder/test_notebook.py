@@ -163,6 +163,10 @@ def test_nbgrader_itself_makes_the_same(source, tmp_path):
         ("# %% nbgrader={bad\n1\n", r"cell 1 \(1\) has metadata that are not valid JSON"),
         ('# %% nbgrader="x"\n1\n', "not valid JSON: x"),
         (test_cell("a b") + "1\n", "the grade_id 'a b'; use at most 64 letters"),
+        (
+            '# %% [markdown] ask="cent"\n# x\n\n# %% [markdown] question="cents" points=5\n# x\n',
+            "question 'cent', and has no cell for its answer; .* did you mean cents",
+        ),
         (test_cell("x" * 65) + "1\n", "use at most 64 letters"),
         (2 * (test_cell("twice") + "1\n"), "'twice' twice, in the cells 1 and 2; rename one"),
         ('# %% nbgrader={"grade": true, "grade_id": "a"}\n1\n', "lacks 'schema_version'"),
@@ -222,7 +226,8 @@ def test_a_source_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"Doubler"', '"Other"', 'the part Doubler; begin a code cell with # %% part="Doubler"'),
+        ('"Doubler"', '"Other"', "cell 'Other', and lab.toml has no part Other; name it after one"),
+        ('"Doubler"', '"Doubled"', "has no part Doubled; .* did you mean Doubler"),
         ('"points": 4', '"points": 3', "gives 3 points for Doubler, .* gives 4; make them equal"),
         ('"locked": true, "task": false, "grade_id": "D', '"locked": false, "grade_id": "D', ""),
     ],
@@ -236,21 +241,21 @@ def test_a_part_without_its_cell_is_named(source, old, new, message):
 
 def test_a_cell_that_no_part_could_give_points_to_is_named(source):
     notebook = source(SOURCE + "\n" + test_cell("Stray") + "1\n")
-    with pytest.raises(NotebookError, match="autograded cell 'Stray', which is no part"):
+    with pytest.raises(NotebookError, match="cell 'Stray', and lab.toml has no part Stray"):
         check_parts(notebook, PARTS, "a.py")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (ANSWER + f"# {BEGIN}\n# x\n", "no end solution statement"),
+        (ANSWER + f"# {BEGIN}\n# x\n", f"line 1 of it: '{END}' is missing"),
         (QUESTION + f"# {BEGIN}\n# x\n# {END}\n", "Solution region detected in a non-solution"),
     ],
 )
 def test_what_nbgrader_refuses_is_named_and_its_cells_are_not_logged(
     source, text, message, capfd, caplog
 ):
-    with pytest.raises(NotebookError, match=f"a.py: .*{message}"):
+    with pytest.raises(NotebookError, match=f"a.py.*{message}"):
         student_notebook(source(text), "a.py")
     assert capfd.readouterr() == ("", "")
     assert not caplog.records

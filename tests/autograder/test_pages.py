@@ -217,13 +217,23 @@ def test_what_ran_out_of_time_has_the_points_of_what_was_not_reached(lab):
     assert steps(lab, checks) == [["test_1", "test_2"]]
 
 
-def test_what_builds_on_a_check_depends_on_what_is_wrong_with_that(lab):
-    def left_out(number, title):
-        why = say("it builds on \u201c{title}\u201d, which does not pass", title=title)
-        return check(
-            number, outcome="not reached", message=say("Not reached: {reason}.", reason=why)
-        )
+def left_out(number, title):
+    why = say("it builds on \u201c{title}\u201d, which does not pass", title=title)
+    return check(number, outcome="not reached", message=say("Not reached: {reason}.", reason=why))
 
+
+def test_what_builds_on_a_check_is_not_told_of_as_out_of_time(site):
+    first = check(1, outcome="failed", message="m")
+    checks = [first, left_out(2, first.name), check(3, outcome="not reached", message="n")]
+    page = said(site, *checks)
+    assert "Not reached: it builds on another check (1)" in page
+    assert "Not run: graded once the code ends in time (1)" in page
+    assert "Seen in check number 1 1 check was not run because of this." in page
+    broken = '<td class="number">1</td></tr>'
+    assert broken in class_page(site, [grade("s", checks)])
+
+
+def test_what_builds_on_a_check_depends_on_what_is_wrong_with_that(lab):
     first, other = check(1, outcome="failed", message="m"), check(2, outcome="failed", message="n")
     second = left_out(3, first.name)
     checks = [first, other, second, left_out(4, second.name), left_out(5, "nothing there")]

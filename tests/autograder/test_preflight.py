@@ -158,7 +158,11 @@ MARKED = "@pytest.mark.{}\n@pytest.mark.check"
         ),
         (
             check_source("student.Tripler()", points=4),
-            r"does not pass test_doubler\.py::test_it \(",
+            r"does not pass test_doubler\.py::test_it \(test_doubler.py, line \d+: AttributeError",
+        ),
+        (
+            check_source("assert_equals(2, 2)", points=4),
+            r"\(test_doubler\.py, line \d+: NameError: name 'assert_equals' is not defined\)",
         ),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -63,8 +64,8 @@ def made(lab, folder, files=()):
     return folder
 
 
-def run(folder, *arguments):
-    command = [sys.executable, "check.py", *arguments]
+def run(folder, *arguments, command="check.py"):
+    command = [sys.executable, command, *arguments]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PY", "LAB_"))}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
@@ -91,6 +92,18 @@ def test_a_check_without_its_requirement_is_not_run(lab, tmp_path):
     assert "FAILED           add gives the sum so far" in text
     assert "not run          add gives a number" in text
     assert re.search(r"found: +4\n +expected: 7", text)
+
+
+def test_of_languages_is_said_what_there_is(lab, tmp_path):
+    spoken = (("en", "zh-TW"), ("en",))
+    folders = [made(replace(lab, languages=tags), tmp_path / str(len(tags))) for tags in spoken]
+    for folder, several in zip(folders, (True, False), strict=True):
+        for command in ("check.py", "hand_in.py"):
+            status, text = run(folder, "--help", command=command)
+            assert (status, "--lang" in text, "language.py" in text) == (0, several, several)
+            status, text = run(folder, "--lang", "de", command=command)
+            assert status == 2 and re.fullmatch("There are no texts in 'de'. Choose .*\n", text)
+    assert run(folders[1], "--help", "--lang", "en_US")[0] == 0
 
 
 IMPORTING = """from doubler import Doubler
@@ -322,6 +335,14 @@ def test_a_wrong_mark_is_named(lab, grade, old, new, said):
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     assert said in grade(lab, {"doubler.py": "", "counter.py": WRONG}).reason
+
+
+@pytest.mark.parametrize("where", ['"publik"', "WHO"])
+def test_who_a_check_is_for_is_refused_where_it_is_taken_out(lab, where):
+    path = lab.suite / "test_counter.py"
+    path.write_text(path.read_text().replace('where="public"', f"where={where}"))
+    with pytest.raises(LabError, match=r"\.py::test_easy should be hidden, public, both"):
+        write_release(lab)
 
 
 def test_a_check_may_define_a_class_that_the_suite_has_another_of(lab):

@@ -85,10 +85,14 @@ def test_a_module_without_solutions_stays_as_it_is():
     ("source", "text"),
     [
         (f"{BEGIN}\nx = 1\n{END}\n", "outside of functions"),
-        (f"def f():\n    {BEGIN}\n    return 1\n", "f"),
-        (f"def f():\n    return 1\n    {END}\n", "not in pairs"),
-        (f"def f():\n    {BEGIN}\n    pass\n\ndef g():\n    pass\n    {END}\n", "f"),
-        (f"def f():\n    {END}\n    pass\n    {BEGIN}\n", "f"),
+        (f"def f():\n    {BEGIN}\n    return 1\n", f"x.py, line 2: '{END}' is missing"),
+        (f"def f():\n    return 1\n    {END}\n", f"x.py, line 3: '{BEGIN}' is missing"),
+        (
+            f"def f():\n    {BEGIN}\n    pass\n\ndef g():\n    pass\n    {END}\n",
+            f"line 2: '{END}' is missing",
+        ),
+        (f"def f():\n    {END}\n    pass\n    {BEGIN}\n", f"line 2: '{BEGIN}' is missing"),
+        (f"def f():\n    {BEGIN}\n    pass\n    {BEGIN}\n    {END}", f"line 2: '{END}' is missing"),
     ],
 )
 def test_markers_that_are_wrong_are_named(source, text):

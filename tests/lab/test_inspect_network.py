@@ -54,7 +54,7 @@ def test_it_speaks_chinese(folder):
             "linear_layer.py",
             "_f = Linear_Layer.backward\n"
             "Linear_Layer.backward = lambda self, grad: (_f(self, grad), None)[1]",
-            "! layers[4].backward(grad) is None. Is there a `return` at the end of the method?",
+            "! layers[4].backward(grad) is None. Is there a `return` at the end?",
         ),
         (
             "linear_layer.py",

@@ -26,7 +26,15 @@ import zipfile
 from pathlib import Path
 
 from checks.answers import answered
-from checks.messages import about_languages, command, listed, say, speak_to, without_language
+from checks.messages import (
+    about_languages,
+    command,
+    language_option,
+    listed,
+    say,
+    speak_to,
+    without_language,
+)
 from checks.parts import ARCHIVE_KIB, FILE_KIB, FILES, NOTEBOOK, NOTEBOOK_KIB, PARTS, QUESTIONS
 from checks.processes import Job, run_all
 
@@ -302,14 +310,16 @@ def main(arguments):
     speak_to(sys.stdout, sys.stderr)
     if len(given) > 1 or any(argument.startswith("-") for argument in given):
         usage = say(
-            "usage: python hand_in.py [--lang LANGUAGE] [ID]\n"
+            "usage: python hand_in.py{lang} [ID]\n"
             "Packs what you hand in as ID.zip and prints a receipt. It says what is unfinished,\n"
             "and packs all the same. For example:\n"
             "  python hand_in.py 112550001\n"
-            "Without an ID it takes that of the last time, or asks for it."
+            "Without an ID it takes that of the last time, or asks for it.",
+            lang=language_option(),
         )
         asked = given in (["-h"], ["--help"])
-        print(usage, about_languages(), sep="\n", file=sys.stdout if asked else sys.stderr)
+        told = filter(None, [usage, about_languages()])
+        print(*told, sep="\n", file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
     try:
         return 0 if hand_in("".join(given)) else 1

@@ -18,7 +18,7 @@ def of_shapes(found, wanted):
     return None
 
 
-NO_RETURN = deferred("Is there a `return` at the end of the method?")
+NO_RETURN = deferred("Is there a `return` at the end?")
 NOT_RETURNED = deferred("What was to give it returned nothing: is there a `return`?")
 NOT_STORED = deferred(
     "Nothing has been stored there: is the result assigned to that attribute of `self`?"

@@ -8,6 +8,7 @@ import gettext
 import inspect
 import locale
 import os
+import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "locale"
@@ -17,6 +18,8 @@ LANGUAGES = (
     "en",
     *sorted(path.parts[-3].replace("_", "-") for path in FOLDER.glob("*/LC_MESSAGES/messages.mo")),
 )
+SEVERAL = (FOLDER.parents[1] / "language.py").is_file()
+"""Whether the lab is in several languages, of which one can be chosen."""
 
 _chosen = None
 _asked_for = False
@@ -41,7 +44,13 @@ def command(text):
 
 
 def without_language(arguments):
-    """Yield the arguments of a command line but ``--lang``, which chooses the language."""
+    """Yield the arguments of a command line but ``--lang``, which chooses the language.
+
+    Raises
+    ------
+    SystemExit
+        If there are no texts in it, which is said.
+    """
     global _asked_for
     arguments = iter(arguments)
     for argument in arguments:
@@ -50,13 +59,29 @@ def without_language(arguments):
             name = next(arguments, None)
         if name is None:
             yield argument
+        elif not _near(name):
+            speak_to(sys.stderr)
+            text = say(
+                "There are no texts in {wanted}. Choose one of {known}.",
+                wanted=repr(name),
+                known=listed(LANGUAGES),
+            )
+            print(text, file=sys.stderr)
+            raise SystemExit(2)
         else:
             set_language(name)
             _asked_for = True
 
 
+def language_option():
+    """Return what stands in a usage for the choice of a language; nothing if there is none."""
+    return say(" [--lang LANGUAGE]") if SEVERAL else ""
+
+
 def about_languages():
-    """Say how a language is chosen, at the end of every usage."""
+    """Say how a language is chosen, at the end of every usage; nothing if there is one alone."""
+    if not SEVERAL:
+        return ""
     return say(
         "--lang {languages} chooses the language; `python language.py` does so for all commands.",
         languages="|".join(LANGUAGES),
@@ -128,10 +153,15 @@ def _translations(name):
 
 
 def _nearest(name):
-    """Return the language there is whose name is the most like, ``zh_TW.UTF-8`` for ``zh-TW``."""
+    """Return the language there is whose name is the most like, or else English."""
+    return _near(name) or "en"
+
+
+def _near(name):
+    """Return the language that is meant, ``zh-TW`` by ``zh_TW.UTF-8``; empty if there is none."""
     name = name.lower().replace("_", "-").partition(".")[0]
     if name.startswith("chinese"):  # as Windows calls it
         name = "zh"
     found = [one for one in LANGUAGES if one.lower() == name]
     found += [one for one in LANGUAGES if one.lower().partition("-")[0] == name.partition("-")[0]]
-    return found[0] if found else "en"
+    return found[0] if found else ""
