@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import math
@@ -13,7 +14,7 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade as Score
-from nbgrader.api import GradeCell, SolutionCell
+from nbgrader.api import Gradebook, GradeCell, SolutionCell
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from sqlalchemy import case, update
@@ -26,6 +27,7 @@ from autograder.course.extensions import apply_extensions, decisions_of
 from autograder.course.feedback import NO_ANSWER, file_cells, part_text
 from autograder.course.folder import KERNEL, Course, CourseError, open_course, read_once
 from autograder.course.harmless_notebook import rebuild
+from autograder.course.late_plugin import update_penalty
 from autograder.course.set_aside import Taken, as_handed_in, read_taken
 from autograder.course.take_in import claimed_time, noted_time, take_in
 from autograder.draws import Draws
@@ -118,6 +120,14 @@ def _course_of(resources: dict[str, Any]) -> Course:
     return resources["course"]
 
 
+def _gradebook_of(resources: dict[str, Any]) -> Gradebook:
+    """Open the gradebook, once for all steps; not before grading, which forks."""
+    if "gradebook" not in resources:
+        opened = _course_of(resources).gradebook
+        resources["gradebook"] = resources["open"].enter_context(opened)
+    return resources["gradebook"]
+
+
 class Rebuild(NbGraderPreprocessor):
     """Makes the notebook anew, should it have come here without `before_autograde`."""
 
@@ -149,7 +159,7 @@ class GradeFiles(NbGraderPreprocessor):
             self._grade(course, student, records)
         results = Results(records, course.lab)
         grade, earlier = results.of(read_record(record)), results.earlier(student)
-        times = self._enter(course, grade, nb)
+        times = self._enter(course, grade, nb, resources)
         shown = self._shown(course, grade, earlier, nb, folder)
         shown.cells[:0] = times
         return shown, resources
@@ -167,7 +177,9 @@ class GradeFiles(NbGraderPreprocessor):
         write_record(folder, grade, record_before(folder))
         join_class(records, course.lab.name, course.root / "submitted", student)
 
-    def _enter(self, course: Course, grade: Grade, nb: NotebookNode) -> list[NotebookNode]:
+    def _enter(
+        self, course: Course, grade: Grade, nb: NotebookNode, resources: dict[str, Any]
+    ) -> list[NotebookNode]:
         """Write a score for every cell that has one, whether or not the student's notebook has.
 
         Returns
@@ -179,46 +191,52 @@ class GradeFiles(NbGraderPreprocessor):
         scores = {part.name: part.score for part in grade.parts}
         cells = {grade_id(cell): cell for cell in nb.cells if grade_id(cell)}
         name = course.lab.name
-        with course.gradebook as gradebook:
-            notebook = gradebook.find_submission_notebook(name, name, nbgrader_name(grade.student))
-            taken = read_taken(course.submitted(grade.student)) or Taken({})
-            waiting = set(taken.waiting)
-            empty = {cell for cell in cells if _unanswered(cells[cell])} - waiting
-            why = say_in(lab_languages(course.lab), taken.message, "\n")
-            # All at once; each would be looked for when its name is asked for.
-            _cells = [
-                gradebook.db.query(kind).filter_by(notebook_id=notebook.notebook_id).all()
-                for kind in (GradeCell, SolutionCell)
-            ]
-            scored = []
-            for entry in notebook.grades:
-                if entry.name in parts:
-                    score = float(scores.get(entry.name, math.nan))
-                    missing = grade.points is None or not math.isfinite(score)
-                    entry.auto_score = 0.0 if missing else min(max(score, 0.0), entry.max_score)
-                else:
-                    missing = entry.name not in empty
-                    entry.auto_score = None if missing else 0.0
-                if missing:
-                    entry.needs_manual_grade = True
-                else:
-                    scored.append(entry.id)
-            decisions = decisions_of(course)
-            if self.records:
-                decisions = read_decisions(Path(self.records)) + decisions
-            apply_extensions(gradebook, course.lab, decisions, grade.student)
-            for comment in notebook.comments:
-                comment.auto_comment = (
-                    NO_ANSWER if comment.name in empty else why if comment.name in waiting else None
-                )
-            # A score that somebody gave by hand, just now maybe, stays; to be looked at again.
-            given = case((Score.manual_score.is_not(None), True), else_=False)
-            gradebook.db.execute(
-                update(Score).where(Score.id.in_(scored)).values(needs_manual_grade=given),
-                execution_options={"synchronize_session": False},
+        gradebook, student = _gradebook_of(resources), nbgrader_name(grade.student)
+        if resources["create_student"]:
+            gradebook.update_or_create_student(student)
+        moment = noted_time(_folder(resources))
+        gradebook.update_or_create_submission(
+            name, student, **({"timestamp": moment} if moment else {})
+        )
+        notebook = gradebook.find_submission_notebook(name, name, student)
+        taken = read_taken(course.submitted(grade.student)) or Taken({})
+        waiting = set(taken.waiting)
+        empty = {cell for cell in cells if _unanswered(cells[cell])} - waiting
+        why = say_in(lab_languages(course.lab), taken.message, "\n")
+        # All at once; each would be looked for when its name is asked for.
+        _cells = [
+            gradebook.db.query(kind).filter_by(notebook_id=notebook.notebook_id).all()
+            for kind in (GradeCell, SolutionCell)
+        ]
+        scored = []
+        for entry in notebook.grades:
+            if entry.name in parts:
+                score = float(scores.get(entry.name, math.nan))
+                missing = grade.points is None or not math.isfinite(score)
+                entry.auto_score = 0.0 if missing else min(max(score, 0.0), entry.max_score)
+            else:
+                missing = entry.name not in empty
+                entry.auto_score = None if missing else 0.0
+            if missing:
+                entry.needs_manual_grade = True
+            else:
+                scored.append(entry.id)
+        decisions = decisions_of(course)
+        if self.records:
+            decisions = read_decisions(Path(self.records)) + decisions
+        apply_extensions(gradebook, course.lab, decisions, grade.student)
+        for comment in notebook.comments:
+            comment.auto_comment = (
+                NO_ANSWER if comment.name in empty else why if comment.name in waiting else None
             )
-            gradebook.db.commit()
-            return _times(notebook.assignment, course.lab)
+        # A score that somebody gave by hand, just now maybe, stays; to be looked at again.
+        given = case((Score.manual_score.is_not(None), True), else_=False)
+        gradebook.db.execute(
+            update(Score).where(Score.id.in_(scored)).values(needs_manual_grade=given),
+            execution_options={"synchronize_session": False},
+        )
+        gradebook.db.commit()
+        return _times(notebook.assignment, course.lab)
 
     def _shown(
         self, course: Course, grade: Grade, earlier: Grade | None, nb: NotebookNode, folder: Path
@@ -298,13 +316,17 @@ class AssignPenalties(AssignLatePenalties):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Result:
         """Write the penalty into the gradebook."""
-        self._rules = _course_of(resources).lab.course
-        return super().preprocess(nb, resources)
-
-    def init_plugin(self) -> None:
-        """Make the plugin, and tell it the rules."""
-        super().init_plugin()
-        self.plugin_inst.rules = self._rules
+        course, student = _course_of(resources), _folder(resources).parent.name
+        self.init_plugin()
+        self.plugin_inst.rules = course.lab.course
+        with contextlib.ExitStack() as ours:
+            gradebook = resources.get("gradebook") or ours.enter_context(course.gradebook)
+            name = course.lab.name
+            update_penalty(
+                gradebook.find_submission_notebook(name, name, student), self.plugin_inst
+            )
+            gradebook.db.commit()
+        return nb, resources
 
 
 class DropGuides(NbGraderPreprocessor):

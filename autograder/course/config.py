@@ -18,7 +18,7 @@ from autograder.course.autograde import (
     languages_of,
 )
 from autograder.course.collect import Collect
-from autograder.course.conversion import OnePass, init_assignment
+from autograder.course.conversion import OnePass, convert_single_notebook, init_assignment
 from autograder.course.database import prepare
 from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
@@ -57,8 +57,8 @@ def configure(config: Any, root: str) -> None:
     config.Autograde.pre_convert_hook = before_autograde
     config.Autograde.exporter_class = OnePass
     config.Autograde.sanitize_preprocessors = [Rebuild, GradeFiles, AssignPenalties]
-    config.Autograde.autograde_preprocessors = []
     Autograde.init_assignment = init_assignment
+    Autograde.convert_single_notebook = convert_single_notebook
     config.Exporter.optimistic_validation = True  # once, when all steps are done
     config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
     config.GenerateFeedback.exporter_class = PageExporter

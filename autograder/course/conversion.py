@@ -1,12 +1,14 @@
 """How nbgrader's autograding goes through a submission: in one pass.
 
-Its own way opens the gradebook five times before anything is graded, looks through the folders for
-each file, and copies, compares and writes the notebook once to clean it and once to grade it. What
-is handed in is made anew before that, see `autograder.course.take_in`.
+Its own way opens the gradebook six times for each, looks through the folders for each file, and
+reads, copies, compares and writes the notebook once to clean it and once to grade it. What is
+handed in is made anew before that, see `autograder.course.take_in`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,18 @@ from autograder.course.cells import notebook_text
 from autograder.course.folder import CourseError, open_course
 from autograder.text import clean
 
+_convert, _init_assignment = Autograde.convert_single_notebook, Autograde.init_assignment
+
 
 class OnePass(NotebookExporter):
     """Hands a notebook from step to step without copies, and compares what comes out."""
 
-    def from_filename(
-        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    def from_file(
+        self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> Any:
-        """Convert a file; without any steps it stays as it is."""
-        if not self._preprocessors:
-            made = self._init_resources(resources)  # type: ignore[no-untyped-call]
-            return Path(filename).read_text(encoding="utf-8"), made
-        return super().from_filename(filename, resources, **kw)
+        """Convert a file, of which only what comes of it is compared with the schema."""
+        nb = nbformat.from_dict(json.load(file_stream))
+        return self.from_notebook_node(nb, resources, **kw)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
@@ -44,14 +46,28 @@ class OnePass(NotebookExporter):
             If what the steps have made is no notebook.
         """
         made = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        for step in self._preprocessors:
-            nb, made = step(nb, made)
+        with contextlib.ExitStack() as made["open"]:
+            for step in self._preprocessors:
+                nb, made = step(nb, made)
         nbformat.validate(nb)
         return notebook_text(nb), made
 
 
+def convert_single_notebook(self: Autograde, notebook_filename: str) -> None:
+    """Clean, grade and write a notebook at once; in place of nbgrader's own."""
+    if not isinstance(self.exporter, OnePass):  # a course without our configuration
+        _convert(self, notebook_filename)
+        return
+    self.exporter._preprocessors = []
+    for step in self.sanitize_preprocessors:
+        self.exporter.register_preprocessor(step)  # type: ignore[no-untyped-call]
+    resources = self.init_single_notebook_resources(notebook_filename)
+    resources |= {"course": self._course, "create_student": self.create_student}
+    self.write_single_notebook(*self.exporter.from_filename(notebook_filename, resources))
+
+
 def init_assignment(self: Autograde, assignment: str, student: str) -> None:
-    """Copy what was taken in, and have a submission in the gradebook; in place of nbgrader's own.
+    """Copy what was taken in; in place of nbgrader's own.
 
     Raises
     ------
@@ -59,21 +75,21 @@ def init_assignment(self: Autograde, assignment: str, student: str) -> None:
         If the assignment is no lab of the course, or its notebook is not there; or if there is no
         such student, and nbgrader was told to make none.
     """
-    course = open_course(Path(self.coursedir.root), assignment)
+    if not isinstance(self.exporter, OnePass):
+        _init_assignment(self, assignment, student)
+        return
+    self._course = course = open_course(Path(self.coursedir.root), assignment)
     source, target = (
         Path(place(assignment, student)) for place in (self._format_source, self._format_dest)
     )
     self.notebooks = [path for path in self.notebooks if Path(path).name == course.notebook]
     if not self.notebooks:
         raise CourseError(f"there is no {clean(course.notebook)} in {clean(str(source))}")
+    if not self.create_student:
+        with course.gradebook as gradebook:
+            if not any(known.id == student for known in gradebook.students):
+                raise CourseError(f"the gradebook has no student {clean(student)}")
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
         if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
             shutil.copy(path, target)
-    moment = self.coursedir.get_existing_timestamp(str(source))
-    with course.gradebook as gradebook:
-        if self.create_student:
-            gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(
-            assignment, student, **({"timestamp": moment} if moment else {})
-        )

@@ -63,11 +63,15 @@ def apply_extensions(
     student
         Whose; all by default.
     """
-    until = {d.student: d.until for d in decisions if d.kind == EXTEND and d.until}
+    until = {
+        decision.student: decision.until
+        for decision in decisions
+        if decision.kind == EXTEND and decision.until and student in (None, decision.student)
+    }
     due = gradebook.find_assignment(lab.name).duedate
     for submission in gradebook.assignment_submissions(lab.name) if until and due else ():
         who = nbgrader_student(submission.student_id)
-        if who in until and student in (None, who):
+        if who in until:
             moment = until[who].astimezone(datetime.UTC).replace(tzinfo=None)
             submission.extension = max(moment - due, datetime.timedelta())
 

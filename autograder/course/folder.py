@@ -215,12 +215,10 @@ def _read(path: Path, _state: tuple[int, int, int]) -> NotebookNode:
 
 def sqlite_url(file: Path) -> str:
     """Return the URL of a database in a file, whatever the file is called."""
-    from urllib.parse import quote
+    from sqlalchemy.engine import URL
 
-    # After a question mark SQLAlchemy reads options, unless SQLite itself is given a URI.
-    return (
-        f"sqlite:///file:{quote(str(file))}?uri=true" if "?" in str(file) else f"sqlite:///{file}"
-    )
+    # Which writes a question mark, or a percent sign, so that it is read as one.
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
 
 
 def _toml(text: str) -> str:

@@ -9,7 +9,7 @@ Each lab has its own; what ``own_config.py`` sets holds for all labs of the cour
 
 from __future__ import annotations
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 
@@ -88,13 +88,27 @@ def update_penalties(gradebook: Gradebook, assignment: str, plugin: LateSubmissi
         Tells the penalty.
     """
     for submission in gradebook.assignment_submissions(assignment):
-        late = seconds_late(
-            submission.timestamp, submission.assignment.duedate, submission.extension
-        )
         for notebook in submission.notebooks:
-            notebook.late_submission_penalty = (
-                plugin.late_submission_penalty(submission.student_id, notebook.score, late)
-                if late > 0
-                else None
-            )
+            update_penalty(notebook, plugin)
     gradebook.db.commit()
+
+
+def update_penalty(notebook: SubmittedNotebook, plugin: LateSubmissionPlugin) -> None:
+    """Compute the penalty of one notebook again, which is then not committed.
+
+    Parameters
+    ----------
+    notebook
+        Is changed.
+    plugin
+        Tells the penalty; what is below 0 or above the score is cut.
+    """
+    handed_in = notebook.assignment
+    late = seconds_late(handed_in.timestamp, handed_in.assignment.duedate, handed_in.extension)
+    penalty = None
+    if late > 0:
+        score = notebook.score
+        penalty = plugin.late_submission_penalty(handed_in.student_id, score, late)
+        if penalty is not None:
+            penalty = max(0.0, min(penalty, score))
+    notebook.late_submission_penalty = penalty

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.cli import OK, USAGE, main
 from autograder.course import take_in as taking
@@ -200,6 +201,19 @@ def test_the_engine_grades_where_nbgrader_is_called(course, handed_in, tmp_path)
     assert scores(course) == before
     record = course.root / "grades" / "small" / "ben" / "grade.json"
     assert Grade.from_json(record.read_text()).score == 3
+
+
+def test_the_gradebook_is_opened_once_for_a_submission_and_for_its_course(course, monkeypatch):
+    write_files(course.submitted("eve"), RIGHT | {"small.ipynb": json.dumps(answered(course))})
+    opened, check = [], Gradebook.check_course
+
+    def counted(self, course_id="default_course", **more):
+        opened.append(course_id)
+        return check(self, course_id, **more)
+
+    monkeypatch.setattr(Gradebook, "check_course", counted)
+    autograde(course, "eve")
+    assert opened == [course.settings.id]
 
 
 def test_nbgrader_stops_at_a_broken_lab_and_no_points_change(course, handed_in, tmp_path):

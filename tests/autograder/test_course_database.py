@@ -3,17 +3,19 @@
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from autograder.cli import OK, USAGE, main
 from autograder.course import database
-from autograder.course.database import holder, prepare
-from autograder.course.folder import CourseError
+from autograder.course.database import database_file, holder, prepare
+from autograder.course.folder import CourseError, Settings
 from autograder.course.gradebook import GradebookWriter
 from autograder.intake.gather import list_entries
 from autograder.records import read_record
@@ -152,3 +154,15 @@ def test_a_database_is_never_opened_to_make_it_private(course):
         prepare(course.settings)
         (own,) = database.file_holders(course.root / "gradebook.db")
         assert f"process {os.getpid()} " in own
+
+
+def test_the_gradebook_is_in_the_folder_whatever_that_is_called(tmp_path):
+    root = tmp_path / "a?b [1] 50%41 #\u8ab2"
+    root.mkdir()
+    settings = Settings(root, "id", {"lab": root})
+    with settings.gradebook as gradebook:
+        gradebook.add_student("eve")
+    assert database_file(make_url(settings.db_url)) == root / "gradebook.db"
+    assert [path.name for path in tmp_path.rglob("*")] == [root.name, "gradebook.db"]
+    with sqlite3.connect(root / "gradebook.db") as database:
+        assert database.execute("SELECT id FROM student").fetchall() == [("eve",)]

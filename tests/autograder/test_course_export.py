@@ -219,6 +219,21 @@ def test_penalties_follow_points_that_are_given_later(made, tmp_path):
         assert gradebook.find_submission("lab1", "b01").late_submission_penalty == 0
 
 
+class Merciless(LateDays):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return -1 if student_id == "b02" else 2 * score
+
+
+def test_no_plugin_takes_more_than_the_score_or_gives_points(made, tmp_path):
+    copy = tmp_path / "gradebook.db"
+    copy.write_bytes(made.read_bytes())
+    with Gradebook(f"sqlite:///{copy}") as gradebook:
+        update_penalties(gradebook, "lab1", Merciless())
+        assert gradebook.find_submission("lab1", "b02").late_submission_penalty == 0
+        late = gradebook.find_submission("lab1", "b03")
+        assert late.late_submission_penalty == late.score == 1
+
+
 def test_no_cell_of_the_instructors_table_is_a_formula_or_a_hidden_mark(report, table):
     for row in table.values():
         for cell in row.values():
