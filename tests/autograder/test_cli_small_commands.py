@@ -19,7 +19,7 @@ def test_a_release_is_made_and_checked(here, lab, capsys):
 
 
 def test_a_release_that_cannot_be_made_is_wrong_usage(here, lab, capsys):
-    write_files(lab.reference, {"doubler.py": f"{BEGIN}\nx = 1\n{END}\n"})
+    write_files(lab.reference, {"doubler.py": f"{BEGIN}\nx = 1\n{END}\n{DOUBLER}"})
     assert here("release") == USAGE
     assert "outside of functions" in capsys.readouterr().err
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import textwrap
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -124,8 +123,9 @@ def test_the_example_works_in_the_students_folder(tmp_path):
     shutil.copytree(ROOT / "assignment", folder)
     for name in ("activation.py", "linear_layer.py", "model.py"):
         shutil.copy(ROOT / "solution" / name, folder)
-    example = textwrap.dedent(solution.experiments.__doc__.split("::\n\n")[1])
-    assert example.count("starts=3") == 1
+    lines = solution.experiments.__doc__.splitlines()
+    example = "\n".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
+    assert example.count("starts=3") == 2
     example = example.replace("starts=3", "starts=1, epochs=20")
     environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": "", "PYTHONSAFEPATH": ""}
     subprocess.run([sys.executable, "-c", example], cwd=folder, env=environment, check=True)
