@@ -28,6 +28,7 @@ def large(here, monkeypatch):
     return here
 
 
+@pytest.mark.slow
 def test_no_command_keeps_the_records_of_a_class(large, tmp_path):
     words = {
         "graded": ("grade", "{class}", "--out", "{out}", "--fresh", "--jobs", "1"),

@@ -49,6 +49,7 @@ def test_a_new_lab_is_what_was_asked_for(made):
     assert not any(update_all(made).values())
 
 
+@pytest.mark.slow
 def test_it_grades_and_verifies_at_once(made):
     done = run(made, "-m", "autograder", "grade", "--jobs", "2")
     assert done.returncode == OK, done.stderr

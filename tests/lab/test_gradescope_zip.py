@@ -35,6 +35,7 @@ def platform(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_zip_gives_the_same_points_for_every_check(platform, records, name):
     shutil.rmtree(platform.root / "submission", ignore_errors=True)

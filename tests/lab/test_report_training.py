@@ -36,6 +36,7 @@ def test_stacked_runs_equal_single_runs_of_fit(experiment):
     assert_equal(stacked, train(experiment, CLASSES, starts=3, seed=4))
 
 
+@pytest.mark.slow
 def test_to_the_last_epoch():
     standard = TABLES["standard"].rows[0]
     (stacked,) = train_stacked([standard], range(2), seed=1)
