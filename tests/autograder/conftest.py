@@ -160,7 +160,10 @@ def write_lab(
     lines += [f'"{target}" = "{source}"' for target, source in (copies or {}).items()]
     write_files(root, {"lab.toml": "\n".join(lines) + "\n"})
     write_files(root / "hidden", suites)
-    stubs = {file: "".join(f"{n} = None\n" for n, f in tasks.items() if f == file) for file in files}
+    stubs = {
+        file: "".join(f"{task} = None\n" for task, place in tasks.items() if place == file)
+        for file in files
+    }
     write_files(root / "solution", {name: RIGHT.get(name, stub) for name, stub in stubs.items()})
     return load_lab(root / "lab.toml")
 
