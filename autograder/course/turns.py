@@ -7,6 +7,7 @@ would take each other's files away.
 from __future__ import annotations
 
 import contextlib
+import glob
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,7 @@ def take_turns() -> None:
 
 def _take_turns(kind: type[BaseConverter]) -> None:
     start, convert = kind.init_destination, kind.convert_notebooks
+    find = kind.init_notebooks
 
     def init_destination(self: Any, assignment: str, student: str) -> Any:
         self._turn.close()  # that of the student before
@@ -85,5 +87,16 @@ def _take_turns(kind: type[BaseConverter]) -> None:
         with contextlib.ExitStack() as self._turn:
             convert(self)
 
+    def init_notebooks(self: Any) -> None:
+        root, student = Path(self.coursedir.root), self.coursedir.student_id
+        # While a student's submission is graded again, there is nothing of it to be found.
+        known = glob.escape(student) == student and (root / TAKEN / student).is_dir()
+        try:
+            with turn(root, student) if known else contextlib.nullcontext():
+                find(self)
+        except CourseError as error:
+            raise SystemExit(f"autograder: {error}") from error
+
     kind._turn = None
     kind.init_destination, kind.convert_notebooks = init_destination, convert_notebooks
+    kind.init_notebooks = init_notebooks

@@ -242,9 +242,9 @@ def test_what_is_printed_is_whole_and_has_no_switch(browser, pages):
 
 def test_the_language_is_chosen_by_keyboard(browser, pages):
     show(browser, pages / "s02" / "index.html")
-    assert "What to do first" in shown_text(browser) and "先做什麼" not in shown_text(browser)
+    assert "What to do first" in shown_text(browser) and "建議的修正步驟" not in shown_text(browser)
     browser.find_element(By.ID, "use-zh-TW").send_keys(Keys.ENTER)
-    assert "先做什麼" in shown_text(browser) and "What to do first" not in shown_text(browser)
+    assert "建議的修正步驟" in shown_text(browser) and "What to do first" not in shown_text(browser)
 
 
 def test_the_table_is_sorted_by_its_headings(browser, pages):

@@ -3,6 +3,7 @@
 import datetime
 import json
 import multiprocessing
+import threading
 import time
 from types import SimpleNamespace
 
@@ -383,3 +384,20 @@ def test_who_works_on_a_submission_is_said(course, monkeypatch):
     process.join()
     with turn(course.root, BOTH):
         pass
+
+
+def test_feedback_waits_for_what_is_just_graded_again(template, tmp_path, files):
+    course = copy_course(template, tmp_path)
+    enter(course, tmp_path, files)
+    graded, results = course.root / "autograded" / BOTH / NAME, []
+    waiting = threading.Thread(
+        target=lambda: results.append(nbgrader_api(course).generate_feedback(NAME, BOTH))
+    )
+    with turn(course.root, BOTH):
+        graded.rename(tmp_path / "away")
+        waiting.start()
+        waiting.join(2)
+        assert not results
+        (tmp_path / "away").rename(graded)
+    waiting.join(60)
+    assert results and results[0]["success"], results
