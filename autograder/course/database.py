@@ -84,8 +84,9 @@ def prepare(settings: Settings) -> None:
             if not file.exists():
                 os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
             for path in file.parent.glob(f"{glob.escape(file.name)}*"):  # journals and backups, too
-                if path.stat().st_mode & 0o077:
-                    path.chmod(0o600)
+                with contextlib.suppress(FileNotFoundError):  # a journal that is just done with
+                    if path.stat().st_mode & 0o077:
+                        path.chmod(0o600)
         except OSError as error:
             raise CourseError(
                 f"cannot use the gradebook {clean(str(file))}: {error.strerror}"

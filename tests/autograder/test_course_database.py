@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -166,3 +167,11 @@ def test_the_gradebook_is_in_the_folder_whatever_that_is_called(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == [root.name, "gradebook.db"]
     with sqlite3.connect(root / "gradebook.db") as database:
         assert database.execute("SELECT id FROM student").fetchall() == [("eve",)]
+
+
+def test_a_journal_that_goes_while_it_is_looked_at_is_no_problem(template, tmp_path, monkeypatch):
+    course = copy_course(template, tmp_path)
+    listed = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda *args: [*listed(*args), tmp_path / "gone-journal"])
+    with course.gradebook as gradebook:
+        assert gradebook.assignments
