@@ -71,16 +71,11 @@ def take_turns() -> None:
 
 
 def _take_turns(kind: type[BaseConverter]) -> None:
-    start, convert = kind.init_destination, kind.convert_notebooks
-    find = kind.init_notebooks
+    find, start, convert = kind.init_notebooks, kind.init_destination, kind.convert_notebooks
 
     def init_destination(self: Any, assignment: str, student: str) -> Any:
         self._turn.close()  # that of the student before
-        try:
-            self._turn.enter_context(turn(Path(self.coursedir.root), student))
-        except CourseError as error:
-            # After any other exception nbgrader would remove what somebody else is making.
-            raise SystemExit(f"autograder: {error}") from error
+        _wait(self, student, self._turn)
         return start(self, assignment, student)
 
     def convert_notebooks(self: Any) -> None:
@@ -89,14 +84,21 @@ def _take_turns(kind: type[BaseConverter]) -> None:
 
     def init_notebooks(self: Any) -> None:
         root, student = Path(self.coursedir.root), self.coursedir.student_id
-        # While a student's submission is graded again, there is nothing of it to be found.
-        known = glob.escape(student) == student and (root / TAKEN / student).is_dir()
-        try:
-            with turn(root, student) if known else contextlib.nullcontext():
-                find(self)
-        except CourseError as error:
-            raise SystemExit(f"autograder: {error}") from error
+        with contextlib.ExitStack() as mine:
+            # While a student's submission is graded again, there is nothing of it to be found.
+            if glob.escape(student) == student and (root / TAKEN / student).is_dir():
+                _wait(self, student, mine)
+            find(self)
 
     kind._turn = None
     kind.init_destination, kind.convert_notebooks = init_destination, convert_notebooks
     kind.init_notebooks = init_notebooks
+
+
+def _wait(step: Any, student: str, stack: contextlib.ExitStack) -> None:
+    """Enter a student's turn for a step of nbgrader's."""
+    try:
+        stack.enter_context(turn(Path(step.coursedir.root), student))
+    except CourseError as error:
+        # After any other exception nbgrader would remove what somebody else is making.
+        raise SystemExit(f"autograder: {error}") from error
