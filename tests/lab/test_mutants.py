@@ -75,8 +75,3 @@ def test_a_line_that_moves_is_still_listed(lab):
     moved = mutant("a.py", "f", f"# more\n{before}", f"# more\n{before}".replace("+", "-"))
     here = mutant("a.py", "f", before, before.replace("+", "-"))
     assert (here.key, here.line, moved.line) == (moved.key, 2, 3)
-
-
-def test_continuous_integration_runs_it():
-    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert "timeout 5m make mutants" in commands
