@@ -140,55 +140,71 @@ class Cluster:
         NoPlace
             If none will.
         """
+        problem = ""
         for _ in range(ATTEMPTS):
-            fit = self._wait_for_fit()
-            with self._submitted(worker.examine, self._key, parcel, workers=list(fit)) as future:
-                content = self._result(future, fit)
-            if content is None:
-                continue
             try:
-                reply = read_reply(content)
+                reply = self._ask_for(parcel)
             except BadAnswer as error:
                 raise ExaminerError(
                     say("what the cluster sent is no answer ({why})", why=str(error))
                 ) from error
             if isinstance(reply, Examined):
                 return reply
-            if isinstance(reply, Unfit):
-                self._exclude(reply)
+            if reply:
+                problem = reply.reason
+                self._ask_again(reply.worker)
+        if problem:
+            raise ExaminerError(say("the grader failed: {problem}", problem=problem))
         raise ExaminerError(
             say("the workers that it was given to were lost, {number} times", number=ATTEMPTS)
         )
+
+    def _ask_for(self, parcel: Parcel) -> Examined | Unfit | None:
+        """Hand a submission out and take what comes; None if its workers are lost.
+
+        Raises
+        ------
+        BadAnswer
+            If that is no answer.
+        ExaminerError
+            If Dask has given up.
+        NoPlace
+            If nothing will come.
+        """
+        fit = self._wait_for_fit()
+        with self._submitted(worker.examine, self._key, parcel, workers=list(fit)) as future:
+            content = self._result(future, fit)
+        if content is None:
+            return None
+        reply = read_reply(content)
+        if isinstance(reply, Ready):
+            raise BadAnswer("it has not all that it should have")
+        return reply
 
     @contextlib.contextmanager
     def _submitted(
         self, function: Any, *args: Any, workers: list[str]
     ) -> Iterator[DaskFuture[Any]]:
         """Have a function called on one of these workers; forget the result in the end."""
-        self._check()
-        future = self._client.submit(
-            function,
-            *args,
-            key=f"{_NAME}-{uuid.uuid4().hex}",
-            workers=workers,
-            allow_other_workers=False,
-            pure=False,
-        )
+        try:
+            future = self._client.submit(
+                function,
+                *args,
+                key=f"{_NAME}-{uuid.uuid4().hex}",
+                workers=workers,
+                allow_other_workers=False,
+                pure=False,
+            )
+        except Exception:
+            self._check()  # it may be that there is nobody any more to whom it could be submitted
+            raise
         try:
             yield future
         finally:
             future.release()
 
     def _result(self, future: DaskFuture[Any], workers: Iterable[str]) -> bytes | None:
-        """Wait for the bytes that a worker returns; None if all those that could are lost.
-
-        Raises
-        ------
-        ExaminerError
-            If Dask has given up, or what came is not bytes.
-        NoPlace
-            If nothing will come.
-        """
+        """Wait for the bytes that a worker returns; None if all those that could are lost."""
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
         while not done.wait(LOOK_SECONDS):
@@ -207,7 +223,7 @@ class Cluster:
             return None
         content = sent.content if isinstance(sent, Sent) else None
         if content is None:
-            raise ExaminerError(say("what the cluster sent is no answer ({why})", why="no bytes"))
+            raise BadAnswer("it is no bytes")
         return content
 
     def _check(self) -> None:
@@ -317,14 +333,10 @@ class Cluster:
                 why = reason
         self._refuse(address, why)
 
-    def _exclude(self, reply: Unfit) -> None:
-        """Give a worker no more work: for good if it says why, else until it has the lab again."""
-        if reply.reason:
-            self._refuse(reply.worker, reply.reason)
-            return
+    def _ask_again(self, address: str) -> None:
+        """Give a worker no more work until it has the lab again, and says that all holds."""
         with self._changed:
-            self._fit.pop(reply.worker, None)
-            if asked := self._asked.pop(reply.worker, None):
+            if self._fit.pop(address, None) and (asked := self._asked.pop(address, None)):
                 asked.release()
 
     def _refuse(self, address: str, why: str) -> None:

@@ -48,7 +48,7 @@ class Unfit:
     worker
         Its address; empty if it says none.
     reason
-        Why, in its own words; empty if it is only to be given the lab again.
+        Why, in its own words.
     versions
         What it has, if that is why.
     """

@@ -54,11 +54,15 @@ def prepare(key: str, expected: Mapping[str, str], setup: bytes) -> bytes:
 
 
 def examine(key: str, parcel: Parcel) -> bytes:
-    """Examine a submission in a run's place."""
+    """Examine a submission in a run's place.
+
+    Where that is not possible, the place ends: before it is made again, all is tried again.
+    """
     try:
         place = _places.get(key)
-        return pack(*place.examine(parcel)) if place else _unfit("")
+        return pack(*place.examine(parcel)) if place else _unfit("it has not the lab")
     except BaseException as error:
+        _end(key)
         return _unfit(error)
 
 
