@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ import dask.config
 import numpy as np
 import pytest
 from distributed import LocalCluster
+from distributed.security import Security
 
 from autograder.cluster import cluster as clusters
 from autograder.cluster import connection, place, replies, worker
@@ -38,6 +40,7 @@ from tests.autograder.conftest import (
     wait_until,
     write_files,
 )
+from tests.services import need
 
 WRONG = {"doubler.py": DOUBLER.replace("2.0", "3.0"), "counter.py": RIGHT["counter.py"]}
 SLOW = {"doubler.py": "import time\ntime.sleep(40)\n" + DOUBLER, "counter.py": "pass\n"}
@@ -380,6 +383,42 @@ def test_tls_needs_certificates(here, port, capsys):
     assert here("grade", "--cluster", f"tls://127.0.0.1:{port}") == USAGE
     (line,) = capsys.readouterr().err.splitlines()
     assert "by TLS" in line and "distributed.comm.tls" in line
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Give the files of a certificate that vouches for itself, and of its key."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=x"
+    command = [need("openssl"), *words.split(), "-out", str(cert), "-keyout", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+def test_a_file_of_dasks_configuration_is_enough_for_tls(
+    here, own_configuration, certificate, tmp_path, capsys
+):
+    cert, key = map(str, certificate)
+    tls = {"ca-file": cert}
+    tls |= {role: {"cert": cert, "key": key} for role in ("client", "scheduler", "worker")}
+    table = {"distributed": {"comm": {"require-encryption": True, "tls": tls}}}
+    before = copy.deepcopy(dask.config.config)
+    dask.config.update(dask.config.config, table)
+    with LocalCluster(
+        n_workers=1, processes=False, protocol="tls", security=Security(), dashboard_address=":0"
+    ) as running:
+        address = running.scheduler_address
+        assert address.startswith("tls://")
+        with pytest.raises(ClusterError), connected(address.replace("tls", "tcp")):
+            pass
+        dask.config.config.clear()
+        dask.config.config.update(before)
+        assert here("grade", "--out", "out", "--cluster", address) == USAGE
+        assert "by TLS" in capsys.readouterr().err
+        table["scheduler-address"] = address
+        write_files(tmp_path, {"dask.yaml": json.dumps(table)})
+        assert here("grade", "--out", "out", "--cluster", "dask.yaml") == OK
+    assert Grade.from_json((tmp_path / "out/s1/grade.json").read_text()).score == 6
 
 
 def test_a_scheduler_that_is_lost_ends_the_run_in_a_sentence(lab, tmp_path, monkeypatch):

@@ -14,7 +14,9 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 AUTOGRADER = re.search(r"^AUTOGRADER = (.*)$", MAKEFILE, re.MULTILINE)[1]
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
-ORDINARY = set("cd cp dask rm export mkdir openssl runuser sha256sum source sqlite3 systemctl".split())
+ORDINARY = set(
+    "cd cp dask rm export mkdir openssl runuser sha256sum source sqlite3 systemctl".split()
+)
 
 
 def check_make(words):
