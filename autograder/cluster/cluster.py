@@ -51,7 +51,7 @@ ATTEMPTS = 3
 #: Seconds: between looks at who is there, until it is said that nobody is, and that nobody can.
 LOOK_SECONDS, PATIENCE_SECONDS, UNFIT_SECONDS = 0.5, 5.0, 10.0
 #: In which an answer must come that is there, and anything that is only asked of the scheduler.
-FETCH_SECONDS, ASK_SECONDS = 60.0, 20.0
+FETCH_SECONDS, ASK_SECONDS = 30.0, 20.0
 #: Before the keys of all tasks; dashboards show it.
 _NAME = "autograder"
 
@@ -110,6 +110,7 @@ class Cluster:
         self._lost, self._closed = "", False
         self._changed = threading.Condition()
         self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="submission")
+        self._answers = ThreadPoolExecutor(4, thread_name_prefix="worker")
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
 
@@ -309,11 +310,15 @@ class Cluster:
             priority=1,
         )
         self._asked[address] = future
-        future.add_done_callback(partial(self._answered, address, threads))
+        # Not in Dask's one thread for this, in which everything else would wait.
+        read = partial(self._answered, address, threads)
+        future.add_done_callback(lambda done: self._answers.submit(read, done))
 
     def _answered(self, address: str, threads: int, future: DaskFuture[Any]) -> None:
         """Read what a worker says of itself."""
-        if self._closed or self._asked.get(address) is not future:
+        if self._closed or self._lost or self._asked.get(address) is not future:
+            return
+        if future.status not in ("finished", "error"):  # it is lost, or the scheduler is
             return
         reply: object = None
         why = "it can't run this grader; install the same autograder[cluster] in its Python"
@@ -321,6 +326,7 @@ class Cluster:
             if future.status == "finished":
                 sent = future.result(timeout=FETCH_SECONDS)
                 reply = read_reply(sent.content)
+        future.release()  # else Dask would want it again from another worker if this one is lost
         match reply:
             case Ready():
                 with self._changed:
@@ -355,6 +361,7 @@ class Cluster:
             self._closed = True
             self._changed.notify_all()
         self._threads.shutdown(cancel_futures=True)
+        self._answers.shutdown(cancel_futures=True)
         self._watching.join()
         if self._client.status == "running" and self._asked:
             leave = partial(

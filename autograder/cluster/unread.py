@@ -3,7 +3,7 @@
 Dask's client unpickles what workers made: results, exceptions, and the type of every result,
 whatever deserializers it was told to use. So the client is given addresses of schemes of our own,
 over which `distributed` talks as it always does, but messages are read here. Of values, bytes that
-were sent as bytes come through, as `Sent`; everything else becomes an empty one.
+were sent as bytes come through, as `Sent`; everything else becomes an empty one, or None.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ def read_message(frames: Sequence[bytes | memoryview]) -> Any:
             return str(table["name"])
         if "traceback" in table:
             table["traceback"] = None
+        if type(table.get("exception")) is bytes:
+            table["exception"] = Sent(table["exception"])
         return {key: _inert(value) for key, value in table.items()}
 
     def of_list(values: list[Any]) -> Any:
@@ -94,8 +96,8 @@ def read_message(frames: Sequence[bytes | memoryview]) -> Any:
 
 
 def _inert(value: Any) -> Any:
-    """Return what can't be taken for a pickle; of Dask's own messages, nothing is in bytes."""
-    return Sent() if type(value) is bytes else value
+    """Return what can't be taken for a pickle; of Dask's own messages, nothing else is in bytes."""
+    return None if type(value) is bytes else value
 
 
 def _not_heard(value: Any) -> bool:
