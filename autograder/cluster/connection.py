@@ -90,8 +90,9 @@ def connected(address: str) -> Iterator[Client]:
         If that can't be.
     """
     # What goes wrong is said by us, in a sentence.
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module=r"distributed\b")
     try:
         client = Client(
