@@ -127,8 +127,8 @@ class Cluster:
         examiner = _Elsewhere(self)
         began = time.monotonic()
         grade = grade_entry(self.run, entry, examiner)
-        waited = time.monotonic() - began - examiner.seconds if examiner.seconds else 0
-        seconds = round(max(0, grade.seconds - waited), 1)
+        took = time.monotonic() - began
+        seconds = round(min(took, examiner.seconds or took), 1)  # without the time that it waited
         return replace(grade, seconds=seconds, sandbox=examiner.layers)
 
     def examine(self, parcel: Parcel) -> Examined:
@@ -271,14 +271,13 @@ class Cluster:
         while not (self._closed or self._lost):
             try:
                 there = _workers(self._client)
+                self._forget(there)
+                for address in there.keys() - self._asked.keys():
+                    self._ask(address, there[address])
             except Exception as error:
                 if not self._closed:
                     self._lose(f"the scheduler does not answer ({type(error).__name__})")
                 return
-            self._forget(there)
-            for address, threads in there.items():
-                if address not in self._asked:
-                    self._ask(address, threads)
             if self._fit:
                 alone, said = time.monotonic(), False
             passed = time.monotonic() - alone

@@ -195,6 +195,7 @@ def run(options: argparse.Namespace) -> int:
             return INTERRUPTED
         rows = books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
+    layers = "as each record says" if address and sandbox.layers else layers
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(
             rows,
