@@ -14,7 +14,7 @@ from distributed.core import clean_exception
 from distributed.protocol import core, to_serialize
 from distributed.protocol.serialize import Serialized, ToPickle
 
-from autograder.cluster import replies, unread
+from autograder.cluster import place, replies, unread
 from autograder.cluster.parcels import Parcel, parcel_of
 from autograder.cluster.replies import Examined, Ready, pack, read_reply
 from autograder.cluster.setup import Setup, packed
@@ -22,10 +22,12 @@ from autograder.cluster.unread import Sent, TooLarge, read_message
 from autograder.cluster.versions import ENGINE, NUMPY, PYTHON, difference, versions
 from autograder.draws import PUBLIC_SECRET, Draws, DrawTable
 from autograder.examiner.answers import BadAnswer
+from autograder.examiner.errors import ExaminerError
 from autograder.intake.contents import Contents
 from autograder.intake.errors import Refused
 from autograder.intake.excerpt import Excerpts
 from autograder.intake.submission import Archive, read_archive, wanted_files
+from autograder.jail.sandbox import SandboxError
 from autograder.lab import Limits
 from autograder.lab_file import load_lab
 from autograder.messages import say, to_data
@@ -362,3 +364,40 @@ def test_files_are_sent_with_what_is_wrong_with_others_and_stand_in_no_log(lab):
         assert files == {"doubler.py": b"secret"}
         assert said == problems and to_data(said["counter.py"]) == to_data(problems["counter.py"])
     assert "secret" not in repr(parcel) and "counter" not in repr(parcel)
+
+
+# On a worker -------------------------------------------------------------------------------------
+
+
+class Asked:
+    """A supervisor that gives or raises something."""
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+
+    def ask(self, draws, wanted, source):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.mark.parametrize(
+    "outcome, failed, answer",
+    [
+        (b"{}", None, b"{}"),
+        (Evil(), None, b""),
+        (ExaminerError(say("it ended ({how})", how="SIGKILL")), "it ended (SIGKILL)", b""),
+        (ValueError("x"), "the grader failed: ValueError: x", b""),
+    ],
+    ids=["answer", "no bytes", "no answer", "failure"],
+)
+def test_whatever_comes_of_a_submission_is_told_as_data(outcome, failed, answer):
+    seconds, said, found = place._examined(Asked(outcome), None, Parcel())
+    assert seconds >= 0 and found == answer
+    reply = read_reply(pack({"layers": [], "seconds": seconds, "failed": said}, found))
+    assert reply.failed == failed
+
+
+def test_a_sandbox_that_breaks_is_for_the_place_to_tell():
+    with pytest.raises(SandboxError):
+        place._examined(Asked(SandboxError("gone")), None, Parcel())
