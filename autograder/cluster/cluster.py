@@ -286,7 +286,8 @@ class Cluster:
                 self._lose(f"none of its {number} can grade")
             elif passed > PATIENCE_SECONDS and not said:
                 said = True
-                _tell(f"waiting for workers of {self._address} that can grade")
+                asked = counted(len(there.keys() - self._unfit), "worker")
+                _tell(f"waiting for workers of {self._address} that can grade ({asked} asked)")
             with self._changed:
                 self._changed.wait_for(lambda: self._closed, LOOK_SECONDS)
 

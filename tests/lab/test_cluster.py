@@ -139,6 +139,11 @@ def start(out, handed_in, cluster, *words):
     )  # fmt: skip
 
 
+def said(errors):
+    """Give what a run has said, but for that it waits, as on a busy machine it may."""
+    return [line for line in errors.splitlines() if "waiting for workers of" not in line]
+
+
 def records(out):
     """Give every record as it is written, without its times."""
 
@@ -159,7 +164,7 @@ def test_grades_are_those_of_one_machine_though_a_worker_is_killed(cluster, hand
     wait_until(lambda: len(list((tmp_path / "there").glob(f"*/{FILE_NAME}"))) >= 5, 90)
     workers[0].send_signal(signal.SIGKILL)
     out, errors = there.communicate(timeout=240)
-    assert there.returncode == 0 and errors == "", out + errors
+    assert there.returncode == 0 and not said(errors), out + errors
     here = [sys.executable, "-m", "autograder"]
     here += command(tmp_path / "here", handed_in, "--jobs", 2, "--only", only)
     done = subprocess.run(here, cwd=LAB.root, capture_output=True, text=True, timeout=240)
@@ -194,5 +199,6 @@ def test_without_a_scheduler_the_run_ends_in_a_sentence(cluster, handed_in, tmp_
     cluster.scheduler.kill()
     out, errors = run.communicate(timeout=60)
     assert run.returncode == 2, out + errors
-    assert errors.startswith("autograder: the cluster at tcp://127.0.0.1:")
-    assert errors.endswith("the same command goes on from there\n") and errors.count("\n") == 1
+    (line,) = said(errors)
+    assert line.startswith("autograder: the cluster at tcp://127.0.0.1:")
+    assert line.endswith("the same command goes on from there")
