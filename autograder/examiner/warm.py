@@ -49,6 +49,7 @@ def main() -> None:
     lab, entries = pickle.loads(control.recv(size, socket.MSG_WAITALL))
 
     def work(suites: Suites) -> None:
+        suites.rehearse()
         nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
         nursery.serve(control, partial(run_examiner, suites, entries, limits, readable))
 
