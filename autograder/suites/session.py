@@ -16,6 +16,7 @@ import itertools
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -199,9 +200,10 @@ class Suites:
             item._initrequest()
         hook = item.config.hook
         try:
-            if self._step(item, "setup", hook.pytest_runtest_setup):
-                self._step(item, "call", hook.pytest_runtest_call)
-            self._step(item, "teardown", hook.pytest_runtest_teardown, nextitem=following)
+            with warnings.catch_warnings(record=True):  # a check may change what is done with them
+                if self._step(item, "setup", hook.pytest_runtest_setup):
+                    self._step(item, "call", hook.pytest_runtest_call)
+                self._step(item, "teardown", hook.pytest_runtest_teardown, nextitem=following)
         finally:
             item._request, item.funcargs = False, None
 
