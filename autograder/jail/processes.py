@@ -209,7 +209,16 @@ def start_nursery(
     """
     control, theirs = socket.socketpair()
     control.settimeout(START_SECONDS)
-    with tempfile.TemporaryFile() as errors:
+    try:
+        errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
+    except OSError as error:
+        control.close()
+        theirs.close()
+        raise SandboxError(
+            f"no temporary file can be made: {error.strerror or error}; set TMPDIR to a folder "
+            "that can be written to"
+        ) from error
+    with errors:
         with theirs:
             command, environment = command_of(theirs.fileno())
             try:
