@@ -189,14 +189,20 @@ class Starting:
     Raises
     ------
     SandboxError
-        If there is no such program.
+        If there is no such program, or no room for what it complains of.
     """
 
     def __init__(self, command_of: CommandOf, setup: bytes = b""):
+        self._setup = setup
+        try:
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (open until it has answered)
+        except OSError as error:
+            raise SandboxError(
+                f"no temporary file can be made: {error.strerror or error}; set TMPDIR to a folder "
+                "that can be written to"
+            ) from error
         control, theirs = socket.socketpair()
         control.settimeout(START_SECONDS)
-        self._setup = setup
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (open until it has answered)
         with theirs:
             command, environment = command_of(theirs.fileno())
             try:
@@ -211,6 +217,7 @@ class Starting:
                 )
             except OSError as error:
                 control.close()
+                self._errors.close()
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
         self._control, self._jail = control, Jail(control, process)
 
