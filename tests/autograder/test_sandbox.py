@@ -69,11 +69,11 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
     broken = tmp_path / "bwrap"
     broken.write_text(f"#!/bin/sh\n{script}\n")
     broken.chmod(0o755)
-    start_jail = processes.start_jail
+    start_jail, patient = processes.start_jail, processes.START_SECONDS
 
     def impatient(tried):  # only with bubblewrap: on a busy machine the other takes its time
-        if BUBBLEWRAP in tried.layers:
-            monkeypatch.setattr(processes, "START_SECONDS", 1.0)
+        seconds = 1.0 if BUBBLEWRAP in tried.layers else patient
+        monkeypatch.setattr(processes, "START_SECONDS", seconds)
         return start_jail(tried)
 
     monkeypatch.setattr(processes, "start_jail", impatient)
