@@ -19,6 +19,7 @@ from autograder.draws import DrawTable
 from autograder.errors import UserError
 from autograder.examiner.errors import ExaminerError
 from autograder.examiner.examiners import Examiners
+from autograder.examiner.stage import writable
 from autograder.examiner.supervisor import Supervisor
 from autograder.jail.probe import find_sandbox
 from autograder.jail.runtime import cache_folder
@@ -50,9 +51,8 @@ class Place:
     """
 
     def __init__(self, setup: Setup, jobs: int):
-        cache = cache_folder()
-        cache.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._folder = tempfile.TemporaryDirectory(prefix="cluster-", dir=cache)
+        where = writable(cache_folder())
+        self._folder = tempfile.TemporaryDirectory(prefix="cluster-", dir=where)
         try:
             lab = setup.unpack(Path(self._folder.name))
             sandbox = find_sandbox(lab, setup.sandbox)
