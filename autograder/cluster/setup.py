@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import pickle
 import tarfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.draws import DrawTable
 from autograder.lab import Lab, LabError
+from autograder.lab_sources import files_in, needed
 
 
 @dataclass(frozen=True)
@@ -62,20 +62,15 @@ def packed(lab: Lab) -> bytes:
     """
     target = io.BytesIO()
     try:
-        with tarfile.open(fileobj=target, mode="w:xz") as archive:
-            for path in dict.fromkeys(_needed(lab)):
+        with tarfile.open(fileobj=target, mode="w:xz", dereference=True) as archive:
+            # Where the solution is kept elsewhere, hints are made without it.
+            solution = [lab.reference / name for name in lab.files]
+            gone = {path for path in solution if not path.exists()}
+            for path in dict.fromkeys(p for p in files_in(*needed(lab)) if p not in gone):
                 archive.add(path, _inside(path, lab), recursive=False, filter=_plain)
     except OSError as error:
         raise LabError(f"{error.filename} can't be read: {error.strerror}") from error
     return target.getvalue()
-
-
-def _needed(lab: Lab) -> Iterator[Path]:
-    reference = [lab.reference / name for name in lab.files]
-    there = [path for path in reference if path.is_file()]
-    for path in (*lab.suite_sources, *lab.data_sources, *there, lab.mistakes):
-        if path:
-            yield from sorted(path.rglob("*")) if path.is_dir() else [path]
 
 
 def _inside(path: Path, lab: Lab) -> str:
@@ -84,11 +79,9 @@ def _inside(path: Path, lab: Lab) -> str:
     return path.relative_to(lab.root).as_posix()
 
 
-def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Leave out what Python makes anew, and who made a file and when."""
-    if "__pycache__" in Path(member.name).parts or not (member.isfile() or member.isdir()):
-        return None
+def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Leave out who made a file and when."""
     member.uid = member.gid = member.mtime = 0
     member.uname = member.gname = ""
-    member.mode = 0o755 if member.isdir() else 0o644
+    member.mode = 0o644
     return member
