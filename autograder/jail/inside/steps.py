@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograder.jail.inside.frames import Disconnected
 from autograder.jail.inside.wire import DEPTH_LIMIT
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an earlier step of `autograder.checks.together` gives, for the steps after it.
+    """What an earlier step of `autograder.checks.together` or `each` gives, for those after it.
 
     It can be an argument of theirs, or stand in a list that is one, and its methods can be called.
 
@@ -46,10 +47,37 @@ class AnswerMethod:
     name: str
 
 
+class Keywords(dict[str, Any]):
+    """The keyword arguments of a step of `autograder.checks.together` or `each`, after the others.
+
+    Examples
+    --------
+    >>> from autograder.checks import together
+    >>> together((int, "11", Keywords(base=2)))
+    [3]
+    """
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a step raised, in place of what it would have given."""
+
+    error: BaseException
+
+
+def apart(step: Sequence[Any]) -> tuple[Any, list[Any], dict[str, Any]]:
+    """Return the function of a step, its arguments, and its keyword arguments."""
+    function, *arguments = step
+    keywords = arguments.pop() if arguments and type(arguments[-1]) is Keywords else {}
+    return function, arguments, dict(keywords)
+
+
 def in_turn(
-    steps: Iterable[Iterable[Any]], do: Callable[[list[Any]], Any], answers: list[Any]
-) -> None:
-    """Do steps in turn.
+    steps: Iterable[Iterable[Any]],
+    do: Callable[[list[Any]], Any],
+    caught: type[BaseException] = Exception,
+) -> Iterator[Any]:
+    """Do steps in turn, whatever one of them raises.
 
     Parameters
     ----------
@@ -57,22 +85,38 @@ def in_turn(
         Each with what it is made of, in which there can be an `Answer`.
     do
         Does one.
-    answers
-        To it is added what each gave, as it was then.
+    caught
+        The exceptions that are told instead of raised.
+
+    Yields
+    ------
+    object
+        What each gave, as it was then; or, as `Raised`, what it raised. That is also what each
+        raises that would use what it gave.
     """
     given: list[Any] = []
     for step in steps:
-        given.append(do([filled(part, given) for part in step]))
-        answers.append(as_now(given[-1]))
+        try:
+            value = do([filled(part, given) for part in step])
+            told = as_now(value)
+        except Disconnected:
+            raise
+        except caught as error:
+            value = told = Raised(error)
+        given.append(value)
+        yield told
 
 
 def filled(value: Any, answers: list[Any]) -> Any:
     """Return a value with what earlier steps gave in place of each `Answer`."""
     kind = type(value)
     if kind is Answer:
-        return answers[value.step]
+        answer = answers[value.step]
+        if type(answer) is Raised:
+            raise answer.error
+        return answer
     if kind is AnswerMethod:
-        return getattr(answers[value.owner.step], value.name)
+        return getattr(filled(value.owner, answers), value.name)
     if kind is list:
         return [filled(item, answers) for item in value]
     return value
