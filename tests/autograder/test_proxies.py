@@ -787,7 +787,9 @@ def test_arrays_that_each_step_changes_are_changed_although_another_one_fails(st
         (thing.change, third),
     )
     with errors_ignored():
-        list(outcomes)
+        next(outcomes)
+        outcomes.skip()
+        assert len(list(outcomes)) == 2
     assert [(array == -1.0).all() for array in (first, second, third)] == [True, False, True]
 
 
