@@ -22,6 +22,12 @@ from autograder.checks import (
 from tests.hidden.helpers import network, recording_layers
 
 
+def pass_over(answers, number):
+    """See that so many steps, whose answers say nothing, raised nothing."""
+    for _ in range(number):
+        next(answers)
+
+
 def widened(answer):
     """Return an array of numbers as float64; anything else as it is.
 
@@ -45,84 +51,78 @@ def assert_computed(answer, given, what):
 # A linear layer
 
 
-def _array(name):
-    """Make an attribute that is turned as the layer keeps it."""
-
-    def read(self):
-        return self.turned(getattr(self.layer, name))
-
-    def assign(self, value):
-        setattr(self.layer, name, self.turned(value).copy())
-
-    return property(read, assign)
-
-
 class OwnLayer:
     """A student's linear layer whose arrays have the shape (output_dim, input_dim) from here.
+
+    Also where the layer keeps all three of them the other way round.
 
     Attributes
     ----------
     layer
-        The student's own.
-    w, delta_w, momentum_w
-        Read and assigned as the contract has them, also where the layer keeps all three the other
-        way round.
+        The student's own, or the `Answer` that it is to steps after the one that builds it.
     """
 
     def __init__(self, layer, transposed):
         self.layer, self._transposed = layer, transposed
-
-    w, delta_w, momentum_w = map(_array, ("w", "delta_w", "momentum_w"))
 
     def turned(self, value):
         """Return what one of its arrays is as (output_dim, input_dim)."""
         turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
         return np.ascontiguousarray(value.T) if turned else value
 
-    @property
-    def beta(self):
-        """The momentum's decay."""
-        return self.layer.beta
-
-    @beta.setter
-    def beta(self, value):
-        self.layer.beta = value
-
     def __getattr__(self, name):
         return getattr(self.layer, name)
 
 
-def own_layers(student):
-    """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
-    transposed = _keeps_w_transposed(*together(*_probe(student)))
-    return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
+def own_layer(student, w, *beta, transposed=None, number=0):
+    """Return a layer of the student's, perhaps with a beta, and the steps that make it.
+
+    Parameters
+    ----------
+    student, w
+        The weights that it is given.
+    transposed
+        What `keeps_w_transposed` returns, which else is asked here.
+    number
+        Of the first of the two steps.
+    """
+    if transposed is None:
+        transposed = keeps_w_transposed(student)
+    layer = OwnLayer(Answer(number), transposed)
+    return layer, [(student.Linear_Layer, w.shape[1], w.shape[0], *beta), assigns(layer, "w", w)]
 
 
-def own_layer(student, *sizes):
-    """Make a layer of the student's, of these sizes and perhaps beta, as an `OwnLayer`."""
-    *probed, layer = together(*_probe(student), (student.Linear_Layer, *sizes))
-    return OwnLayer(layer, _keeps_w_transposed(*probed))
+def own_network(student, weights, functions, transposed, number=0):
+    """Return a network of the student's own layers with these weights, and the steps that make it.
 
-
-def own_network(student, weights, functions):
-    """Make a network of the student's own layers, with these weights.
+    Parameters
+    ----------
+    student, weights, functions
+        The functions of its activations, which come between the linear layers.
+    transposed
+        What `keeps_w_transposed` returns.
+    number
+        Of the first of the steps.
 
     Returns
     -------
-    tuple
-        The model, and its linear layers, each as an `OwnLayer`.
+    model : Answer
+    linear : list of OwnLayer
+    steps : list
     """
     sizes = [(student.Linear_Layer, w.shape[1], w.shape[0]) for w in weights]
     activations = [(student.Activation, function) for function in functions]
-    *made, model = together(*_probe(student), *sizes, *activations, (student.Model,))
-    transposed, layers = _keeps_w_transposed(*made[:2]), made[2:]
-    linear = [OwnLayer(layer, transposed) for layer in layers[: len(weights)]]
-    pairs = itertools.zip_longest(layers[: len(weights)], layers[len(weights) :])
-    together(
+    *layers, model = (Answer(number + i) for i in range(len(sizes) + len(activations) + 1))
+    linear = [OwnLayer(layer, transposed) for layer in layers[: len(sizes)]]
+    pairs = itertools.zip_longest(layers[: len(sizes)], layers[len(sizes) :])
+    steps = [
+        *sizes,
+        *activations,
+        (student.Model,),
         *(assigns(layer, "w", w) for layer, w in zip(linear, weights, strict=True)),
         (model.Build, [layer for pair in pairs for layer in pair if layer is not None]),
-    )
-    return model, linear
+    ]
+    return model, linear, steps
 
 
 def assigns(layer, name, value):
@@ -140,13 +140,9 @@ def as_read(layers, values):
     return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
 
 
-def _probe(student):
-    """Return the steps, for `together`, whose answers `_keeps_w_transposed` takes."""
-    return [(student.Linear_Layer, 3, 2), (getattr, Answer(0), "w", None)]
-
-
-def _keeps_w_transposed(layer, w):
+def keeps_w_transposed(student):
     """Return whether a layer has the shape (input_dim, output_dim), and works with it."""
+    layer, w = together((student.Linear_Layer, 3, 2), (getattr, Answer(0), "w", None))
     if type(w) is not np.ndarray or w.shape != (3, 2):
         return False
     with errors_ignored():
