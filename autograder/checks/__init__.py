@@ -69,7 +69,7 @@ hidden input or anything that the submission chose: shapes and positions are the
 **Many small steps.** Reading an attribute, assigning one, and a call are one message each to the
 student's process. Where a check takes many of them, `together` sends several in one, in which an
 `Answer` stands for what an earlier one gave, and `each` does so where the check looks at one after
-the other, as at the answers to several inputs.
+the other, as at the answers to several inputs. What a step hands over by name are its `Keywords`.
 
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.

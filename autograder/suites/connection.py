@@ -169,20 +169,24 @@ class Connection:
         Returns
         -------
         list
-            What each gave, or, as `Raised`, what student code raised.
+            What each gave, or, as `Raised`, what student code raised: the same one for a step that
+            would have used what an earlier one gave.
         """
-        match self.request("each", *map(list, steps)):
-            case list() as outcomes if len(outcomes) == len(steps):
-                return list(map(self._outcome, outcomes))
-        raise WorkerEnded(NO_ANSWER)
-
-    def _outcome(self, outcome: Any) -> Any:
-        match outcome:
-            case [answer]:
-                return answer
-            case dict():
-                return Raised(self._failure(outcome))
-        raise WorkerEnded(NO_ANSWER)
+        told = self.request("each", *map(list, steps))
+        if not isinstance(told, list) or len(told) != len(steps):
+            raise WorkerEnded(NO_ANSWER)
+        outcomes: list[Any] = []
+        for outcome in told:
+            match outcome:
+                case [answer]:
+                    outcomes.append(answer)
+                case dict():
+                    outcomes.append(Raised(self._failure(outcome)))
+                case int() as i if 0 <= i < len(outcomes) and type(outcomes[i]) is Raised:
+                    outcomes.append(outcomes[i])
+                case _:
+                    raise WorkerEnded(NO_ANSWER)
+        return outcomes
 
     def _failure(self, error: dict[Any, Any]) -> StudentError:
         """Return the exception that stands here for one of student code."""

@@ -78,8 +78,10 @@ def _ask_each(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
     if connection.listener:
         return list(in_turn(requests, _ask_alone, StudentError))
     outcomes: list[Any] = connection.each(requests)
+    noted: set[int] = set()
     for outcome, request in zip(outcomes, requests, strict=True):
-        if type(outcome) is Raised:
+        if type(outcome) is Raised and id(outcome) not in noted:  # and not of one that used it
+            noted.add(id(outcome))
             _note_step(outcome.error, *request)
     return outcomes
 

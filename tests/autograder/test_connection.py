@@ -156,7 +156,11 @@ def test_what_a_step_raised_is_an_exception_whatever_is_said_of_it(pipe, error):
     assert type(raised) is StudentError
 
 
-@pytest.mark.parametrize("answer", [1, [], [[1]], [[1], 2], [[1], [2, 3]], [[1], {}, {}]], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [1, [], [[1]], [[1], 2], [[1], 0], [{}, 1], [{}, -1], [[1], [2, 3]], [[1], {}, {}]],
+    ids=str,
+)
 def test_what_is_not_an_answer_to_each_of_several_steps_ends_the_worker(pipe, answer):
     connection, theirs = pipe
     answer_with(theirs, [1, "return", answer, NOTHING])

@@ -768,13 +768,15 @@ def test_what_each_step_gives_is_looked_at_before_what_the_next_one_raises(stude
 
 def test_an_exception_of_each_step_names_what_was_called(student):
     thing = student.Thing()
-    outcomes = each((thing.fail, "ValueError", "a"), (getattr, thing, "loss"))
+    steps = (getattr, thing, "loss"), (Answer(1).nothing,), (thing.give, [Answer(2)])
+    outcomes = each((thing.fail, "ValueError", "a"), *steps)
     with pytest.raises(ValueError) as caught:
         next(outcomes)
     assert (caught.value.text, caught.value.method) == ("a", "fail")
-    with pytest.raises(AttributeError) as missing:
-        next(outcomes)
-    assert (missing.value.text, missing.value.ours) == ("there is no loss", True)
+    for _ in steps:  # those that would use what is missing raise the same
+        with pytest.raises(AttributeError) as missing:
+            next(outcomes)
+        assert (missing.value.text, missing.value.ours) == ("there is no loss", True)
 
 
 def test_arrays_that_each_step_changes_are_changed_although_another_one_fails(student):

@@ -11,6 +11,8 @@ import numpy as np
 from autograder.jail.inside.frames import Disconnected
 from autograder.jail.inside.wire import DEPTH_LIMIT
 
+_LEAVES = frozenset({type(None), bool, int, float, str, np.float64})
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -56,6 +58,9 @@ class Keywords(dict[str, Any]):
     >>> together((int, "11", Keywords(base=2)))
     [3]
     """
+
+    def __init__(self, **keywords: Any):
+        super().__init__(keywords)
 
 
 @dataclass(frozen=True)
@@ -123,12 +128,18 @@ def filled(value: Any, answers: list[Any]) -> Any:
 
 
 def as_now(value: Any, depth: int = 0) -> Any:
-    """Return a copy of the arrays in plain data, which a later step may change in place."""
-    kind = type(value)
-    if kind is np.ndarray:
+    """Return a copy of plain data, which a later step may change in place.
+
+    An object of a subclass, such as a ``defaultdict``, becomes what it is once it has crossed.
+    """
+    if type(value) is np.ndarray:
         return value.copy()
-    if kind not in (list, tuple, dict) or depth > DEPTH_LIMIT:  # which can't cross anyway
+    if depth > DEPTH_LIMIT:  # which can't cross anyway
         return value
-    if kind is dict:
+    if isinstance(value, dict):
         return {key: as_now(item, depth + 1) for key, item in value.items()}
-    return kind(as_now(item, depth + 1) for item in value)
+    for kind in (list, tuple, set):
+        if isinstance(value, kind):
+            # Mostly numbers, and many of them.
+            return kind(x if type(x) in _LEAVES else as_now(x, depth + 1) for x in value)
+    return value

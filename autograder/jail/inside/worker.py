@@ -312,11 +312,20 @@ class Worker:
         return [answers, None]
 
     def do_each(self, *steps: list[Any]) -> list[Any]:
-        """Do several of these things; return what each gave, in a list, or what it raised."""
-        return [
-            self.describe(outcome.error) if type(outcome) is Raised else [outcome]
-            for outcome in self.in_turn(steps)
-        ]
+        """Do several of these things; return what each gave, in a list, or what it raised.
+
+        Where that is what an earlier one raised, the number of that one.
+        """
+        outcomes: list[Any] = []
+        told: dict[int, int] = {}
+        for number, outcome in enumerate(self.in_turn(steps)):
+            if type(outcome) is not Raised:
+                outcomes.append([outcome])
+            elif (first := told.setdefault(id(outcome.error), number)) < number:
+                outcomes.append(first)
+            else:
+                outcomes.append(self.describe(outcome.error))
+        return outcomes
 
     def in_turn(self, steps: tuple[list[Any], ...]) -> Iterator[Any]:
         """Do several things, one after the other."""
