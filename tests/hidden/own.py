@@ -13,6 +13,7 @@ import numpy as np
 from autograder.checks import (
     Answer,
     assert_is_number,
+    each,
     errors_ignored,
     fail,
     say,
@@ -157,27 +158,35 @@ def keeps_w_transposed(student):
 PROBE = np.array([[-3.0], [0.2], [0.7], [4.0]])
 
 
-def own_output(student, weights, x):
-    """Return what the student's model makes of x with these layers, (N, 1).
+def own_outputs(student, weights, inputs):
+    """Return what the student's model makes of each of these inputs with these layers, (N, 1).
 
     What is right if the model returns something else than numbers of this shape, or the same
     whatever it is given: it is then not written yet.
     """
-    probe = _output(student, [np.eye(1)], PROBE)
-    y_hat = None if probe is None or not np.ptp(probe) else _output(student, weights, x)
-    return network(x, weights) if y_hat is None else y_hat
+    cases = [([np.eye(1)], PROBE), *((weights, x) for x in inputs)]
+    steps = []
+    for layers_weights, x in cases:
+        layers, _ = recording_layers(layers_weights)
+        model = Answer(len(steps))
+        steps += [(student.Model,), (model.Build, layers), (model.forward, x.copy())]
+    answers = each(*steps)
+    probe, *outputs = [_output(answers, x) for _, x in cases]
+    if probe is None or not np.ptp(probe):
+        outputs = [None] * len(inputs)
+    pairs = zip(outputs, inputs, strict=True)
+    return [network(x, weights) if y_hat is None else y_hat for y_hat, x in pairs]
 
 
-def _output(student, weights, x):
-    """Return what the student's model makes of x; None if it is not numbers, (N, 1)."""
-    layers, _ = recording_layers(weights)
-    with errors_ignored():
-        *_, y_hat = together(
-            (student.Model,), (Answer(0).Build, layers), (Answer(0).forward, x.copy())
-        )
-        y_hat = widened(y_hat)
-        if type(y_hat) is np.ndarray and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all():
-            return y_hat
+def _output(answers, x):
+    """Return the last of what three steps gave; None if it is not numbers, (N, 1)."""
+    found = []
+    for _ in range(3):
+        with errors_ignored():
+            found.append(widened(next(answers)))
+    if len(found) == 3 and type(found[-1]) is np.ndarray and found[-1].dtype.kind == "f":
+        (*_, y_hat) = found
+        return y_hat if y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all() else None
     return None
 
 
@@ -195,15 +204,16 @@ def own_numbers(answers, right):
     Parameters
     ----------
     answers
-        Makes one of them after the other, each a number or an array with one.
+        An iterator, which gives one of them after the other, each a number or an array with one.
+        As many are taken from it as there are right ones.
     right
         What is right. It is returned if the method fails, gives no finite number, or the same for
         every input.
     """
     found = []
-    with errors_ignored():
-        for answer in answers:
-            found.append(float(np.asarray(answer, dtype=np.float64).reshape(())))
+    for _ in right:
+        with errors_ignored():
+            found.append(float(np.asarray(next(answers), dtype=np.float64).reshape(())))
     usable = len(found) == len(right) and all(map(math.isfinite, found))
     return found if usable and np.ptp(found) > 0.0 else list(right)
 
