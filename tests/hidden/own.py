@@ -184,10 +184,9 @@ def _output(answers, x):
     for _ in range(3):
         with errors_ignored():
             found.append(widened(next(answers)))
-    if len(found) == 3 and type(found[-1]) is np.ndarray and found[-1].dtype.kind == "f":
-        (*_, y_hat) = found
-        return y_hat if y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all() else None
-    return None
+    y_hat = found[-1] if len(found) == 3 else None
+    numbers = type(y_hat) is np.ndarray and y_hat.dtype == np.float64
+    return y_hat if numbers and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all() else None
 
 
 def one_number(value, what):
