@@ -43,12 +43,13 @@ def main() -> None:
     Besides the argument of a nursery it is told, on the control socket, the pickled arguments of
     `Examiner`.
     """
-    control, limits, readable = nursery.enter(json.loads(sys.argv[1]))
+    control, limits, readable = nursery.enter(json.loads(sys.argv[1]), receives=True)
     (size,) = SIZE.unpack(control.recv(SIZE.size, socket.MSG_WAITALL))
     # From the process that started this one.
     lab, entries = pickle.loads(control.recv(size, socket.MSG_WAITALL))
 
     def work(suites: Suites) -> None:
+        suites.rehearse()
         nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
         nursery.serve(control, partial(run_examiner, suites, entries, limits, readable))
 
