@@ -8,6 +8,7 @@ next grading finds the same. Neither folder is one into which students' files ar
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -19,13 +20,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.course.folder import is_course
+from autograder.course.reader import read_apart
 from autograder.files import make_private, write_whole
 from autograder.intake.archives import archive_files, is_archive
 from autograder.intake.bounds import Budget, open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import folder_files
-from autograder.jail.bounded import Unbounded, bounded
+from autograder.jail.bounded import Unbounded
 from autograder.lab import Limits
 from autograder.messages import and_also, from_data, join, to_data
 
@@ -228,7 +230,8 @@ def copy_aside(entry: Entry, place: Path, name: str, limits: Limits) -> Path | N
                 shutil.copyfileobj(file, copy)
             return place / entry.path.name
         else:
-            found = dict(bounded(lambda: _of_class(entry, limits), [entry.path]))
+            entry = replace(entry, path=entry.path.absolute())  # it is read in another folder
+            found = dict(read_apart(functools.partial(_of_class, entry, limits), [entry.path]))
     except (Refused, Unbounded, OSError):
         return None
     paths = {path: PurePosixPath(path) for path in found}
