@@ -55,6 +55,13 @@ class OnePass(NotebookExporter):
         return notebook_text(nb), made
 
 
+def go_in_one_pass() -> None:
+    """Have nbgrader's autograding done so, however it is started."""
+    if Autograde.convert_single_notebook is _convert:
+        Autograde.init_assignment = init_assignment
+        Autograde.convert_single_notebook = convert_single_notebook
+
+
 def convert_single_notebook(self: Autograde, notebook_filename: str) -> None:
     """Clean, grade and write a notebook at once; in place of nbgrader's own."""
     if not isinstance(self.exporter, OnePass):  # a course without our configuration

@@ -15,8 +15,9 @@ from typing import Any
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
+from sqlalchemy.exc import DBAPIError
 
-from autograder.course.database import file_holders
+from autograder.course.database import GradebookLocked, file_holders, holder, told_if_locked
 from autograder.course.folder import CourseError
 from autograder.course.set_aside import TAKEN
 from autograder.files import locked, make_private
@@ -72,15 +73,34 @@ def take_turns() -> None:
 
 def _take_turns(kind: type[BaseConverter]) -> None:
     find, start, convert = kind.init_notebooks, kind.init_destination, kind.convert_notebooks
+    convert_one = kind.convert_single_notebook
 
     def init_destination(self: Any, assignment: str, student: str) -> Any:
         self._turn.close()  # that of the student before
+        if self._locked and holder(self.coursedir.db_url):
+            raise SystemExit(f"autograder: {self._locked}")  # each would wait for nothing
         _wait(self, student, self._turn)
         return start(self, assignment, student)
 
     def convert_notebooks(self: Any) -> None:
+        self._locked = ""
         with contextlib.ExitStack() as self._turn:
-            convert(self)
+            try:
+                convert(self)
+            except NbGraderException as error:  # which says to look at what was logged
+                if self._locked:
+                    raise SystemExit(f"autograder: {self._locked}") from error
+                raise
+
+    def convert_single_notebook(self: Any, name: str) -> None:
+        try:
+            convert_one(self, name)
+        except GradebookLocked as error:
+            self._locked = str(error)
+            raise
+        except DBAPIError as error:
+            self._locked = told_if_locked(self.coursedir.db_url, str(error))
+            raise
 
     def init_notebooks(self: Any) -> None:
         # While a student's submission is graded again, there is nothing of it to be found.
@@ -105,7 +125,7 @@ def _take_turns(kind: type[BaseConverter]) -> None:
 
     kind._turn = None
     kind.init_destination, kind.convert_notebooks = init_destination, convert_notebooks
-    kind.init_notebooks = init_notebooks
+    kind.init_notebooks, kind.convert_single_notebook = init_notebooks, convert_single_notebook
 
 
 def _students(root: Path, pattern: str) -> list[str]:

@@ -242,8 +242,14 @@ def test_feedback_holds_the_messages_and_no_guide(course, handed_in, tmp_path):
     result = nbgrader_api(course).generate_feedback(course.lab.name, "ben")
     assert result["success"], result
     page = (course.root / "feedback/ben/small/small.html").read_text(encoding="utf-8")
-    assert "forward doubles what it is given" in page
+    assert "forward doubles what it is given" in page and "Doubler: 1 / 4" in page
     assert GUIDE not in page
+    # What was graded again since is in it without a word more.
+    grade(course, handed_in("ben", RIGHT, answered(course)), tmp_path / "out")
+    result = nbgrader_api(course).generate_feedback(course.lab.name)
+    assert result["success"], result
+    page = (course.root / "feedback/ben/small/small.html").read_text(encoding="utf-8")
+    assert "Doubler: 4 / 4" in page
 
 
 def test_points_given_by_hand_survive_a_regrade(course, handed_in, tmp_path, capsys):
