@@ -133,6 +133,7 @@ bench: setup ## measure the solution and the cost of grading
 	@$(PY) -m tests.bench.course
 	@$(PY) -m tests.bench.pages
 	@$(PY) -m tests.bench.memory
+	@$(PY) -m tests.bench.evening
 
 docs: setup ## build the documentation: docs/_build/html/index.html
 	@$(PY) -m sphinx -W -n --keep-going -q -b html docs docs/_build/html

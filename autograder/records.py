@@ -214,8 +214,9 @@ class Grade:
         return graded and all(check.certain for check in self.checks)
 
     def to_json(self) -> str:
-        """Write the record; `from_json` reads it."""
-        return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
+        """Write the record, a line for each field, part and check; `from_json` reads it."""
+        lines = [f'"{name}": {_in_lines(value)}' for name, value in _table_of(self).items()]
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str, name: str = "the record") -> Grade:
@@ -254,6 +255,18 @@ class Grade:
                 if not _fits(getattr(part, name), wanted):
                     raise ValueError(f"not a grade: its {name} is of a wrong kind")
         return grade
+
+
+def _table_of(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+def _in_lines(value: Any) -> str:
+    """Write a value as JSON; several records with a line for each."""
+    if not isinstance(value, tuple) or not any(map(dataclasses.is_dataclass, value)):
+        return json.dumps(value)
+    rows = (json.dumps(each, default=_table_of) for each in value)
+    return "[\n" + ",\n".join(rows) + "\n]"
 
 
 @functools.cache

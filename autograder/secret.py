@@ -2,7 +2,7 @@
 
 It lies beside the lab's description, in a file that only its owner can read, and is made when it
 is first needed. A variable of the environment can take its place, where folders don't last, as in
-CI, or can't be written to.
+CI, or can't be written to; another one names a file elsewhere, as in a container.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autograder.lab import Lab
 from autograder.text import clean
 
 FILE_NAME = ".secret"
-VARIABLE = "AUTOGRADER_SECRET"
+VARIABLE, FILE_VARIABLE = "AUTOGRADER_SECRET", "AUTOGRADER_SECRET_FILE"
 _DIGITS = 2 * SECRET_SIZE
 
 
@@ -39,7 +39,8 @@ def find_secret(lab: Lab) -> bytes:
     """
     if text := os.environ.get(VARIABLE, "").strip():
         return _parse(text, f"the variable {VARIABLE}")
-    path = lab.root / FILE_NAME
+    elsewhere = os.environ.get(FILE_VARIABLE)
+    path = Path(elsewhere) if elsewhere else lab.root / FILE_NAME
     if not os.path.lexists(path):
         _make(path)
     return _read(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -38,8 +39,7 @@ class Stage:
     def __init__(self, lab: Lab):
         cache = cache_folder()
         try:
-            cache.mkdir(mode=0o755, parents=True, exist_ok=True)
-            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=cache)
+            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=_place(cache))
             self.folder = Path(self._folder.name)
             self._fill(lab)
         except OSError as error:
@@ -75,3 +75,16 @@ class Stage:
     def close(self) -> None:
         """Remove the copy."""
         self._folder.cleanup()
+
+
+def _place(cache: Path) -> Path:
+    """Return where a copy may lie: in the cache, or where that is read-only, in the system's place.
+
+    Raises
+    ------
+    OSError
+        If there is no such place.
+    """
+    with contextlib.suppress(OSError):
+        cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return cache if os.access(cache, os.W_OK) else Path(tempfile.gettempdir())

@@ -31,7 +31,7 @@ from autograder.examiner.stage import Stage
 from autograder.intake.submission import Archive
 from autograder.jail.inside import nursery
 from autograder.jail.inside.frames import Disconnected, WireError
-from autograder.jail.processes import Jail, open_times, start_jail, start_nursery
+from autograder.jail.processes import Jail, Starting, open_times
 from autograder.jail.sandbox import EXAMINER, Sandbox
 from autograder.lab import Check, LabError, Limits
 from autograder.messages import Message, say
@@ -152,9 +152,14 @@ class Supervisor:
         self._sandbox, self._stage, self._store = sandbox, stage, store
         self._lab = stage.lab
         self._workers: Jail | None = None
-        self._warm, hello = self._start_warm()
+        self._starting: Starting | None = Starting(sandbox.command)  # while the other one starts
+        try:
+            self._warm, hello = self._start_warm()
+        except BaseException:
+            self._starting.close()
+            raise
         if "broken" in hello:
-            self._warm.close()
+            self.close()
             raise LabError(f"the suites can't be run: {clean(str(hello['broken']))}")
         self.checks = [
             Check(**check | {"requires": tuple(check["requires"])}) for check in hello["checks"]
@@ -162,9 +167,9 @@ class Supervisor:
 
     def close(self) -> None:
         """End all that was started."""
-        self._warm.close()
-        if self._workers:
-            self._workers.close()
+        for each in (self._warm, self._starting, self._workers):
+            if each:
+                each.close()
 
     def __enter__(self) -> Self:
         return self
@@ -175,7 +180,7 @@ class Supervisor:
     def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
         limits, runtime = self._lab.limits, self._sandbox.runtime
         engine = runtime.grader if runtime else Path(__file__).parents[2]
-        return start_nursery(
+        return Starting(
             lambda control: self._sandbox.command_of(
                 WARM,
                 control,
@@ -185,7 +190,7 @@ class Supervisor:
                 [engine, self._stage.folder],
             ),
             nursery.tell((self._lab, self._store.entries)),
-        )
+        ).wait()
 
     def examine(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Answer:
         """Have a submission examined.
@@ -300,7 +305,8 @@ class Supervisor:
 
     def _start_worker(self, watch: Watch) -> socket.socket:
         if self._workers is None:
-            self._workers = start_jail(self._sandbox)
+            starting, self._starting = self._starting, None
+            self._workers = (starting or Starting(self._sandbox.command)).wait()[0]
         pipe = self._workers.start()
         watch.begin_worker(_times_of(self._workers))
         return pipe

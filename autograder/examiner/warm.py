@@ -41,10 +41,11 @@ def main() -> None:
     Besides the argument of a nursery it is told, on the control socket, the lab and the entries
     of its catalogue.
     """
-    control, limits, readable = nursery.enter(json.loads(sys.argv[1]))
+    control, limits, readable = nursery.enter(json.loads(sys.argv[1]), receives=True)
     lab, entries = nursery.told(control)
 
     def work(suites: Suites) -> None:
+        suites.rehearse()
         nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
         nursery.serve(control, partial(run_examiner, suites, entries, limits, readable))
 

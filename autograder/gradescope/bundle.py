@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.jail.packages import pinned
 from autograder.lab import Lab
+from autograder.lab_sources import files_in, needed
 from autograder.languages.translations import lab_languages
 from autograder.outputs.formats.gradescope import failure_json
 
@@ -53,27 +53,12 @@ def bundle(lab: Lab, description: Path, settings: dict[str, object]) -> bytes:
         _add(archive, SETTINGS, json.dumps(settings).encode(), 0o600)
         if lab.packages:
             _add(archive, PACKAGES, "\n".join([*pinned(lab.packages), ""]).encode())
-        for path in _files(ENGINE):
+        for path in files_in(ENGINE):
             _add(archive, f"engine/{path.relative_to(ENGINE.parent)}", path.read_bytes())
         _add(archive, "lab/lab.toml", description.read_bytes())
-        for path in _files(*_needed(lab)):
+        for path in files_in(*needed(lab)):
             _add(archive, f"lab/{path.relative_to(lab.root)}", path.read_bytes())
     return file.getvalue()
-
-
-def _needed(lab: Lab) -> Iterator[Path]:
-    """Yield what of a lab grading reads."""
-    yield lab.suite
-    yield from (lab.reference / name for name in lab.files)
-    yield from (lab.root / name for name in lab.needs)
-    yield from lab.data_sources
-    yield from (folder for folder in (lab.mistakes, lab.locale) if folder)
-
-
-def _files(*paths: Path) -> Iterator[Path]:
-    for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (p for p in inside if not p.is_dir() and "__pycache__" not in p.parts)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int = 0o644) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -138,7 +139,9 @@ def gather(
 
 def holds_grades(path: Path) -> bool:
     """Return whether a folder is one that grades were written to."""
-    return (path / CLASS).is_file() and (path / TABLE).is_file()
+    with contextlib.suppress(OSError):  # it can't be entered, which is said where it is listed
+        return (path / CLASS).is_file() and (path / TABLE).is_file()
+    return False
 
 
 class _Gathering:

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from autograder.jail.bounded import CPU, MEMORY_MIB, Work, answer, receive
 from autograder.jail.inside import nursery
-from autograder.jail.processes import start_nursery
+from autograder.jail.inside.lockdown import landlock_version
+from autograder.jail.processes import Starting
 
 #: The folder with this package.
 _ENGINE = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ class Apart:
     """
 
     def __init__(self, prepare: Callable[[], None]):
-        self._jail = start_nursery(_command, nursery.tell(prepare))[0]
+        self._jail = Starting(_command, nursery.tell(prepare)).wait()[0]
 
     def bounded(
         self, work: Work, readable: list[Path], memory_mib: int = MEMORY_MIB, cpu: int = CPU
@@ -73,13 +74,16 @@ class Apart:
 
 
 def _command(control: int) -> tuple[list[str], dict[str, str]]:
-    settings: dict[str, object] = {
+    settings = {
         "control": control,
         "parent": os.getpid(),
+        "lockdown": sys.platform == "linux" and landlock_version() > 0,
+        "readable": [],  # of each piece of work, and so are its limits
+        "memory": 0,
+        "cpu": 0,
         "user": None,
         "folder": "/",
     }
-    settings |= {"lockdown": False, "readable": [], "memory": 0, "cpu": 0}  # see `answer`
     paths = dict.fromkeys([str(_ENGINE), *filter(os.path.isabs, sys.path)])
     environment = {"PYTHONPATH": os.pathsep.join(paths), "LANG": "C.UTF-8"}
     return [sys.executable, "-P", "-m", __name__, json.dumps(settings)], environment

@@ -39,6 +39,11 @@ def find_sandbox(lab: Lab, wanted: str = "auto") -> Sandbox:
         runtime = prepare(packages=lab.packages)
     except RuntimeUnavailable as error:
         raise SandboxError(str(error)) from error
+    if find_program(PROGRAM):
+        both = Sandbox((LOCKDOWN, BUBBLEWRAP), memory, cpu, runtime, data)
+        with contextlib.suppress(SandboxError):
+            _try(both)
+            return both
     locked = Sandbox((LOCKDOWN,), memory, cpu, runtime, data)
     try:
         _try(locked)
@@ -48,11 +53,6 @@ def find_sandbox(lab: Lab, wanted: str = "auto") -> Sandbox:
             "or newer with seccomp and Landlock, or pass --sandbox none if you trust every "
             "submission as you trust yourself"
         ) from error
-    if find_program(PROGRAM):
-        both = Sandbox((LOCKDOWN, BUBBLEWRAP), memory, cpu, runtime, data)
-        with contextlib.suppress(SandboxError):
-            _try(both)
-            return both
     return locked
 
 

@@ -178,44 +178,37 @@ def _clean(text: bytes) -> str:
     return text.decode("ascii", "replace").strip()
 
 
-def start_jail(sandbox: Sandbox) -> Jail:
-    """Start a nursery of workers.
-
-    Raises
-    ------
-    SandboxError
-        If it does not start.
-    """
-    return start_nursery(sandbox.command)[0]
+#: Gives the command line and the environment for the descriptor of a control socket.
+CommandOf = Callable[[int], tuple[list[str], dict[str, str]]]
 
 
-def start_nursery(
-    command_of: Callable[[int], tuple[list[str], dict[str, str]]], setup: bytes = b""
-) -> tuple[Jail, dict[str, Any]]:
-    """Start a process that serves as `autograder.jail.inside.nursery` does.
+class Starting:
+    """A process that starts, and will serve as `autograder.jail.inside.nursery` does.
 
     Parameters
     ----------
     command_of
-        Gives the command line and the environment for the descriptor of the control socket.
+        Of the process.
     setup
         What it is told first.
-
-    Returns
-    -------
-    jail : Jail
-        The way to it.
-    hello : dict
-        What it answered.
 
     Raises
     ------
     SandboxError
-        If it does not start.
+        If there is no such program, or no room for what it complains of.
     """
-    control, theirs = socket.socketpair()
-    control.settimeout(START_SECONDS)
-    with tempfile.TemporaryFile() as errors:
+
+    def __init__(self, command_of: CommandOf, setup: bytes = b""):
+        self._setup = setup
+        try:
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (open until it has answered)
+        except OSError as error:
+            raise SandboxError(
+                f"no temporary file can be made: {error.strerror or error}; set TMPDIR to a folder "
+                "that can be written to"
+            ) from error
+        control, theirs = socket.socketpair()
+        control.settimeout(START_SECONDS)
         with theirs:
             command, environment = command_of(theirs.fileno())
             try:
@@ -224,26 +217,52 @@ def start_nursery(
                     env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=errors,
+                    stderr=self._errors,
                     pass_fds=[theirs.fileno()],
                     cwd="/",
                 )
             except OSError as error:
                 control.close()
+                self._errors.close()
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
-        jail = Jail(control, process)
-        try:
-            control.sendall(setup)
-            hello = _reply(control)
-        except (SandboxError, OSError) as error:
-            jail.close()
-            errors.seek(0)
-            last = _clean(errors.read(10_000)).splitlines()[-1:]
-            raise SandboxError(": ".join([str(error), *last])) from error
-        except BaseException:
-            jail.close()
-            raise
-    return jail, hello
+        self._control, self._jail = control, Jail(control, process)
+
+    def wait(self) -> tuple[Jail, dict[str, Any]]:
+        """Return the way to it, and what it answered, once it is there.
+
+        Raises
+        ------
+        SandboxError
+            If it does not start.
+        """
+        with self._errors:
+            try:
+                self._control.sendall(self._setup)
+                return self._jail, _reply(self._control)
+            except (SandboxError, OSError) as error:
+                self._jail.close()
+                self._errors.seek(0)
+                last = _clean(self._errors.read(10_000)).splitlines()[-1:]
+                raise SandboxError(": ".join([str(error), *last])) from error
+            except BaseException:
+                self._jail.close()
+                raise
+
+    def close(self) -> None:
+        """End it."""
+        self._errors.close()
+        self._jail.close()
+
+
+def start_jail(sandbox: Sandbox) -> Jail:
+    """Start a nursery of workers.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    return Starting(sandbox.command).wait()[0]
 
 
 @contextlib.contextmanager

@@ -272,7 +272,7 @@ def output_folder(folder: Path) -> Iterator[None]:
             ) from None
         except OSError as error:
             raise UserError(
-                f"cannot write to {name}: {error.strerror}; choose another folder"
+                f"cannot write to {name}: {error.strerror}{_owner(folder)}; choose another folder"
             ) from error
         for left in folder.glob(f"*/.{FILE_NAME}.*"):  # by a run that was killed
             left.unlink(missing_ok=True)
@@ -282,6 +282,15 @@ def output_folder(folder: Path) -> Iterator[None]:
             if new and [path.name for path in folder.iterdir()] == [LOCK]:  # nothing was graded
                 (folder / LOCK).unlink()
                 folder.rmdir()
+
+
+def _owner(folder: Path) -> str:
+    """Say whose a folder is if it is somebody else's, which nobody sees from within a container."""
+    with contextlib.suppress(OSError):
+        owner, own = folder.stat().st_uid, os.geteuid()
+        if owner != own:
+            return f" (it belongs to user {owner}, and this is user {own})"
+    return ""
 
 
 def write_tables(out: Path, rows: Sequence[TableRow], changes: Sequence[Change]) -> None:

@@ -64,6 +64,8 @@ class JailedExamination(Examination):
         self.errors: dict[str, BaseException] = {}
         self.shown: list[figures.Figure] = []
         self.part: Part | None = None
+        #: Whether the worker may know the inputs of a check that shows nothing.
+        self.knows = False
         self.timeouts = 0
         self.clock = student.clock
         self.limits = self.lab.limits
@@ -90,11 +92,17 @@ class JailedExamination(Examination):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Start each part with a fresh worker, and each check that shows something."""
+        """Start each part with a fresh worker, and checks that show something.
+
+        What is shown could hold the inputs of any check before, so it is made by a worker that
+        knows those of such checks only.
+        """
         part = self.suites.parts[item.path.name]
         shows = "show" in getattr(item, "fixturenames", ())
-        if part is not self.part or shows:
+        if part is not self.part or (shows and self.knows):
             self.remote.restart()
+            self.knows = False
+        self.knows = self.knows or not shows
         if part is not self.part:
             self.part, self.timeouts = part, 0
             self.limits = self.lab.limits_of(part.suite)

@@ -16,14 +16,16 @@ import itertools
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pytest
 
 from autograder.checks import figures
+from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.lab import Check, Lab
 from autograder.suite_file import PUBLIC
 from autograder.suites.clock import Clock
@@ -44,6 +46,8 @@ _NO_SETTINGS = Path(__file__).with_name("nothing.ini")
 _PLACE = re.compile(r'([\w.-]+\.py)(?:", line |:)(\d+)')
 #: What pytest writes before an error that says by itself what is wrong.
 _OWN_ERROR = re.compile(r"^autograder\.[\w.]+: ")
+#: The fixtures of `Suites`.
+_OWN = frozenset({"student", "rng", "clock", "show", "request"})
 #: Keeps the pictures that a function makes.
 Show = Callable[[Callable[[], list[figures.Figure]]], None]
 
@@ -83,6 +87,19 @@ class Examination:
 
     def show(self, make: Callable[[], list[figures.Figure]]) -> None:
         """Keep pictures for the student's page; there is none by default."""
+
+
+class Rehearsal(Examination):
+    """Runs nothing."""
+
+    def student(self, item: pytest.Item) -> contextlib.AbstractContextManager[Any]:
+        """Return nothing: nobody asks for it."""
+        return contextlib.nullcontext()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Item) -> bool:
+        """Leave the check out."""
+        return True
 
 
 class Suites:
@@ -165,13 +182,54 @@ class Suites:
         config.pluginmanager.register(examination)
         try:
             for item, following in itertools.zip_longest(items, items[1:]):
-                config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                self._run_check(item, following)
                 if examination.lost:
                     raise examination.lost
         finally:
             config.pluginmanager.unregister(examination)
         if self.failure:
             raise RuntimeError(self.failure)
+
+    def _run_check(self, item: Any, following: pytest.Item | None) -> None:
+        """Run a check as pytest's own loop does, without reports of what went well.
+
+        These are most of what that loop takes. A check can be run again, for which pytest makes
+        the request for its fixtures anew.
+        """
+        if not item._request:
+            item._initrequest()
+        hook = item.config.hook
+        try:
+            with warnings.catch_warnings(record=True):  # a check may change what is done with them
+                if self._step(item, "setup", hook.pytest_runtest_setup):
+                    self._step(item, "call", hook.pytest_runtest_call)
+                self._step(item, "teardown", hook.pytest_runtest_teardown, nextitem=following)
+        finally:
+            item._request, item.funcargs = False, None
+
+    def _step(
+        self,
+        item: pytest.Item,
+        when: Literal["setup", "call", "teardown"],
+        hook: Callable[..., None],
+        **arguments: Any,
+    ) -> bool:
+        """Do one step of a check; return whether it went well, and take note if not."""
+        ends = (pytest.exit.Exception, KeyboardInterrupt)
+        call = pytest.CallInfo.from_call(lambda: hook(item=item, **arguments), when, reraise=ends)
+        if call.excinfo:
+            self.pytest_runtest_logreport(pytest.TestReport.from_item_and_call(item, call))
+        return call.excinfo is None
+
+    def rehearse(self) -> None:
+        """Have pytest go through all checks without running any.
+
+        What it makes at first use and keeps, it then makes before examiners are forked.
+        """
+        self.run(
+            Rehearsal(Draws(0, PUBLIC_SECRET)),
+            [check_id(item) for item in self._session.items if _OWN.issuperset(_fixtures(item))],
+        )
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""
@@ -237,6 +295,10 @@ class Suites:
         """Remember what stopped pytest, without printing it."""
         self.failure = self.failure or _reason(str(excrepr))
         return True
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 def _reason(report: str) -> str:

@@ -155,6 +155,20 @@ def test_fails_and_shows(student, show):
 
 
 @pytest.mark.check(points=1)
+def test_between(student):
+    """a check that tells the submission something once it has shown something"""
+    student.Doubler.secret = 4711.0
+    assert_number(student.Doubler().forward(2.0), 4.0, "what forward returns")
+
+
+@pytest.mark.check(points=1)
+def test_shows_again(student, show):
+    """another check that shows what the submission knows"""
+    doubler = student.Doubler()
+    show(lambda: [figures.curves("the curve", [1, 2], [("it", doubler.curve())])])
+
+
+@pytest.mark.check(points=1)
 def test_last(student):
     """a check after it"""
     assert_number(student.Doubler().forward(2.0), 4.0, "what forward returns")
@@ -181,6 +195,8 @@ PASS = {
     "test_first": "passed",
     "test_shows": "passed",
     "test_fails_and_shows": "failed",
+    "test_between": "passed",
+    "test_shows_again": "passed",
     "test_last": "passed",
 }
 
@@ -188,13 +204,14 @@ PASS = {
 def test_what_a_check_shows_is_kept_whether_it_passes_or_fails(showing, grade):
     found, pictures = shown(grade, showing, "return [0.5, 0.25]")
     assert found == PASS
-    assert [len(figures) for figures in pictures] == [0, 1, 1, 0]
+    assert [len(figures) for figures in pictures] == [0, 1, 1, 0, 1, 0]
     assert pictures[1][0]["lines"][0]["y"] == [0.5, 0.25]
 
 
 def test_what_a_check_shows_knows_nothing_of_the_check_before(showing, grade):
     _, pictures = shown(grade, showing, "return [getattr(type(self), 'secret', 1.0)]")
     assert pictures[1][0]["lines"][0]["y"] == [1.0]
+    assert pictures[4][0]["lines"][0]["y"] == [1.0]
 
 
 @pytest.mark.parametrize(

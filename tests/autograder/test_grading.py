@@ -144,7 +144,7 @@ def test_a_nursery_that_does_not_start_is_said_once(deadly, monkeypatch):
     def fail(*_):
         raise SandboxError("there is no bubblewrap")
 
-    monkeypatch.setattr(supervisor, "start_nursery", fail)
+    monkeypatch.setattr(supervisor, "Starting", fail)
     grades = list(grade_all(run, class_of("a", "b"), 2))
     assert [grade.status for grade in grades] == ["error", "error"]
     assert all("there is no bubblewrap" in grade.reason for grade in grades)

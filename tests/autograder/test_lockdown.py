@@ -310,7 +310,7 @@ def test_landlock_that_refuses_is_an_error(monkeypatch):
             return -1
 
     monkeypatch.setattr(lockdown, "landlock_version", lambda: 1)
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Refusing())
+    monkeypatch.setattr(lockdown, "_libc", Refusing)
     with pytest.raises(LockdownError, match="Landlock: "):
         restrict_files([])
 

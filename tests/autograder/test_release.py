@@ -1,5 +1,7 @@
 """What students receive: made from the reference, up to date, and without its secrets."""
 
+import sys
+
 import pytest
 
 from autograder.release.folder import (
@@ -60,6 +62,13 @@ def lab(tmp_path):
     lab = write_lab(root, copies=copies)
     write_files(lab.reference, RIGHT)
     return lab
+
+
+def test_a_skeleton_needs_no_nbgrader(monkeypatch):
+    for name in ("nbformat", "nbgrader"):  # as where the engine is installed alone
+        monkeypatch.setitem(sys.modules, name, None)
+    source = f"def f():\n    {BEGIN}\n    return 1\n    {END}\n"
+    assert skeleton(source, "f.py") == 'def f():\n    raise NotImplementedError("f")\n'
 
 
 def test_a_skeleton_has_a_stub_for_each_solution():

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.examiner import stage
 from autograder.jail import probe, processes, sandbox
 from autograder.jail.inside import nursery
 from autograder.jail.probe import find_sandbox
-from autograder.jail.processes import Jail, open_jail
+from autograder.jail.processes import Jail, open_jail, start_jail
 from autograder.jail.runtime import RuntimeUnavailable, prepare
 from autograder.jail.sandbox import (
     BUBBLEWRAP,
@@ -68,11 +69,11 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
     broken = tmp_path / "bwrap"
     broken.write_text(f"#!/bin/sh\n{script}\n")
     broken.chmod(0o755)
-    start_jail = processes.start_jail
+    start_jail, patient = processes.start_jail, processes.START_SECONDS
 
     def impatient(tried):  # only with bubblewrap: on a busy machine the other takes its time
-        if BUBBLEWRAP in tried.layers:
-            monkeypatch.setattr(processes, "START_SECONDS", 1.0)
+        seconds = 1.0 if BUBBLEWRAP in tried.layers else patient
+        monkeypatch.setattr(processes, "START_SECONDS", seconds)
         return start_jail(tried)
 
     monkeypatch.setattr(processes, "start_jail", impatient)
@@ -114,6 +115,26 @@ def test_a_runtime_that_cannot_be_copied_is_refused(monkeypatch):
     monkeypatch.setattr(probe, "prepare", fail)
     with pytest.raises(SandboxError, match="XDG_CACHE_HOME"):
         find()
+
+
+def test_a_machine_without_a_place_for_temporary_files_is_told_so(monkeypatch):
+    def refuse():
+        raise FileNotFoundError("no usable directory")
+
+    monkeypatch.setattr(processes.tempfile, "TemporaryFile", refuse)
+    with pytest.raises(SandboxError, match="no usable directory; set TMPDIR to"):
+        start_jail(sandbox_of())
+
+
+def test_suites_are_copied_elsewhere_where_the_cache_is_read_only(lab, monkeypatch, tmp_path):
+    monkeypatch.setattr(stage, "cache_folder", lambda: Path("/proc/autograder"))
+    monkeypatch.setattr(stage.tempfile, "tempdir", str(tmp_path))
+    copy = stage.Stage(lab)
+    assert copy.folder.parent == tmp_path and (copy.folder / "hidden/test_counter.py").exists()
+    copy.close()
+    monkeypatch.setattr(stage.tempfile, "tempdir", "/proc/nowhere")
+    with pytest.raises(SandboxError, match="cannot copy the suites to /proc/autograder: No such"):
+        stage.Stage(lab)
 
 
 def test_a_nursery_that_cannot_be_started_is_an_error(monkeypatch):

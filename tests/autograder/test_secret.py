@@ -11,7 +11,7 @@ import pytest
 from autograder import secret
 from autograder.draws import PUBLIC_SECRET
 from autograder.errors import UserError
-from autograder.secret import FILE_NAME, VARIABLE, SecretError, find_secret
+from autograder.secret import FILE_NAME, FILE_VARIABLE, VARIABLE, SecretError, find_secret
 from tests.autograder.conftest import write_files
 
 
@@ -43,6 +43,19 @@ def test_a_variable_takes_its_place(lab, monkeypatch):
     assert not (lab.root / FILE_NAME).exists()
     monkeypatch.setenv(VARIABLE, "")  # as where CI has no such secret
     assert find_secret(lab).hex() != "ab" * 32
+
+
+def test_a_variable_names_its_file(lab, monkeypatch, tmp_path):
+    path = tmp_path / "elsewhere/secret"
+    monkeypatch.setenv(FILE_VARIABLE, str(path))
+    made = find_secret(lab)
+    assert bytes.fromhex(path.read_text().strip()) == made == find_secret(lab)
+    assert not (lab.root / FILE_NAME).exists()
+    monkeypatch.setenv(VARIABLE, "ab" * 32)
+    assert find_secret(lab).hex() == "ab" * 32
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv(FILE_VARIABLE, "")
+    assert find_secret(lab) != made
 
 
 def test_a_bad_variable_is_said(lab, monkeypatch):

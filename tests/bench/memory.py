@@ -1,11 +1,11 @@
-"""How much memory a class takes: of grading, and of all that is made of its grades.
+"""How much memory and time a class takes: of grading, and of all that is made of its grades.
 
 Usage: ``python -m tests.bench.memory [--submissions N] [--graded N] [--checks N]``
 
 A little lab's submissions are graded in earnest, then so many more are entered with a grade that is
 there already, with as many checks as Lab 1 has: by the same commands, in which only the examiner is
-left out. Told is the most that each command had at once; of a submission it keeps what stands in
-the tables.
+left out. Told is the most that each command had at once, of which it keeps for a submission what
+stands in the tables; and the time that it took for each.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 #: Of each of the two parts; told by the environment.
@@ -135,7 +136,10 @@ def main() -> None:
         for name, command in COMMANDS.items():
             words = [word.replace("OUT", str(home / "grades")) for word in command]
             words = [word.replace("SUBMISSIONS", str(home / "class")) for word in words]
-            print(f"  {name:30} {measured(lab, words, ready=True):5.0f} MB", flush=True)
+            start = time.perf_counter()
+            most = measured(lab, words, ready=True)
+            each = 1000 * (time.perf_counter() - start) / options.submissions
+            print(f"  {name:30} {most:5.0f} MB {each:6.1f} ms each", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,11 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 AUTOGRADER = re.search(r"^AUTOGRADER = (.*)$", MAKEFILE, re.MULTILINE)[1]
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
-ORDINARY = set("cd cp rm export mkdir openssl runuser sha256sum source sqlite3 systemctl".split())
+ORDINARY = set(
+    "cd cp rm docker export mkdir openssl podman runuser sha256sum source sqlite3 systemctl".split()
+)
+#: Options of Podman, Docker and WSL.
+FOREIGN = set("--build-arg --init --install --read-only --tmpfs --user".split())
 
 
 def check_make(words):
@@ -109,7 +113,7 @@ def all_options():
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_options_exist(page):
-    known = all_options()
+    known = all_options() | FOREIGN
     others = ("suites/local.py", "public/files/check.py")
     for other in (".ci/collecting.py", *(f"autograder/{one}" for one in others)):
         known |= set(re.findall(r'"(--[a-z-]+)"', (ROOT / other).read_text("utf-8")))

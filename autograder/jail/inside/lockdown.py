@@ -16,8 +16,9 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from autograder.jail.inside.syscalls import (
@@ -54,6 +55,11 @@ class Limits:
     cpu: int
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def prctl(option: int, *arguments: object) -> None:
     """Call prctl(2).
 
@@ -62,9 +68,8 @@ def prctl(option: int, *arguments: object) -> None:
     LockdownError
         If the kernel refuses.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
     words = [ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]
-    if libc.prctl(option, *words, *[ctypes.c_ulong(0)] * (4 - len(words))) != 0:
+    if _libc().prctl(option, *words, *[ctypes.c_ulong(0)] * (4 - len(words))) != 0:
         raise LockdownError(f"prctl({option}): {os.strerror(ctypes.get_errno())}")
 
 
@@ -86,6 +91,25 @@ def end_with(parent: int | None, how: int = signal.SIGKILL) -> None:
     prctl(PR_SET_PDEATHSIG, how)
     if parent is not None and os.getppid() != parent:
         os._exit(1)  # it died before the signal was asked for, which will not come
+
+
+def prepare(readable: list[Path], *, receives: bool = False) -> None:
+    """Make beforehand what `lock_down` needs, for processes that are forked from this one.
+
+    It takes most of the time of a lock-down.
+
+    Parameters
+    ----------
+    readable, receives
+        As in `lock_down`.
+
+    Raises
+    ------
+    LockdownError
+        If this kernel has no Landlock, or refuses.
+    """
+    _ruleset(tuple(readable))
+    _filter_steps(platform.machine(), receives)
 
 
 def lock_down(limits: Limits, readable: list[Path], *, receives: bool = False) -> None:
@@ -147,9 +171,41 @@ class _PathBeneath(ctypes.Structure):
 
 def landlock_version() -> int:
     """Return which version of Landlock this kernel has, 0 for none."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    version = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     return max(0, int(version))
+
+
+def _landlock(number: int, *arguments: object) -> int:
+    result = _libc().syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        raise LockdownError(f"Landlock: {os.strerror(ctypes.get_errno())}")
+    return int(result)
+
+
+@cache
+def _ruleset(readable: tuple[Path, ...]) -> int:
+    """Return the descriptor of a ruleset with which only these can be read."""
+    version = landlock_version()
+    if version < 1:
+        raise LockdownError("this kernel has no Landlock")
+    handled = [(1 << _FILE_RIGHTS[min(version, 5)]) - 1]
+    if version >= 4:
+        handled.append(_NET_RIGHTS)
+    if version >= 6:
+        handled.append(_SCOPES)
+    attributes = struct.pack(f"={len(handled)}Q", *handled)
+    size = ctypes.c_size_t(len(attributes))
+    ruleset = _landlock(_CREATE_RULESET, attributes, size, ctypes.c_uint32(0))
+    for path in readable:
+        try:
+            parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except (FileNotFoundError, PermissionError):  # what we cannot read stays unreadable
+            continue
+        rights = _READ_FILE | _EXECUTE | (_READ_DIR if path.is_dir() else 0)
+        rule = _PathBeneath(rights, parent)
+        _landlock(_ADD_RULE, ruleset, 1, ctypes.byref(rule), ctypes.c_uint32(0))
+        os.close(parent)
+    return ruleset
 
 
 def restrict_files(readable: list[Path]) -> None:
@@ -160,36 +216,10 @@ def restrict_files(readable: list[Path]) -> None:
     LockdownError
         If the kernel has no Landlock or refuses.
     """
-    version = landlock_version()
-    if version < 1:
-        raise LockdownError("this kernel has no Landlock")
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def call(number: int, *arguments: object) -> int:
-        result = libc.syscall(ctypes.c_long(number), *arguments)
-        if result < 0:
-            raise LockdownError(f"Landlock: {os.strerror(ctypes.get_errno())}")
-        return int(result)
-
-    handled = [(1 << _FILE_RIGHTS[min(version, 5)]) - 1]
-    if version >= 4:
-        handled.append(_NET_RIGHTS)
-    if version >= 6:
-        handled.append(_SCOPES)
-    attributes = struct.pack(f"={len(handled)}Q", *handled)
-    size = ctypes.c_size_t(len(attributes))
-    ruleset = call(_CREATE_RULESET, attributes, size, ctypes.c_uint32(0))
-    for path in readable:
-        try:
-            parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        except (FileNotFoundError, PermissionError):  # what we cannot read stays unreadable
-            continue
-        rights = _READ_FILE | _EXECUTE | (_READ_DIR if path.is_dir() else 0)
-        rule = _PathBeneath(rights, parent)
-        call(_ADD_RULE, ruleset, 1, ctypes.byref(rule), ctypes.c_uint32(0))
-        os.close(parent)
-    call(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))
+    ruleset = _ruleset(tuple(readable))
+    _landlock(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))
     os.close(ruleset)
+    _ruleset.cache_clear()
 
 
 # seccomp ------------------------------------------------------------------------------------
@@ -230,59 +260,76 @@ def filter_program(machine: str, pid: int, receives: bool = False) -> bytes:
     bytes
         Instructions of classic BPF, 8 bytes each.
     """
+    own = _step(_JUMP_EQUAL, pid, yes=1)
+    return b"".join(own if step is None else step for step in _filter_steps(machine, receives))
+
+
+def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, yes, no, value)
+
+
+@cache
+def _filter_steps(machine: str, receives: bool) -> tuple[bytes | None, ...]:
+    """Return the filter's instructions, None for one that allows what is for the process itself.
+
+    Raises
+    ------
+    LockdownError
+        If it is not known for this machine.
+    """
+    if machine not in _MACHINES:
+        raise LockdownError(f"no system-call filter for {machine}")
     column, audit = _MACHINES[machine]
 
-    def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-        return struct.pack("=HBBI", code, yes, no, value)
+    def one_of(index: int, values: tuple[int, ...]) -> tuple[bytes, ...]:
+        tests = [_step(_JUMP_EQUAL, v, yes=len(values) - i) for i, v in enumerate(values)]
+        return _step(_LOAD, _argument(index)), *tests, refuse, allow
 
-    def one_of(index: int, values: tuple[int, ...]) -> list[bytes]:
-        tests = [step(_JUMP_EQUAL, v, yes=len(values) - i) for i, v in enumerate(values)]
-        return [step(_LOAD, _argument(index)), *tests, refuse, allow]
+    def none_of_bits(index: int, bits: int) -> tuple[bytes, ...]:
+        test = _step(_JUMP_ANY_BIT, bits, no=1)
+        return _step(_LOAD, _argument(index)), test, refuse, allow
 
-    def none_of_bits(index: int, bits: int) -> list[bytes]:
-        test = step(_JUMP_ANY_BIT, bits, no=1)
-        return [step(_LOAD, _argument(index)), test, refuse, allow]
-
-    allow, refuse = step(_RETURN, _ALLOW), step(_RETURN, _ERRNO | errno.EPERM)
-    unknown = step(_RETURN, _ERRNO | errno.ENOSYS)
+    allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _ERRNO | errno.EPERM)
+    unknown = _step(_RETURN, _ERRNO | errno.ENOSYS)
+    to_itself = _step(_LOAD, _argument(0)), None, refuse, allow
     null_pointer = [
-        step(_LOAD, _argument(2)),
-        step(_JUMP_EQUAL, 0, no=2),
-        step(_LOAD, _argument(2) + 4),
-        step(_JUMP_EQUAL, 0, yes=1),
+        _step(_LOAD, _argument(2)),
+        _step(_JUMP_EQUAL, 0, no=2),
+        _step(_LOAD, _argument(2) + 4),
+        _step(_JUMP_EQUAL, 0, yes=1),
         refuse,
         allow,
     ]
-    judged = {
+    judged: dict[str, Sequence[bytes | None]] = {
         "open": none_of_bits(1, _WRITE_FLAGS),
         "openat": none_of_bits(2, _WRITE_FLAGS),
-        "kill": one_of(0, (pid,)),
-        "tkill": one_of(0, (pid,)),
-        "tgkill": one_of(0, (pid,)),
+        "kill": to_itself,
+        "tkill": to_itself,
+        "tgkill": to_itself,
         "prctl": one_of(0, _PRCTL),
         "fcntl": one_of(1, _FCNTL),
         "ioctl": one_of(1, _IOCTL),
         "prlimit64": null_pointer,  # to read limits, not to set them
     }
-    program = [
-        step(_LOAD, 4),
-        step(_JUMP_EQUAL, audit, yes=1),
-        step(_RETURN, _KILL),
-        step(_LOAD, 0),
-        step(_JUMP_AT_LEAST, _X32, no=1),
-        step(_RETURN, _KILL),
+    program: list[bytes | None] = [
+        _step(_LOAD, 4),
+        _step(_JUMP_EQUAL, audit, yes=1),
+        _step(_RETURN, _KILL),
+        _step(_LOAD, 0),
+        _step(_JUMP_AT_LEAST, _X32, no=1),
+        _step(_RETURN, _KILL),
     ]
     for name, numbers in CONDITIONAL.items():
         if (number := numbers[column]) is not None:
             block = judged[name]
-            program += [step(_JUMP_EQUAL, number, no=len(block)), *block]
+            program += [_step(_JUMP_EQUAL, number, no=len(block)), *block]
     allowed = ALLOWED | (RECEIVING if receives else {})
     plain = [n for numbers in allowed.values() if (n := numbers[column]) is not None]
     # After the plain ones: clone3 and newer calls (2 steps each), the refusal, the permission.
-    program += [step(_JUMP_EQUAL, n, yes=len(plain) - i + 4) for i, n in enumerate(plain)]
-    program += [step(_JUMP_EQUAL, CLONE3, no=1), unknown]
-    program += [step(_JUMP_AT_LEAST, FIRST_UNKNOWN, no=1), unknown, refuse, allow]
-    return b"".join(program)
+    program += [_step(_JUMP_EQUAL, n, yes=len(plain) - i + 4) for i, n in enumerate(plain)]
+    program += [_step(_JUMP_EQUAL, CLONE3, no=1), unknown]
+    program += [_step(_JUMP_AT_LEAST, FIRST_UNKNOWN, no=1), unknown, refuse, allow]
+    return tuple(program)
 
 
 def filter_system_calls(receives: bool = False) -> None:
@@ -293,8 +340,6 @@ def filter_system_calls(receives: bool = False) -> None:
     LockdownError
         On another machine, or where the kernel has no seccomp filters.
     """
-    if platform.machine() not in _MACHINES:
-        raise LockdownError(f"no system-call filter for {platform.machine()}")
     program = filter_program(platform.machine(), os.getpid(), receives)
     instructions = ctypes.create_string_buffer(program, len(program))
 

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.random  # noqa: F401  (NumPy imports it lazily; every submission draws weights)
 
 from autograder.jail.inside import worker
-from autograder.jail.inside.lockdown import Limits, LockdownError, end_with, lock_down
+from autograder.jail.inside.lockdown import Limits, LockdownError, end_with, lock_down, prepare
 
 START, END = b"s", b"e"
 READY, REFUSED = b".", b"!"
@@ -48,7 +48,9 @@ def main() -> None:
     serve(control, lambda parent, pipe, null: run_worker(parent, pipe, null, limits, readable))
 
 
-def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] | None]:
+def enter(
+    settings: dict[str, Any], *, receives: bool = False
+) -> tuple[socket.socket, Limits, list[Path] | None]:
     """Become what the settings of a nursery ask for; one that can't says why, and ends.
 
     Parameters
@@ -57,6 +59,8 @@ def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] |
         ``control`` (the socket's descriptor), ``parent`` (see `end_with`), ``lockdown`` (false
         only if the instructor said so), ``memory``, ``cpu``, ``readable``, ``folder`` (in
         which to run) and, for root, ``user``.
+    receives
+        As in `lock_down`, of the processes that will be forked.
 
     Returns
     -------
@@ -73,10 +77,12 @@ def enter(settings: dict[str, Any]) -> tuple[socket.socket, Limits, list[Path] |
         if sys.platform == "linux":
             end_with(settings["parent"])
         os.chdir(settings["folder"])
+        readable = [Path(path) for path in settings["readable"]] if settings["lockdown"] else None
+        if readable is not None:
+            prepare(readable, receives=receives)
     except (OSError, LockdownError) as error:
         reply(control, {"error": str(error)})
         sys.exit()
-    readable = [Path(path) for path in settings["readable"]] if settings["lockdown"] else None
     return control, Limits(settings["memory"], settings["cpu"]), readable
 
 
