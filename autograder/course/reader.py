@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from autograder.course.folder import CourseError
 from autograder.jail.apart import Apart
 from autograder.jail.bounded import CPU, MEMORY_MIB, Work
 from autograder.jail.sandbox import SandboxError
@@ -27,13 +28,17 @@ def read_apart(
     ------
     Unbounded
         If that takes too much memory or time.
-    SandboxError
+    CourseError
         If there is no process to be had.
     """
     with contextlib.suppress(SandboxError):
         return _process().bounded(work, readable, memory_mib, cpu)
     close_reader()  # it is gone
-    return _process().bounded(work, readable, memory_mib, cpu)
+    try:
+        return _process().bounded(work, readable, memory_mib, cpu)
+    except SandboxError as error:
+        close_reader()
+        raise CourseError(f"what was handed in can't be read: {error}") from error
 
 
 def close_reader() -> None:

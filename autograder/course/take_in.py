@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,7 @@ from autograder.files import make_private, write_whole
 from autograder.intake.bounds import open_file
 from autograder.intake.contents import Contents
 from autograder.intake.entries import PLATFORM, Entry
-from autograder.jail.bounded import CPU, Unbounded
-from autograder.jail.sandbox import SandboxError
+from autograder.jail.bounded import Unbounded
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
 from autograder.messages import say
@@ -180,30 +179,45 @@ def _read(entry: Entry, course: Course, notebook: NotebookNode) -> tuple[Content
     entry = replace(entry, path=entry.path.absolute())  # it is read in another folder
     readable = [entry.path, Path(pygments.__file__).parent]
 
-    def read(work: Callable[..., Any], *arguments: Any, cpu: int) -> Any:
-        task = functools.partial(work, entry, lab.limits, *arguments)
-        return read_apart(task, readable, NOTEBOOK_MIB, cpu)
+    def read(work: Callable[..., Any], *arguments: Any, **most: int) -> Any:
+        return read_apart(functools.partial(work, entry, lab.limits, *arguments), readable, **most)
 
-    found: list[Any] = []
+    both: list[Any] = [None, None]
+    with contextlib.suppress(Unbounded):
+        found = read(read_both, *files, *answers, memory_mib=NOTEBOOK_MIB, cpu=BOTH_CPU)
+        both = found if isinstance(found, list) and len(found) == 2 else both
+    # Where that is not enough, neither costs the other.
     try:
-        with contextlib.suppress(Unbounded):
-            found = read(read_both, *files, *answers, cpu=BOTH_CPU)
-        # Where that is not enough, neither costs the other.
-        try:
-            kept, problems, remarks = found[0] if found else read(read_files, *files, cpu=CPU)
+        contents = _contents(both[0] or read(read_files, *files))
+    except (Unbounded, ValueError) as error:
+        contents = Contents({}, {"": str(error)})
+    try:
+        most = {"memory_mib": NOTEBOOK_MIB, "cpu": NOTEBOOK_CPU}
+        data = both[1] or read(read_notebook, *answers, **most)
+        return contents, Reading.from_plain(json.loads(data))
+    except (Unbounded, ValueError, TypeError):
+        return contents, waiting(say("the notebook takes too much memory or time to read"))
+
+
+def _contents(found: Any) -> Contents:
+    """Make contents of what `read_files` gave.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    match found:
+        case [dict() as files, dict() as problems, list() as remarks] if _all(
+            bytes, files.values()
+        ) and _all(str, (*problems.values(), *remarks)):
             problems.pop(SECRET, None)
-            contents = Contents(kept, problems, tuple(remarks))
-        except (Unbounded, ValueError) as error:
-            contents = Contents({}, {"": str(error)})
-        try:
-            data = found[1] if found else read(read_notebook, *answers, cpu=NOTEBOOK_CPU)
-            return contents, Reading.from_plain(json.loads(data))
-        except (Unbounded, ValueError, TypeError):
-            return contents, waiting(say("the notebook takes too much memory or time to read"))
-    except SandboxError as error:
-        raise CourseError(
-            f"what {clean(entry.student)} handed in can't be read: {error}"
-        ) from error
+            return Contents(files, problems, tuple(remarks))
+    raise ValueError("what should be files is none")
+
+
+def _all(kind: type, values: Iterable[Any]) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _secret(handed_in: bytes, folder: Path) -> bytes:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from autograder.course import reader
+from autograder.course.folder import CourseError
 from autograder.jail import bounded as module
 from autograder.jail.apart import Apart
 from autograder.jail.bounded import Unbounded, bounded
@@ -182,9 +183,13 @@ def test_one_that_is_gone_is_started_anew(monkeypatch):
     reader.close_reader()
 
 
-def test_one_that_cannot_be_started_is_told():
-    with pytest.raises(SandboxError):
+def test_one_that_cannot_be_started_is_told(monkeypatch):
+    with pytest.raises(SandboxError, match="ZeroDivisionError"):
         Apart(failure)
+    monkeypatch.setattr(reader, "prepare", failure)
+    reader.close_reader()
+    with pytest.raises(CourseError, match="what was handed in can't be read"):
+        reader.read_apart(ids, [])
 
 
 @pytest.mark.parametrize("name", ["s.zip", "s.tar.gz"])

@@ -447,6 +447,22 @@ def test_interrupted_while_it_is_set_aside_it_goes_on(course, monkeypatch):
     }
 
 
+LIES = [
+    *([], "both", [1, 2], [[{}, {}, []]], [[{"doubler.py": 1}, {}, []], b"x"]),
+    *([[{}, {"x": b""}, []], b"null"], [[{}, {}, [1]], [1]], [{}, b"{"]),
+]
+
+
+@pytest.mark.parametrize("lie", LIES, ids=str)
+def test_what_a_reading_process_lies_is_no_answer(course, handed_in, monkeypatch, lie):
+    entry = entry_of(handed_in("ann", RIGHT, "no notebook"), "ann")
+    monkeypatch.setattr(taking, "read_apart", lambda *_, **__: lie)
+    taken = take_in(course, entry)
+    assert "so the answers wait for a person" in taken.message
+    assert {*taken.files} == {course.notebook, "submission_secret.txt"}
+    assert {path.name for path in (course.root / taken.original).iterdir()} >= {*RIGHT}
+
+
 def test_of_what_lies_elsewhere_the_whole_is_copied_once(course, handed_in, tmp_path):
     entry = entry_of(handed_in("ann", TWICE, "no notebook"), "ann")
     first, second = take_in(course, entry), take_in(course, entry)
