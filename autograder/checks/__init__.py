@@ -67,8 +67,9 @@ hidden input or anything that the submission chose: shapes and positions are the
 =====================  ===========================================================
 
 **Many small steps.** Reading an attribute, assigning one, and a call are one message each to the
-student's process. Where a check takes hundreds of them, `together` sends several in one, in which
-an `Answer` stands for what an earlier one gave.
+student's process. Where a check takes many of them, `together` sends several in one, in which an
+`Answer` stands for what an earlier one gave, and `each` does so where the check looks at one after
+the other, as at the answers to several inputs. What a step hands over by name are its `Keywords`.
 
 `Known` tells the diagnosis what else the check knows, so that it can say what a wrong array was
 made of.
@@ -121,15 +122,16 @@ from autograder.checks.iteration import assert_items
 from autograder.checks.raises import assert_raises, errors_ignored
 from autograder.checks.scalars import assert_is_number, assert_number, assert_numbers
 from autograder.checks.shapes import shape_text
-from autograder.checks.steps import together
+from autograder.checks.steps import each, together
 from autograder.checks.values import assert_equal
-from autograder.jail.inside.steps import Answer
+from autograder.jail.inside.steps import Answer, Keywords
 from autograder.messages import and_also, join, say
 
 __all__ = [
     "Answer",
     "Array",
     "CheckFailed",
+    "Keywords",
     "Known",
     "List",
     "Number",
@@ -145,6 +147,7 @@ __all__ = [
     "assert_numbers",
     "assert_raises",
     "assert_unchanged",
+    "each",
     "errors_ignored",
     "export",
     "fail",

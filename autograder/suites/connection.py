@@ -28,7 +28,7 @@ import numpy as np
 from autograder.jail.inside import frames, wire
 from autograder.jail.inside.limits import LINES_LIMIT, METHODS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 from autograder.jail.inside.special import SPECIAL
-from autograder.jail.inside.steps import Answer
+from autograder.jail.inside.steps import Answer, Raised
 from autograder.lab import LabError
 from autograder.messages import say
 from autograder.suites.budget import Budget
@@ -158,6 +158,36 @@ class Connection:
                 return answers, self._failure(error)
         raise WorkerEnded(NO_ANSWER)
 
+    def each(self, steps: list[tuple[Any, ...]]) -> list[Any]:
+        """Have the worker do several things with one request, whatever one of them raises.
+
+        Parameters
+        ----------
+        steps
+            Operations with their arguments.
+
+        Returns
+        -------
+        list
+            What each gave, or, as `Raised`, what student code raised: the same one for a step that
+            would have used what an earlier one gave.
+        """
+        told = self.request("each", *map(list, steps))
+        if not isinstance(told, list) or len(told) != len(steps):
+            raise WorkerEnded(NO_ANSWER)
+        outcomes: list[Any] = []
+        for outcome in told:
+            match outcome:
+                case [answer]:
+                    outcomes.append(answer)
+                case dict():
+                    outcomes.append(Raised(self._failure(outcome)))
+                case int() as i if 0 <= i < len(outcomes) and type(outcomes[i]) is Raised:
+                    outcomes.append(outcomes[i])
+                case _:
+                    raise WorkerEnded(NO_ANSWER)
+        return outcomes
+
     def _failure(self, error: dict[Any, Any]) -> StudentError:
         """Return the exception that stands here for one of student code."""
         failure = student_error(error)
@@ -174,7 +204,7 @@ class Connection:
         self.seed = None
         arrays = self._send(request, self._export)
         if not self.depth:  # what an object of ours asks may be what student code gave it
-            if operation == "together":
+            if operation in ("together", "each"):
                 arguments = tuple(itertools.chain.from_iterable(step[1:] for step in arguments))
             self.sent.note(arguments, arrays)
         while True:

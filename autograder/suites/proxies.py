@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.jail.inside.special import OPERATIONS, REFLECTED
-from autograder.jail.inside.steps import Answer, AnswerMethod, in_turn
+from autograder.jail.inside.steps import Answer, AnswerMethod, Raised, apart, in_turn
 from autograder.messages import say
 from autograder.suites.budget import TOO_MANY_USES, USES_LIMIT
 from autograder.suites.errors import (
@@ -55,20 +55,42 @@ def _ask(operation: str, target: Proxy, *arguments: Any) -> Any:
 
 def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Do what `autograder.checks.together` does, in the jail."""
-    requests = [_request(*step) for step in steps]
+    requests = list(map(_request, steps))
     connection = requests[0][1]._connection
     answers: list[Any] = []
     if connection.listener:  # which is to be told of each
-        in_turn(requests, _ask_alone, answers)
+        for outcome in in_turn(requests, _ask_alone, StudentError):
+            if type(outcome) is Raised:
+                raise outcome.error
+            answers.append(outcome)
         return answers
     answers, error = connection.together(requests)
     if error is not None:
-        operation, target, *arguments = requests[len(answers)]
-        if isinstance(target, Answer):  # whose methods nobody knew
-            say_missing(error, say("there is no {name}", name=arguments[0]))
-        _note_asked(error, operation, target, arguments)
+        _note_step(error, *requests[len(answers)])
         raise error
     return answers
+
+
+def _ask_each(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Do what `autograder.checks.each` does, in the jail; give what each gives, or a `Raised`."""
+    requests = list(map(_request, steps))
+    connection = requests[0][1]._connection
+    if connection.listener:
+        return list(in_turn(requests, _ask_alone, StudentError))
+    outcomes: list[Any] = connection.each(requests)
+    noted: set[int] = set()
+    for outcome, request in zip(outcomes, requests, strict=True):
+        if type(outcome) is Raised and id(outcome) not in noted:  # and not of one that used it
+            noted.add(id(outcome))
+            _note_step(outcome.error, *request)
+    return outcomes
+
+
+def _note_step(error: Any, operation: str, target: Any, *arguments: Any) -> None:
+    """Note in an exception of student code which of several steps raised it."""
+    if isinstance(target, Answer):  # whose methods nobody knew
+        say_missing(error, say("there is no {name}", name=arguments[0]))
+    _note_asked(error, operation, target, arguments)
 
 
 def _ask_alone(request: list[Any]) -> Any:
@@ -78,8 +100,9 @@ def _ask_alone(request: list[Any]) -> Any:
     return _ask(*request)
 
 
-def _request(function: Any, *arguments: Any) -> tuple[Any, ...]:
+def _request(step: Sequence[Any]) -> tuple[Any, ...]:
     """Return the operation and its arguments that a step is."""
+    function, arguments, keywords = apart(step)
     if function is getattr:
         return "get", *arguments
     if function is setattr:
@@ -87,10 +110,10 @@ def _request(function: Any, *arguments: Any) -> tuple[Any, ...]:
             _hide_method(*arguments[:2])
         return "set", *arguments
     if isinstance(function, np.ufunc):
-        return "calculate", function.__name__, list(arguments)
+        return "calculate", function.__name__, arguments
     if isinstance(function, Method | AnswerMethod):
-        return "call_method", function.owner, function.name, list(arguments), {}
-    return "call", function, list(arguments), {}
+        return "call_method", function.owner, function.name, arguments, keywords
+    return "call", function, arguments, keywords
 
 
 def _hide_method(target: Proxy, name: str) -> None:
@@ -103,6 +126,7 @@ class Proxy:
 
     __slots__ = ("__student_type__", "__weakref__", "_connection", "_methods", "_number")
     __together__ = staticmethod(_ask_together)
+    __each__ = staticmethod(_ask_each)
 
     def __init__(
         self, connection: Connection, number: int, type_name: str, methods: Set[str] = frozenset()
@@ -201,6 +225,7 @@ class Method:
     """A method of a student's object, looked up when it is called: one request instead of two."""
 
     __together__ = staticmethod(_ask_together)
+    __each__ = staticmethod(_ask_each)
     owner: Proxy
     name: str
 

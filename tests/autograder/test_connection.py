@@ -156,6 +156,18 @@ def test_what_a_step_raised_is_an_exception_whatever_is_said_of_it(pipe, error):
     assert type(raised) is StudentError
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [1, [], [[1]], [[1], 2], [[1], 0], [{}, 1], [{}, -1], [[1], [2, 3]], [[1], {}, {}]],
+    ids=str,
+)
+def test_what_is_not_an_answer_to_each_of_several_steps_ends_the_worker(pipe, answer):
+    connection, theirs = pipe
+    answer_with(theirs, [1, "return", answer, NOTHING])
+    with pytest.raises(WorkerEnded, match="not an answer"):
+        connection.each([("get", None, "w"), ("get", None, "b")])
+
+
 def test_of_several_steps_the_names_are_noted_and_not_what_is_done(pipe):
     connection, theirs = pipe
     answer_with(theirs, [1, "return", [[None] * 2, None], NOTHING])

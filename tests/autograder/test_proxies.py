@@ -9,7 +9,18 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.checks import Answer, Array, Number, Text, export, say, together
+from autograder.checks import (
+    Answer,
+    Array,
+    Keywords,
+    Number,
+    Text,
+    each,
+    errors_ignored,
+    export,
+    say,
+    together,
+)
 from autograder.lab import LabError
 from autograder.suites import budget as budgets
 from autograder.suites.clock import Clock, Usage
@@ -631,8 +642,11 @@ class Thing:
 
     gain = 2.0
 
-    def forward(self, x):
-        return self.gain * x
+    def forward(self, x, *, offset=0.0):
+        return self.gain * x + offset
+
+    def fail(self, name, text):
+        raise {"ValueError": ValueError, "AttributeError": AttributeError}[name](text)
 
     def change(self, array):
         array[...] = -1.0
@@ -714,6 +728,85 @@ def test_the_first_of_several_steps_that_fails_is_the_one_that_is_told(student):
     with pytest.raises(StudentError) as caught:
         together((student.Thing, 1), (thing.fail, "SystemExit"), (thing.give,))
     assert caught.value.type_name == "SystemExit"
+
+
+def test_a_step_can_have_keyword_arguments(student):
+    for kind in (student.Thing, Thing):
+        forward = Answer(0).forward, 3.0, Keywords(offset=0.5)
+        *_, first, second = together((kind,), forward, (Answer(0).forward, Answer(1)))
+        assert (first, second) == (6.5, 13.0)
+        assert list(each((kind,), forward))[1:] == [6.5]
+    assert together((student.Thing, 1, Keywords(gain=3.0)))[0].forward(1.0) == 3.0
+
+
+def test_what_each_step_gives_is_looked_at_before_what_the_next_one_raises(student):
+    for kind in (student.Thing, Thing):
+        before = getattr(getattr(kind, "_connection", None), "count", 0)
+        outcomes = each(
+            (kind,),
+            (Answer(0).forward, 3.0),
+            (Answer(0).fail, "ValueError", "a"),
+            (Answer(2).forward, 1.0),
+            (np.add, Answer(1), Answer(2)),
+            (setattr, Answer(0), "gain", 5.0),
+            (Answer(0).nothing,),
+            (Answer(0).forward, Answer(1)),
+        )
+        assert getattr(getattr(kind, "_connection", None), "count", 1) == before + 1
+        thing = next(outcomes)
+        assert next(outcomes) == 6.0
+        for _ in range(3):  # the steps that would use what the first of them gives fail with it
+            with pytest.raises(ValueError, match="a"):
+                next(outcomes)
+        assert next(outcomes) is None
+        with pytest.raises(AttributeError, match="nothing"):
+            next(outcomes)
+        assert next(outcomes) == 30.0
+        assert thing.gain == 5.0
+        assert next(outcomes, "the end") == "the end"
+
+
+def test_an_exception_of_each_step_names_what_was_called(student):
+    thing = student.Thing()
+    steps = (getattr, thing, "loss"), (Answer(1).nothing,), (thing.give, [Answer(2)])
+    outcomes = each((thing.fail, "ValueError", "a"), *steps)
+    with pytest.raises(ValueError) as caught:
+        next(outcomes)
+    assert (caught.value.text, caught.value.method) == ("a", "fail")
+    for _ in steps:  # those that would use what is missing raise the same
+        with pytest.raises(AttributeError) as missing:
+            next(outcomes)
+        assert (missing.value.text, missing.value.ours) == ("there is no loss", True)
+
+
+def test_arrays_that_each_step_changes_are_changed_although_another_one_fails(student):
+    first, second, third = np.zeros(2), np.zeros(3), np.zeros(3)
+    thing = student.Thing()
+    outcomes = each(
+        (thing.change, first),
+        (thing.fail, "ValueError", "a"),
+        (thing.give, second),
+        (thing.change, third),
+    )
+    with errors_ignored():
+        next(outcomes)
+        outcomes.skip()
+        assert len(list(outcomes)) == 2
+    assert [(array == -1.0).all() for array in (first, second, third)] == [True, False, True]
+
+
+def test_a_listener_is_told_of_each_step(student):
+    thing = student.Thing()
+    listener = thing._connection.listener = unittest.mock.Mock()
+    outcomes = each((thing.forward, 3.0), (thing.fail, "ValueError", "a"), (np.add, Answer(0), 1.0))
+    assert next(outcomes) == 6.0
+    with pytest.raises(ValueError, match="a"):
+        next(outcomes)
+    assert list(outcomes) == [7.0]
+    with pytest.raises(ValueError, match="a"):
+        together((thing.fail, "ValueError", "a"), (thing.forward, 3.0))
+    names = [call.args[1][1] for call in listener.asked.call_args_list]
+    assert names == ["forward", "fail", "fail"]
 
 
 def test_an_attribute_set_among_several_steps_hides_a_method(student):

@@ -13,6 +13,7 @@ import numpy as np
 from autograder.checks import (
     Answer,
     assert_is_number,
+    each,
     errors_ignored,
     fail,
     say,
@@ -20,6 +21,12 @@ from autograder.checks import (
     type_text,
 )
 from tests.hidden.helpers import network, recording_layers
+
+
+def pass_over(answers, number):
+    """See that so many steps, whose answers say nothing, raised nothing."""
+    for _ in range(number):
+        next(answers)
 
 
 def widened(answer):
@@ -45,84 +52,78 @@ def assert_computed(answer, given, what):
 # A linear layer
 
 
-def _array(name):
-    """Make an attribute that is turned as the layer keeps it."""
-
-    def read(self):
-        return self.turned(getattr(self.layer, name))
-
-    def assign(self, value):
-        setattr(self.layer, name, self.turned(value).copy())
-
-    return property(read, assign)
-
-
 class OwnLayer:
     """A student's linear layer whose arrays have the shape (output_dim, input_dim) from here.
+
+    Also where the layer keeps all three of them the other way round.
 
     Attributes
     ----------
     layer
-        The student's own.
-    w, delta_w, momentum_w
-        Read and assigned as the contract has them, also where the layer keeps all three the other
-        way round.
+        The student's own, or the `Answer` that it is to steps after the one that builds it.
     """
 
     def __init__(self, layer, transposed):
         self.layer, self._transposed = layer, transposed
-
-    w, delta_w, momentum_w = map(_array, ("w", "delta_w", "momentum_w"))
 
     def turned(self, value):
         """Return what one of its arrays is as (output_dim, input_dim)."""
         turned = self._transposed and type(value) is np.ndarray and value.ndim == 2
         return np.ascontiguousarray(value.T) if turned else value
 
-    @property
-    def beta(self):
-        """The momentum's decay."""
-        return self.layer.beta
-
-    @beta.setter
-    def beta(self, value):
-        self.layer.beta = value
-
     def __getattr__(self, name):
         return getattr(self.layer, name)
 
 
-def own_layers(student):
-    """Return what makes layers of the student's: a function of their sizes, and perhaps beta."""
-    transposed = _keeps_w_transposed(*together(*_probe(student)))
-    return lambda *sizes: OwnLayer(student.Linear_Layer(*sizes), transposed)
+def own_layer(student, w, *beta, transposed=None, number=0):
+    """Return a layer of the student's, perhaps with a beta, and the steps that make it.
+
+    Parameters
+    ----------
+    student, w
+        The weights that it is given.
+    transposed
+        What `keeps_w_transposed` returns, which else is asked here.
+    number
+        Of the first of the two steps.
+    """
+    if transposed is None:
+        transposed = keeps_w_transposed(student)
+    layer = OwnLayer(Answer(number), transposed)
+    return layer, [(student.Linear_Layer, w.shape[1], w.shape[0], *beta), assigns(layer, "w", w)]
 
 
-def own_layer(student, *sizes):
-    """Make a layer of the student's, of these sizes and perhaps beta, as an `OwnLayer`."""
-    *probed, layer = together(*_probe(student), (student.Linear_Layer, *sizes))
-    return OwnLayer(layer, _keeps_w_transposed(*probed))
+def own_network(student, weights, functions, transposed, number=0):
+    """Return a network of the student's own layers with these weights, and the steps that make it.
 
-
-def own_network(student, weights, functions):
-    """Make a network of the student's own layers, with these weights.
+    Parameters
+    ----------
+    student, weights, functions
+        The functions of its activations, which come between the linear layers.
+    transposed
+        What `keeps_w_transposed` returns.
+    number
+        Of the first of the steps.
 
     Returns
     -------
-    tuple
-        The model, and its linear layers, each as an `OwnLayer`.
+    model : Answer
+    linear : list of OwnLayer
+    steps : list
     """
     sizes = [(student.Linear_Layer, w.shape[1], w.shape[0]) for w in weights]
     activations = [(student.Activation, function) for function in functions]
-    *made, model = together(*_probe(student), *sizes, *activations, (student.Model,))
-    transposed, layers = _keeps_w_transposed(*made[:2]), made[2:]
-    linear = [OwnLayer(layer, transposed) for layer in layers[: len(weights)]]
-    pairs = itertools.zip_longest(layers[: len(weights)], layers[len(weights) :])
-    together(
+    *layers, model = (Answer(number + i) for i in range(len(sizes) + len(activations) + 1))
+    linear = [OwnLayer(layer, transposed) for layer in layers[: len(sizes)]]
+    pairs = itertools.zip_longest(layers[: len(sizes)], layers[len(sizes) :])
+    steps = [
+        *sizes,
+        *activations,
+        (student.Model,),
         *(assigns(layer, "w", w) for layer, w in zip(linear, weights, strict=True)),
         (model.Build, [layer for pair in pairs for layer in pair if layer is not None]),
-    )
-    return model, linear
+    ]
+    return model, linear, steps
 
 
 def assigns(layer, name, value):
@@ -140,13 +141,9 @@ def as_read(layers, values):
     return [widened(layer.turned(value)) for layer, value in zip(layers, values, strict=True)]
 
 
-def _probe(student):
-    """Return the steps, for `together`, whose answers `_keeps_w_transposed` takes."""
-    return [(student.Linear_Layer, 3, 2), (getattr, Answer(0), "w", None)]
-
-
-def _keeps_w_transposed(layer, w):
+def keeps_w_transposed(student):
     """Return whether a layer has the shape (input_dim, output_dim), and works with it."""
+    layer, w = together((student.Linear_Layer, 3, 2), (getattr, Answer(0), "w", None))
     if type(w) is not np.ndarray or w.shape != (3, 2):
         return False
     with errors_ignored():
@@ -161,28 +158,35 @@ def _keeps_w_transposed(layer, w):
 PROBE = np.array([[-3.0], [0.2], [0.7], [4.0]])
 
 
-def own_output(student, weights, x):
-    """Return what the student's model makes of x with these layers, (N, 1).
+def own_outputs(student, weights, inputs):
+    """Return what the student's model makes of each of these inputs with these layers, (N, 1).
 
     What is right if the model returns something else than numbers of this shape, or the same
     whatever it is given: it is then not written yet.
     """
-    probe = _output(student, [np.eye(1)], PROBE)
-    y_hat = None if probe is None or not np.ptp(probe) else _output(student, weights, x)
-    return network(x, weights) if y_hat is None else y_hat
+    cases = [([np.eye(1)], PROBE), *((weights, x) for x in inputs)]
+    steps = []
+    for layers_weights, x in cases:
+        layers, _ = recording_layers(layers_weights)
+        model = Answer(len(steps))
+        steps += [(student.Model,), (model.Build, layers), (model.forward, x.copy())]
+    answers = each(*steps)
+    probe, *outputs = [_output(answers, x) for _, x in cases]
+    if probe is None or not np.ptp(probe):
+        outputs = [None] * len(inputs)
+    pairs = zip(outputs, inputs, strict=True)
+    return [network(x, weights) if y_hat is None else y_hat for y_hat, x in pairs]
 
 
-def _output(student, weights, x):
-    """Return what the student's model makes of x; None if it is not numbers, (N, 1)."""
-    layers, _ = recording_layers(weights)
-    with errors_ignored():
-        *_, y_hat = together(
-            (student.Model,), (Answer(0).Build, layers), (Answer(0).forward, x.copy())
-        )
-        y_hat = widened(y_hat)
-        if type(y_hat) is np.ndarray and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all():
-            return y_hat
-    return None
+def _output(answers, x):
+    """Return the last of what three steps gave; None if it is not numbers, (N, 1)."""
+    found = []
+    for _ in range(3):
+        with errors_ignored():
+            found.append(widened(next(answers)))
+    y_hat = found[-1] if len(found) == 3 else None
+    numbers = type(y_hat) is np.ndarray and y_hat.dtype == np.float64
+    return y_hat if numbers and y_hat.shape == (len(x), 1) and np.isfinite(y_hat).all() else None
 
 
 def one_number(value, what):
@@ -199,15 +203,16 @@ def own_numbers(answers, right):
     Parameters
     ----------
     answers
-        Makes one of them after the other, each a number or an array with one.
+        An iterator, which gives one of them after the other, each a number or an array with one.
+        As many are taken from it as there are right ones.
     right
         What is right. It is returned if the method fails, gives no finite number, or the same for
         every input.
     """
     found = []
-    with errors_ignored():
-        for answer in answers:
-            found.append(float(np.asarray(answer, dtype=np.float64).reshape(())))
+    for _ in right:
+        with errors_ignored():
+            found.append(float(np.asarray(next(answers), dtype=np.float64).reshape(())))
     usable = len(found) == len(right) and all(map(math.isfinite, found))
     return found if usable and np.ptp(found) > 0.0 else list(right)
 

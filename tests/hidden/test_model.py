@@ -5,6 +5,7 @@ here depends on the student's other classes, and `fit` can be watched from insid
 asks for, the others take as it is (`tests.hidden.own`).
 """
 
+import functools
 import itertools
 import re
 
@@ -13,6 +14,7 @@ import pytest
 
 from autograder.checks import (
     Answer,
+    Keywords,
     Known,
     and_also,
     assert_array,
@@ -21,6 +23,7 @@ from autograder.checks import (
     assert_numbers,
     assert_raises,
     assert_unchanged,
+    each,
     errors_ignored,
     fail,
     join,
@@ -40,31 +43,56 @@ from tests.hidden.helpers import (
     other_losses,
     recording_layers,
 )
-from tests.hidden.own import one_number, own_list, own_numbers, own_output, widened
+from tests.hidden.own import one_number, own_list, own_numbers, own_outputs, pass_over, widened
 
 WIDTHS, N = (2, 5, 3, 1), 9
+#: Of smaller networks, which will do where a check is not about the way through the layers: each
+#: layer costs calls from the student's process to this one.
+TWO_LAYERS, ONE_LAYER = (2, 5, 1), (3, 1)
 
 #: A learning rate with which wrong training does not run away within a few epochs, by no draw.
 SMALL_RATE = 0.005
 FULL_BATCH = say("fit should take all samples through the network at once; it took fewer or more.")
 
 
-def build(student, weights):
-    """Build a model of recording layers; give it, the layers and their list of calls."""
+def build(student, weights, number=0):
+    """Make recording layers, and the two steps that build a model of them.
+
+    Parameters
+    ----------
+    student, weights
+        Of the layers.
+    number
+        Of the first of the steps.
+
+    Returns
+    -------
+    model : Answer
+    layers, calls, steps : list
+    """
     layers, calls = recording_layers(weights)
-    model, _ = together((student.Model,), (Answer(0).Build, list(layers)))
+    model = Answer(number)
+    return model, layers, calls, [(student.Model,), (model.Build, list(layers))]
+
+
+def built(student, weights):
+    """Build a model of recording layers; give it, the layers and their list of calls."""
+    _, layers, calls, steps = build(student, weights)
+    model, _ = together(*steps)
     return model, layers, calls
 
 
-def draw_case(rng):
+def draw_case(rng, widths=WIDTHS):
     """Draw weights, samples and labels small enough to train on for a while."""
-    return draw_weights(rng, WIDTHS, scale=0.5), *draw_inseparable(rng, N, 2)
+    return draw_weights(rng, widths, scale=0.5), *draw_inseparable(rng, N, widths[0])
 
 
-def weights_in_epochs(calls):
-    """Return the weights with which each epoch began: those at the time of its backward pass."""
+def weights_in_epochs(calls, size):
+    """Return the weights with which each epoch began: those at the time of its backward pass.
+
+    Of a network of this size.
+    """
     passes = [call for call in calls if call.method == "backward"]
-    size = len(WIDTHS) - 1
     return [
         [call.w for call in sorted(one, key=lambda call: call.layer)]
         for one in zip(*[iter(passes)] * size, strict=False)
@@ -75,13 +103,18 @@ def own_losses(student, passes, x, y):
     """Return the losses that the model's evaluate gives with each of these sets of weights."""
     cases = [(weights, y) for weights in passes]
     cases.append((passes[0], 1.0 - y))  # of which even the same outputs have another loss
+    steps = []
+    for weights, labels in cases:
+        model, _, _, made = build(student, weights, len(steps))
+        steps += [*made, (model.evaluate, x.copy(), labels.copy())]
 
-    def answers():
-        for weights, labels in cases:
-            model, _, _ = build(student, weights)
-            yield pair(model.evaluate(x.copy(), labels.copy()), "evaluate")[0]
+    def losses(answers):
+        for _ in cases:
+            pass_over(answers, 2)
+            yield pair(next(answers), "evaluate")[0]
 
-    return own_numbers(answers(), [loss(network(x, w), labels) for w, labels in cases])[:-1]
+    right = [loss(network(x, weights), labels) for weights, labels in cases]
+    return own_numbers(losses(each(*steps)), right)[:-1]
 
 
 def assert_losses(student, history, passes, data, prefix, what):
@@ -166,25 +199,29 @@ def assert_empty(history, what):
 @pytest.mark.check(points=1)
 def test_build(student, rng):
     """Build sets layers, in the order given, and history to four empty lists"""
-    model = student.Model()
-    for widths in (WIDTHS, (4, 2)):
-        layers, _ = recording_layers(draw_weights(rng, widths))
-        model.Build(list(layers))
-        found = model.layers
+    networks = [recording_layers(draw_weights(rng, widths))[0] for widths in (WIDTHS, (4, 2))]
+    model, history, steps = Answer(0), (getattr, Answer(0), "history"), [(student.Model,)]
+    for layers in networks:
+        steps += [(model.Build, list(layers)), (getattr, model, "layers"), history]
+        steps += [(model.Record_History, 0.5, 0.25, 0.75, 1.0), history]
+    other = Answer(len(steps))
+    built_later = [(student.Model,), (other.Build, []), history, (getattr, other, "history")]
+    answers = each(*steps, *built_later)
+    pass_over(answers, 1)
+    for layers in networks:
+        pass_over(answers, 1)
+        found = next(answers)
         if not isinstance(found, list):
             fail("layers should be a list after Build.")
         if len(found) != len(layers) or any(a is not b for a, b in zip(found, layers, strict=True)):
             fail("layers should hold exactly the layers given to Build, in the same order.")
-        assert_empty(model.history, "history after Build")
-        # Whether it appends rightly has a check of its own.
-        with errors_ignored():
-            model.Record_History(0.5, 0.25, 0.75, 1.0)
-        recorded = lists_of(model.history, say("history"))
-    other = student.Model()
-    other.Build([])
-    if lists_of(model.history, say("history")) != recorded:
+        assert_empty(next(answers), "history after Build")
+        answers.skip()  # whether Record_History appends rightly has a check of its own
+        recorded = lists_of(next(answers), say("history"))
+    pass_over(answers, 2)
+    if lists_of(next(answers), say("history")) != recorded:
         fail("Build of one model should leave another model's history alone.")
-    assert_empty(other.history, "the history of a second model after Build")
+    assert_empty(next(answers), "the history of a second model after Build")
 
 
 def outputs(x, weights):
@@ -200,7 +237,7 @@ def test_forward(student, rng):
     """forward goes through every layer in order and returns the output"""
     for widths in (WIDTHS, (4, 2)):
         weights = draw_weights(rng, widths)
-        model, layers, calls = build(student, weights)
+        model, layers, calls = built(student, weights)
         for n in (4, N, N):
             x = draw(rng, n, widths[0])
             given = x.copy()
@@ -213,21 +250,22 @@ def test_forward(student, rng):
                 fail("forward should call the forward of every layer once, in order.")
 
 
-def run_forward(model, x):
-    """Run the model's forward, for what its backward may need of it.
+def built_and_run(student, weights, x):
+    """Do what `built` does, and run the model's forward, for what its backward may need of it.
 
     Whether it is right, or even written, has a check of its own.
     """
-    with errors_ignored():
-        model.forward(x.copy())
+    model, layers, calls, steps = build(student, weights)
+    answers = each(*steps, (model.forward, x.copy()))
+    model, _ = next(answers), next(answers)
+    return model, layers, calls
 
 
 @pytest.mark.check(points=2)
 def test_backward(student, rng):
     """backward goes through every layer in reverse and returns dL/dx"""
     weights, x, _ = draw_case(rng)
-    model, layers, calls = build(student, weights)
-    run_forward(model, x)
+    model, layers, calls = built_and_run(student, weights, x)
     output = x
     for layer in layers:  # and of each layer rightly, since forward has its own check
         output = layer.forward(output)
@@ -250,7 +288,7 @@ def test_backward(student, rng):
 @pytest.mark.check(points=1)
 def test_update(student, rng):
     """update calls every layer's update once, with the learning rate and the optimizer"""
-    model, layers, calls = build(student, draw_weights(rng, WIDTHS))
+    model, layers, calls = built(student, draw_weights(rng, WIDTHS))
     for arguments, options, expected in (
         ((0.25, "sgd"), {}, (0.25, "sgd")),
         ((), {"learning_rate": 0.5, "optimizer": "sgdm"}, (0.5, "sgdm")),
@@ -270,23 +308,31 @@ def test_update(student, rng):
 @pytest.mark.check(points=1)
 def test_record_history(student, rng):
     """Record_History appends each number to its list, and nothing for None"""
-    model, _, _ = build(student, draw_weights(rng, WIDTHS))
-    model.Record_History(0.9, 0.5)
-    assert_recorded(model, [0.9], [0.5], [], [])
-    model.Record_History(0.8, 0.625, 0.7, 0.25)
-    model.Record_History(None, 0.75, None, 0.375)
-    model.Record_History(0.6, None, 0.5, None)
-    model.Record_History(train_loss=0.4, train_accuracy=0.0, test_loss=0.0, test_accuracy=None)
-    assert_recorded(
-        model, [0.9, 0.8, 0.6, 0.4], [0.5, 0.625, 0.75, 0.0], [0.7, 0.5, 0.0], [0.25, 0.375]
+    model, _, _, made = build(student, draw_weights(rng, WIDTHS))
+    record, history = model.Record_History, (getattr, model, "history")
+    by_name = Keywords(train_loss=0.4, train_accuracy=0.0, test_loss=0.0, test_accuracy=None)
+    answers = each(
+        *made,
+        (record, 0.9, 0.5),
+        history,
+        (record, 0.8, 0.625, 0.7, 0.25),
+        (record, None, 0.75, None, 0.375),
+        (record, 0.6, None, 0.5, None),
+        (record, by_name),
+        history,
     )
+    pass_over(answers, 3)
+    assert_recorded(next(answers), [0.9], [0.5], [], [])
+    pass_over(answers, 4)
+    right = [0.9, 0.8, 0.6, 0.4], [0.5, 0.625, 0.75, 0.0], [0.7, 0.5, 0.0], [0.25, 0.375]
+    assert_recorded(next(answers), *right)
 
 
-def assert_recorded(model, *expected):
+def assert_recorded(history, *expected):
     """Fail unless history holds these four lists, after calls of Record_History."""
     for key, right in zip(HISTORY_KEYS, expected, strict=True):
         what = say("history after Record_History")
-        found = own_list(model.history, key, what)
+        found = own_list(history, key, what)
         if len(found) > len(right):
             fail(
                 say(
@@ -365,7 +411,7 @@ MANY = 20
 @pytest.mark.check(points=1)
 def test_show(student, rng, capsys):
     """Show_Training_Stage_Info prints one line with the epoch and the latest loss and accuracy"""
-    model, _, _ = build(student, draw_weights(rng, WIDTHS))
+    model, _, _ = built(student, draw_weights(rng, WIDTHS))
     epochs = draw_epochs(rng)
     losses = rng.permutation([rng.uniform(0.3, 0.44), rng.uniform(1.3, 1.44)])
     shares = rng.permutation([rng.uniform(0.56, 0.64), rng.uniform(0.76, 0.84)])
@@ -404,7 +450,7 @@ def assert_few_numbers(lines):
 @pytest.mark.check(points=1)
 def test_show_before_training(student, rng, capsys):
     """Show_Training_Stage_Info prints the epoch when nothing was recorded yet"""
-    model, _, _ = build(student, draw_weights(rng, WIDTHS))
+    model, _, _ = built(student, draw_weights(rng, WIDTHS))
     epochs = draw_epochs(rng)
     printed = [shown(model, epoch, capsys) for epoch in epochs]
     for epoch, lines, others in zip(epochs, printed, reversed(printed), strict=True):
@@ -417,25 +463,32 @@ def test_show_before_training(student, rng, capsys):
 @pytest.mark.check(points=1)
 def test_predict(student, rng):
     """predict_2_binary is 1 above 0.5, else 0, and has the shape it was given"""
-    model = student.Model()
+    cases, others = [], []
     for n in (8, 1, 9):
         y_hat = 0.5 + draw(rng, n, 1)
         y_hat.flat[0] = np.nextafter(0.5, 1.0)
         y_hat.flat[2:4] = 0.5
         if y_hat.size > 5:  # far outside of 0 to 1 too, whatever is drawn
             y_hat.flat[4:6] = -2.75, 3.25
-        given = y_hat.copy()
-        expected = (y_hat > 0.5).astype(np.float64)
-        actual = model.predict_2_binary(given)
+        cases.append((y_hat, y_hat.copy()))
+    for dtype in (np.int64, np.uint8, np.bool_, np.float32):
+        others.append(rng.permutation([0, 1, 1, 0, 1]).reshape(-1, 1).astype(dtype))
+    predict = Answer(0).predict_2_binary
+    answers = each(
+        (student.Model,),
+        *((predict, given) for _, given in cases),
+        *((predict, y_hat.copy()) for y_hat in others),
+    )
+    pass_over(answers, 1)
+    for y_hat, given in cases:
+        expected, actual = (y_hat > 0.5).astype(np.float64), next(answers)
         known = Known(given={"y_hat": y_hat, "y_hat - 0.5": y_hat - 0.5})
         what = say("what predict_2_binary returns")
         assert_array(actual, expected, what, kinds="biuf", known=known)
         assert_unchanged(given, y_hat, "the array given to predict_2_binary")
-    for dtype in (np.int64, np.uint8, np.bool_, np.float32):
-        y_hat = rng.permutation([0, 1, 1, 0, 1]).reshape(-1, 1).astype(dtype)
-        actual = model.predict_2_binary(y_hat.copy())
-        what = say("what predict_2_binary returns for an array of {type}", type=np.dtype(dtype))
-        assert_array(actual, y_hat.astype(np.float64), what, kinds="biuf")
+    for y_hat in others:
+        what = say("what predict_2_binary returns for an array of {type}", type=y_hat.dtype)
+        assert_array(next(answers), y_hat.astype(np.float64), what, kinds="biuf")
 
 
 def draw_outputs(rng, right):
@@ -463,70 +516,77 @@ def draw_outputs(rng, right):
 @pytest.mark.check(points=2)
 def test_accuracy(student, rng):
     """Compute_Accuracy is the share of right predictions, from 0 to 1"""
-    model = student.Model()
-    found, expected, cases = [], [9 / 12, 0.0, 1.0, 5 / 12], []
+    found, expected = [], [9 / 12, 0.0, 1.0, 5 / 12]
+    cases = [draw_outputs(rng, right) for right in (9, 0, 12, 5)]
+    copies = [(y_hat.copy(), y.copy()) for y_hat, y in cases]
+    answers = each(
+        (student.Model,),
+        *((Answer(0).Compute_Accuracy, *both) for both in copies),
+        *((Answer(0).predict_2_binary, y_hat.copy()) for y_hat, _ in cases),
+    )
+    pass_over(answers, 1)
     given = {
         "mean(y_hat > 0.5)": [],
         "mean(y)": [],
     }
-    for right in (9, 0, 12, 5):
-        y_hat, y = draw_outputs(rng, right)
-        outputs, labels = y_hat.copy(), y.copy()
-        found.append(model.Compute_Accuracy(outputs, labels))
+    for (y_hat, y), (_, labels) in zip(cases, copies, strict=True):
+        found.append(next(answers))
         assert_unchanged(labels, y, "the labels given to Compute_Accuracy")
-        cases.append((y_hat, y))
         for values, ones in zip(given.values(), (y_hat > 0.5, y), strict=True):
             values.append(ones.mean())
     found = [one_number(value, "what Compute_Accuracy returns") for value in found]
-    if np.allclose(found, own_shares(model, cases, expected), rtol=0.0, atol=1e-9):
+    if np.allclose(found, own_shares(answers, cases, expected), rtol=0.0, atol=1e-9):
         return
     known = Known(given={name: np.array(values) for name, values in given.items()})
     assert_numbers(found, expected, "what Compute_Accuracy returns", known=known)
 
 
-def own_shares(model, cases, right):
+def own_shares(predictions, cases, right):
     """Return the shares of the model's own predictions that equal the labels.
 
     Whether the predictions are right has a check of its own.
     """
-    return own_numbers(
-        ((widened(model.predict_2_binary(y_hat.copy())) == y).mean() for y_hat, y in cases), right
-    )
+    return own_numbers(((widened(next(predictions)) == y).mean() for _, y in cases), right)
 
 
 @pytest.mark.check(points=1)
 def test_accuracy_of_unequal_shapes(student, rng):
     """Compute_Accuracy raises ValueError if the two shapes differ"""
-    model = student.Model()
     y_hat, y = draw(rng, N, 1), draw_labels(rng, N)
-    for other, shapes in (
+    unequal = (
         (y.ravel(), say("Compute_Accuracy of the shapes (N, 1) and (N,)")),
         (y.T, say("Compute_Accuracy of the shapes (N, 1) and (1, N)")),
         (y[:-1], say("Compute_Accuracy of unequal lengths")),
         (y[:1], say("Compute_Accuracy of unequal lengths, one of them 1,")),
-    ):
-        for arguments in ((y_hat, other), (other, y_hat)):
-            copies = [array.copy() for array in arguments]
+    )
+    pairs = [both for other, _ in unequal for both in ((y_hat, other), (other, y_hat))]
+    # The last so that raising is not all that it can do.
+    copies = [[array.copy() for array in both] for both in (*pairs, (y_hat, y))]
+    answers = each((student.Model,), *((Answer(0).Compute_Accuracy, *both) for both in copies))
+    pass_over(answers, 1)
+    for _, shapes in unequal:
+        for _ in range(2):
             with assert_raises(ValueError, shapes):
-                model.Compute_Accuracy(*copies)
-    # So that raising is not all that it can do.
-    actual = model.Compute_Accuracy(y_hat.copy(), y.copy())
+                next(answers)
     # Any number will do here; which one is right has a check of its own.
-    assert_is_number(actual, "what Compute_Accuracy returns for equal shapes")
+    assert_is_number(next(answers), "what Compute_Accuracy returns for equal shapes")
 
 
 @pytest.mark.check(points=1)
 def test_evaluate(student, rng):
     """evaluate returns two numbers, the first the loss: the mean of half the squared errors"""
-    weights, _, _ = draw_case(rng)
-    model, _, _ = build(student, weights)
-    found, y_hats, labels = [], [], []
-    for n in (N, 5, 7, 8):
-        x, y = draw(rng, n, 2), draw_labels(rng, n)
-        one, _ = pair(model.evaluate(x.copy(), y.copy()), "evaluate")
+    weights = draw_weights(rng, TWO_LAYERS, scale=0.5)
+    inputs = [draw(rng, n, TWO_LAYERS[0]) for n in (N, 5, 8)]
+    labels = [draw_labels(rng, len(x)) for x in inputs]
+    model, _, _, made = build(student, weights)
+    data = zip(inputs, labels, strict=True)
+    answers = each(*made, *((model.evaluate, x.copy(), y.copy()) for x, y in data))
+    pass_over(answers, len(made))
+    found = []
+    for answer in answers:
+        one, _ = pair(answer, "evaluate")
         found.append(one_number(one, "the loss that evaluate returns"))
-        y_hats.append(own_output(student, weights, x))
-        labels.append(y)
+    y_hats = own_outputs(student, weights, inputs)
     expected = [loss(*both) for both in zip(y_hats, labels, strict=True)]
     known = Known(given=other_losses(y_hats, labels))
     assert_numbers(found, expected, "the loss that evaluate returns", known=known)
@@ -535,24 +595,35 @@ def test_evaluate(student, rng):
 @pytest.mark.check(points=1)
 def test_recorded_accuracy(student, rng):
     """the second number of evaluate is what Compute_Accuracy gives, and so is what fit records"""
-    weights = [np.eye(1)]
-    model, _, _ = build(student, weights)  # its output is its input
+    weights = [np.eye(1)]  # the model's output is its input
     train_data, test_data = draw_outputs(rng, 11), draw_outputs(rng, 2)
     # With as many zeros as there are ones otherwise, so that no prediction is as good for both.
     both = train_data, test_data = train_data, tuple(1.0 - array for array in test_data)
-    cases = [(own_output(student, weights, x), y) for x, y in both]
-    # Which share is right has a check of its own.
+    y_hats = own_outputs(student, weights, [x for x, _ in both])
+    cases = [(y_hat, y.copy()) for y_hat, (_, y) in zip(y_hats, both, strict=True)]
     right = [accuracy(*data) for data in both]
-    shares = own_numbers((model.Compute_Accuracy(*case) for case in cases), right)
-    for data, right in zip(both, shares, strict=True):
-        _, found = pair(model.evaluate(*(array.copy() for array in data)), "evaluate")
+    model, _, _, made = build(student, weights)
+    # With a learning rate of 0, nothing depends on the training.
+    options = Keywords(epochs=3, learning_rate=0.0, test_data=test_data)
+    answers = each(
+        *made,
+        *((model.Compute_Accuracy, *case) for case in cases),
+        *((model.evaluate, *(array.copy() for array in data)) for data in both),
+        (model.fit, *train_data, options),
+        (getattr, model, "history"),
+    )
+    pass_over(answers, len(made))
+    # Which share is right has a check of its own.
+    shares = own_numbers(answers, right)
+    for right in shares:
+        _, found = pair(next(answers), "evaluate")
         what = say("the accuracy that evaluate returns")
         assert_number(one_number(found, what), right, what)
-    # With a learning rate of 0, nothing depends on the training.
-    model.fit(*train_data, epochs=3, learning_rate=0.0, test_data=test_data)
+    pass_over(answers, 1)
+    history = next(answers)
     for key, right in zip(("train_accuracy", "test_accuracy"), shares, strict=True):
         what = say("history after fit")
-        values = own_list(model.history, key, what)
+        values = own_list(history, key, what)
         if not values:
             fail(say("{what} holds nothing under '{key}'.", what=what, key=key))
         what_one = say("a number in {what} under '{key}'", what=what, key=key)
@@ -562,38 +633,52 @@ def test_recorded_accuracy(student, rng):
 @pytest.mark.check(points=1)
 def test_plain_numbers(student, rng):
     """losses and accuracies are plain numbers, floats and no arrays, wherever they are kept"""
-    weights, x, y = draw_case(rng)
-    model, _, calls = build(student, weights)
-    for value in pair(model.evaluate(x.copy(), y.copy()), "evaluate"):
+    weights, x, y = draw_case(rng, TWO_LAYERS)
+    model, _, calls, made = build(student, weights)
+    answers = each(
+        *made,
+        (model.evaluate, x.copy(), y.copy()),
+        (model.Compute_Accuracy, y.copy(), y.copy()),
+    )
+    model, _ = next(answers), next(answers)
+    for value in pair(next(answers), "evaluate"):
         assert_is_number(value, "a number that evaluate returns")
     if not calls:
         fail("evaluate should run the samples through the layers.")
-    assert_is_number(model.Compute_Accuracy(y.copy(), y.copy()), "what Compute_Accuracy returns")
-    model.fit(x.copy(), y.copy(), epochs=2, learning_rate=0.05, test_data=(x.copy(), y.copy()))
+    assert_is_number(next(answers), "what Compute_Accuracy returns")
+    options = Keywords(epochs=2, learning_rate=0.05, test_data=(x.copy(), y.copy()))
+    _, history = together((model.fit, x.copy(), y.copy(), options), (getattr, model, "history"))
     for key in HISTORY_KEYS:
         what = say("history after fit")
         what_one = say("a number in {what} under '{key}'", what=what, key=key)
-        for value in own_list(model.history, key, what):
+        for value in own_list(history, key, what):
             assert_is_number(value, what_one)
 
 
 @pytest.mark.check(points=1)
 def test_evaluate_leaves_alone(student, rng):
     """evaluate runs forward, and changes neither weights nor history nor the data"""
-    weights, x, y = draw_case(rng)
-    model, layers, calls = build(student, weights)
-    with errors_ignored():
-        model.Record_History(0.75, 0.25, 0.5, 0.375)
-    before = lists_of(model.history, say("history"))
+    weights, x, y = draw_case(rng, TWO_LAYERS)
+    model, _, calls, made = build(student, weights)
     given, given_y = x.copy(), y.copy()
-    model.evaluate(given, given_y)
+    answers = each(
+        *made,
+        (model.Record_History, 0.75, 0.25, 0.5, 0.375),
+        (getattr, model, "history"),
+        (model.evaluate, given, given_y),
+        (getattr, model, "history"),
+    )
+    pass_over(answers, len(made))
+    answers.skip()
+    before = lists_of(next(answers), say("history"))
+    pass_over(answers, 1)
     assert_unchanged(given, x, "the samples given to evaluate")
     assert_unchanged(given_y, y, "the labels given to evaluate")
     if not calls or not np.array_equal(calls[0].arguments, x):
         fail("evaluate should run the samples through the layers.")
     if any(call.method != "forward" for call in calls):
         fail("evaluate should call no method of a layer but forward.")
-    if lists_of(model.history, say("history")) != before:
+    if lists_of(next(answers), say("history")) != before:
         fail("evaluate should leave history alone.")
 
 
@@ -620,19 +705,19 @@ def assert_each_sample(batch, x):
 @pytest.mark.check(points=2)
 def test_fit_gradient(student, rng):
     """fit gives (y_hat - y) / N to the last layer's backward, for the N samples of its forward"""
-    weights, x, y = draw_case(rng)
+    weights, x, y = draw_case(rng, TWO_LAYERS)
     # Right and wrong predictions of both labels, so that no part of the error is taken for another.
     while len(set(zip((network(x, weights) > 0.5).ravel(), y.ravel(), strict=True))) < 4:
-        weights, x, y = draw_case(rng)
-    model, _, calls = build(student, weights)
+        weights, x, y = draw_case(rng, TWO_LAYERS)
+    model, _, calls, made = build(student, weights)
     given, given_y = x.copy(), y.copy()
-    model.fit(given, given_y, 2, 0.05, "sgd")
+    together(*made, (model.fit, given, given_y, 2, 0.05, "sgd"))
     assert_unchanged(given, x, "the samples given to fit")
     assert_unchanged(given_y, y, "the labels given to fit")
     grads = [c.arguments for c in calls if (c.layer, c.method) == (len(weights) - 1, "backward")]
     if not grads:
         fail("fit should run the backward of every layer.")
-    y_hat = own_output(student, weights, x)
+    (y_hat,) = own_outputs(student, weights, [x])
     # The samples may go through the network in any order, and how many at once has its own check.
     before = itertools.takewhile(lambda call: call.method != "backward", calls)
     batches = [call.arguments for call in before if (call.layer, call.method) == (0, "forward")]
@@ -661,8 +746,7 @@ def own_calls(student, weights, x):
     Each as a list of pairs, of a layer's number and the arguments of its update. Whether they are
     right has checks of its own; where one calls no layer, what is right.
     """
-    model, layers, calls = build(student, weights)
-    run_forward(model, x)
+    model, layers, calls = built_and_run(student, weights, x)
     found = {"forward": list(calls)}
     output = x
     for layer in layers:
@@ -672,7 +756,8 @@ def own_calls(student, weights, x):
         with errors_ignored():
             getattr(model, method)(*arguments)
         found[method] = list(calls)
-    orders = {"forward": [0, 1, 2], "backward": [2, 1, 0], "update": [0, 1, 2]}
+    in_order = list(range(len(weights)))
+    orders = {"forward": in_order, "backward": in_order[::-1], "update": in_order}
     for method, order in orders.items():
         own = [call.layer for call in found[method] if call.method == method]
         orders[method] = own or order
@@ -721,14 +806,22 @@ def problem_of_stages(stages, orders):
 @pytest.mark.check(points=2)
 def test_fit_order(student, rng):
     """each epoch of fit is one forward of all samples, one backward and one update"""
-    weights, x, y = draw_case(rng)
+    weights, x, y = draw_case(rng, TWO_LAYERS)
     orders, handed = own_calls(student, weights, x)
+    steps, results = [], []
     for options, expected in (
-        ({"learning_rate": 0.05, "optimizer": "sgd"}, [*handed, (0.05, "sgd")]),
-        ({}, [(0.1, "sgdm"), *((0.1, *rest[1:]) for rest in handed if rest[1:] != ("sgd",))]),
+        (Keywords(learning_rate=0.05, optimizer="sgd"), [*handed, (0.05, "sgd")]),
+        (
+            Keywords(),
+            [(0.1, "sgdm"), *((0.1, *rest[1:]) for rest in handed if rest[1:] != ("sgd",))],
+        ),
     ):
-        model, _, calls = build(student, weights)
-        model.fit(x.copy(), y.copy(), epochs=2, **options)
+        model, _, calls, made = build(student, weights, len(steps))
+        steps += [*made, (model.fit, x.copy(), y.copy(), Keywords(epochs=2, **options))]
+        results.append((calls, expected))
+    answers = each(*steps)
+    for calls, expected in results:
+        pass_over(answers, 3)
         if any(len(c.arguments) != N for c in calls if c.method == "backward"):
             fail(FULL_BATCH)
         stages = [
@@ -749,7 +842,7 @@ def test_fit_order(student, rng):
                 fail("fit should run forward through all layers in order.")
             if method == "backward" and order != own:
                 fail("fit should run backward once through all layers, the last layer first.")
-            if method == "update" and sorted(order) not in (sorted(own), [0, 1, 2]):
+            if method == "update" and sorted(order) not in (sorted(own), [0, 1]):
                 fail("fit should update every layer once per epoch.")
         if any(call.arguments not in expected for call in calls if call.method == "update"):
             fail(
@@ -758,9 +851,11 @@ def test_fit_order(student, rng):
             )
 
 
-def trained_epochs(calls):
-    """Return for how many epochs fit trained: how often every sample went backward."""
-    last = len(WIDTHS) - 2
+def trained_epochs(calls, last):
+    """Return for how many epochs fit trained: how often every sample went backward.
+
+    Through the last layer, which has this number.
+    """
     rows = [len(c.arguments) for c in calls if (c.layer, c.method) == (last, "backward")]
     return sum(rows) / N
 
@@ -768,12 +863,18 @@ def trained_epochs(calls):
 @pytest.mark.check(points=1)
 def test_fit_epochs(student, rng):
     """fit trains for as many epochs as it is told, also when nothing is wrong any more"""
-    weights, x, y = draw_case(rng)
+    weights, x, y = draw_case(rng, TWO_LAYERS)
     silent = [*weights[:-1], np.zeros_like(weights[-1])]
-    for start, labels, epochs in ((weights, y, 2), (silent, np.zeros_like(y), 3)):
-        model, _, calls = build(student, start)
-        model.fit(x.copy(), labels.copy(), epochs=epochs, learning_rate=0.05)
-        trained = trained_epochs(calls)
+    steps, results = [], []
+    for start, labels, epochs in ((weights, y, 1), (silent, np.zeros_like(y), 3)):
+        model, _, calls, made = build(student, start, len(steps))
+        options = Keywords(epochs=epochs, learning_rate=0.05)
+        steps += [*made, (model.fit, x.copy(), labels.copy(), options)]
+        results.append((start, epochs, calls))
+    answers = each(*steps)
+    for start, epochs, calls in results:
+        pass_over(answers, 3)
+        trained = trained_epochs(calls, len(start) - 1)
         if trained > epochs:
             fail("fit should train for as many epochs as it is told; it trained for more.")
         if trained < epochs and start is silent:
@@ -788,21 +889,23 @@ def test_fit_epochs(student, rng):
 @pytest.mark.check(points=2)
 def test_fit_history(student, rng):
     """fit records the loss of every epoch, before its update, and returns history"""
-    weights, x, y = draw_case(rng)
-    model, _, calls = build(student, weights)
-    returned = model.fit(x.copy(), y.copy(), epochs=3, learning_rate=SMALL_RATE)
-    passes = epochs_of(calls)
-    assert_losses(student, model.history, passes, (x, y), "train", say("history after fit"))
+    weights, x, y = draw_case(rng, TWO_LAYERS)
+    model, _, calls, made = build(student, weights)
+    options = Keywords(epochs=2, learning_rate=SMALL_RATE)
+    fit = model.fit, x.copy(), y.copy(), options
+    *_, returned, history = together(*made, fit, (getattr, model, "history"))
+    passes = epochs_of(calls, len(weights))
+    assert_losses(student, history, passes, (x, y), "train", say("history after fit"))
     what = say("what fit returns")
-    if lists_of(returned, what) != lists_of(model.history, what):
+    if lists_of(returned, what) != lists_of(history, what):
         fail("fit should return history.")
     for key in HISTORY_KEYS[2:]:
-        assert_length(own_list(model.history, key, what), 0, key, say("history without test data"))
+        assert_length(own_list(history, key, what), 0, key, say("history without test data"))
 
 
-def epochs_of(calls):
+def epochs_of(calls, size):
     """Return the weights with which each epoch of fit began, or fail if there was none."""
-    passes = weights_in_epochs(calls)
+    passes = weights_in_epochs(calls, size)
     if not passes:
         fail("fit should run the backward of every layer.")
     if any(len(call.arguments) < N for call in calls if call.method == "backward"):
@@ -813,32 +916,32 @@ def epochs_of(calls):
 @pytest.mark.check(points=1)
 def test_fit_test_data(student, rng):
     """fit records the loss of test_data in every epoch, with the weights of that epoch"""
-    weights, x, y = draw_case(rng)
+    weights, x, y = draw_case(rng, TWO_LAYERS)
     # As many as train: whether they come between a forward and its backward is the next check's.
-    data = draw(rng, N, 2), draw_labels(rng, N)
-    model, _, calls = build(student, weights)
-    model.fit(
-        x.copy(),
-        y.copy(),
-        epochs=3,
-        learning_rate=SMALL_RATE,
-        test_data=tuple(array.copy() for array in data),
-    )
+    data = draw(rng, *x.shape), draw_labels(rng, N)
+    model, _, calls, made = build(student, weights)
+    test_data = tuple(array.copy() for array in data)
+    options = Keywords(epochs=2, learning_rate=SMALL_RATE, test_data=test_data)
+    fit = model.fit, x.copy(), y.copy(), options
+    *_, history = together(*made, fit, (getattr, model, "history"))
     what = say("history after fit with test_data")
-    assert_losses(student, model.history, epochs_of(calls), data, "test", what)
+    assert_losses(student, history, epochs_of(calls, len(weights)), data, "test", what)
 
 
 @pytest.mark.check(points=3)
 def test_fit_trains_without_test_data(student, rng):
     """test_data take no part in training: the weights become the same with and without them"""
-    weights, x, y = draw_case(rng)
-    test_x, test_y = draw(rng, 6, 2), draw_labels(rng, 6)
+    weights, x, y = draw_case(rng, TWO_LAYERS)
+    test_x, test_y = draw(rng, 6, x.shape[1]), draw_labels(rng, 6)
     given, given_y = test_x.copy(), test_y.copy()
-    results = []
+    steps, networks = [], []
     for options in ({}, {"test_data": (given, given_y)}):
-        model, layers, calls = build(student, weights)
-        model.fit(x.copy(), y.copy(), epochs=2, learning_rate=SMALL_RATE, **options)
-        results.append(np.concatenate([layer.w.ravel() for layer in layers]))
+        model, layers, calls, made = build(student, weights, len(steps))
+        options = Keywords(epochs=2, learning_rate=SMALL_RATE, **options)
+        steps += [*made, (model.fit, x.copy(), y.copy(), options)]
+        networks.append(layers)
+    together(*steps)
+    results = [np.concatenate([layer.w.ravel() for layer in layers]) for layers in networks]
     assert_unchanged(given, test_x, "the samples in test_data")
     assert_unchanged(given_y, test_y, "the labels in test_data")
     if np.array_equal(results[0], np.concatenate([w.ravel() for w in weights])):
@@ -851,42 +954,38 @@ def test_fit_trains_without_test_data(student, rng):
 @pytest.mark.check(points=1)
 def test_fit_goes_on(student, rng):
     """two calls of fit equal one with as many epochs"""
-    # One layer and a few epochs will do: each costs calls from the student's process to this one.
-    # The whole network's check of this trains for longer.
-    (w,), x, y = draw_weights(rng, (3, 1), scale=0.5), *draw_inseparable(rng, N, 3)
+    # A few epochs will do: the whole network's check of this trains for longer.
+    (w,), x, y = draw_case(rng, ONE_LAYER)
 
     def fit(model, epochs):
-        model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=SMALL_RATE)
-        return len(own_list(model.history, "train_loss", say("history")))
+        options = Keywords(epochs=epochs, learning_rate=SMALL_RATE)
+        return (model.fit, x.copy(), y.copy(), options), (getattr, model, "history")
 
-    model, (layer,), calls = build(student, [w])
-    recorded = fit(model, 3)
+    def recorded(answers):
+        pass_over(answers, 1)
+        return len(own_list(next(answers), "train_loss", say("history")))
+
+    model, (layer,), calls, made = build(student, [w])
+    answers = each(*made, *fit(model, 3))
+    model, _ = next(answers), next(answers)
+    first = recorded(answers)
     # An epoch too few or too many has its own check.
     missing = 3 - sum(call.method == "backward" for call in calls)
-    if fit(model, 2) <= recorded > 0:
+    other, (at_once,), _, made = build(student, [w], 2)
+    answers = each(*fit(model, 2), *made, *fit(other, 5 - missing))
+    if recorded(answers) <= first > 0:
         fail("A second call of fit should append to history, and not begin it anew.")
-    other, (at_once,), _ = build(student, [w])
-    fit(other, 5 - missing)
+    pass_over(answers, len(made))
+    recorded(answers)
     if np.array_equal(layer.w, w):
         fail("fit should change the weights.")
     others = {"w before": w}
     for epochs in () if np.array_equal(layer.w, at_once.w) else (2, 3):
-        alone, (one,), _ = build(student, [w])
-        fit(alone, epochs)
+        alone, (one,), _, made = build(student, [w])
+        together(*made, *fit(alone, epochs))
         others[f"w of {epochs} epochs"] = one.w
     what = say("w after 3 and 2 epochs of fit, compared with 5 at once,")
     assert_array(layer.w, at_once.w, what, known=Known(given=others))
-
-
-def lines_of_fit(student, case, capsys, epochs, **options):
-    """Return the lines that fit prints, and then those that Show_Training_Stage_Info prints."""
-    weights, x, y = case
-    model, _, _ = build(student, weights)
-    printed_lines(capsys)
-    model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01, **options)
-    by_fit = printed_lines(capsys)
-    model.Show_Training_Stage_Info(epochs)
-    return by_fit, printed_lines(capsys)
 
 
 def hold_epochs(lines, every, number):
@@ -905,23 +1004,47 @@ def hold_epochs(lines, every, number):
 @pytest.mark.check(points=1)
 def test_fit_verbose(student, rng, capsys):
     """verbose=k shows a line every k epochs, 0 shows nothing"""
-    case = draw_weights(rng, (3, 1), scale=0.5), *draw_inseparable(rng, N, 3)
+    weights, x, y = draw_case(rng, ONE_LAYER)
     few, many = 1, 5
-    # What a program prints besides, it prints with verbose=0 too, or as often in few epochs as in
-    # many. So it is told apart by differences.
-    besides_few, _ = lines_of_fit(student, case, capsys, few, verbose=0)
-    besides_many, a_call = lines_of_fit(student, case, capsys, many, verbose=0)
+
+    @functools.cache
+    def run(epochs, verbose=None):
+        options = {} if verbose is None else {"verbose": verbose}
+        model, _, _ = built(student, weights)
+        printed_lines(capsys)
+        model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.01, **options)
+        return model, printed_lines(capsys)
+
+    def lines(*arguments):
+        return run(*arguments)[1]
+
+    model, _ = run(few, 0)
+    model.Show_Training_Stage_Info(many)
+    a_call = printed_lines(capsys)
     if not a_call:
         fail("Show_Training_Stage_Info should print one line; it printed nothing.")
     # Whether such a line holds the epoch has checks of its own.
     says_epoch = any(is_epoch(many)(number) for line in a_call for number in numbers_in(line))
-    for options, calls in (({"verbose": 2}, 2), ({"verbose": 1}, 4), ({}, 0)):
-        with_few, _ = lines_of_fit(student, case, capsys, few, **options)
-        with_many, _ = lines_of_fit(student, case, capsys, many, **options)
-        more = (len(with_many) - len(besides_many)) - (len(with_few) - len(besides_few))
+
+    def are_right(found, every, epochs):
+        # From the first epoch on, or later.
+        calls = epochs // every, (epochs - 1) // every + 1
+        right = not says_epoch or hold_epochs(found, every, calls[0])
+        return right and len(found) in [number * len(a_call) for number in calls]
+
+    # What prints nothing besides is soon seen to be right; each epoch costs calls from the
+    # student's process to this one.
+    silent = not lines(few, 0) and not lines(many)
+    if silent and are_right(lines(many, 2), 2, many) and are_right(lines(3, 1), 1, 3):
+        return
+    # What a program prints besides, it prints with verbose=0 too, or as often in few epochs as in
+    # many. So it is told apart by differences.
+    besides = len(lines(many, 0)) - len(lines(few, 0))
+    for verbose, calls in ((2, 2), (1, 4), (None, 0)):
+        with_many = lines(many, verbose)
+        more = len(with_many) - len(lines(few, verbose)) - besides
         if more == calls * len(a_call):
-            every = options.get("verbose", 1)
-            if says_epoch and not hold_epochs(with_many, every, calls):
+            if says_epoch and not hold_epochs(with_many, verbose or 1, calls):
                 fail(
                     "fit should hand the number of the epoch that is over to "
                     "Show_Training_Stage_Info."
@@ -933,7 +1056,7 @@ def test_fit_verbose(student, rng, capsys):
             say(
                 "fit should show one line every `verbose` epochs; with {options} it showed "
                 "{amount}.",
-                options=str(options),
+                options=str({"verbose": verbose}),
                 amount=amount(more, calls * len(a_call)),
             )
         )

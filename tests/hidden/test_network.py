@@ -14,9 +14,11 @@ import pytest
 
 from autograder.checks import (
     Answer,
+    Keywords,
     assert_array,
     assert_array_form,
     assert_gradient,
+    each,
     fail,
     figures,
     say,
@@ -37,7 +39,7 @@ from tests.hidden.helpers import (
     reorder,
     start_weights,
 )
-from tests.hidden.own import as_read, own_network, reads, widened
+from tests.hidden.own import as_read, keeps_w_transposed, own_network, pass_over, reads, widened
 from tests.hidden.reference_training import (
     EPOCHS,
     LEARNING_RATE,
@@ -58,8 +60,6 @@ STARTS = {
 FUNCTIONS = [SIGMOID, SIGMOID]
 DEFAULT_EPOCHS = 30000
 LONG_CALL_SECONDS = 60
-# So many epochs by the model's own methods are one message, which has the time of one call.
-EPOCHS_TOGETHER = 10
 # How far off a gradient or a step may be here: how precise they are, other checks tell. Outputs
 # rounded to 4 decimals are 1e-4 off, and a gradient that is 1 % too large 1e-2.
 TOLERANCE = 5e-3
@@ -71,12 +71,12 @@ BOX, CELLS = (-0.1, 1.1), 24
 
 def assert_network_gradient(student, weights, x, y, functions, tol=GRADIENT_TOLERANCE):
     """Compare every gradient of a network with finite differences of the grader's own loss."""
-    model, linear = own_network(student, weights, functions)
+    model, linear, made = own_network(student, weights, functions, keeps_w_transposed(student))
     y_hat = network(x, weights, functions)
-    actual = widened(model.forward(x.copy()))
-    assert_array(actual, y_hat, "the network's output", tol=tol)
-    actual, *deltas = together((model.backward, (y_hat - y) / len(y)), *reads(linear, "delta_w"))
-    actual, deltas = widened(actual), as_read(linear, deltas)
+    answers = each(*made, *backward_steps(model, linear, x, (y_hat - y) / len(y)))
+    pass_over(answers, len(made))
+    assert_array(widened(next(answers)), y_hat, "the network's output", tol=tol)
+    actual, deltas = widened(next(answers)), as_read(linear, answers)
     numeric = numeric_gradient(lambda x: loss(network(x, weights, functions), y), x)
     what = say("dL/dx, which the model's backward returns,")
     assert_gradient(actual, numeric, what, tol=tol)
@@ -89,6 +89,11 @@ def assert_network_gradient(student, weights, x, y, functions, tol=GRADIENT_TOLE
         numeric = numeric_gradient(loss_of, weights[i])
         what = say("delta_w of Linear_Layer number {number}", number=i + 1)
         assert_gradient(delta_w, numeric, what, tol=tol)
+
+
+def backward_steps(model, linear, x, grad):
+    """Return the steps of a forward, a backward, and of reading the gradients."""
+    return (model.forward, x.copy()), (model.backward, grad), *reads(linear, "delta_w")
 
 
 @pytest.mark.check(points=4)
@@ -118,19 +123,29 @@ def test_fit_keeps_momentum(student, rng):
     x[:, 0] *= 0.1  # so that no rate, however large, is at its end before the second call
     (start,) = draw_weights(rng, (3, 1), scale=0.5)
 
-    def trained(*calls):
-        model, (layer,) = own_network(student, [start], [])
-        for epochs in calls:
-            model.fit(x.copy(), y.copy(), epochs=epochs, learning_rate=0.0002)
-        return widened(layer.w)
+    transposed = keeps_w_transposed(student)
 
-    actual, right = trained(50, 50), trained(100)
+    def trained(*lengths):
+        steps, layers, places = [], [], []
+        for calls in lengths:
+            model, linear, made = own_network(student, [start], [], transposed, len(steps))
+            steps += made
+            for epochs in calls:
+                options = Keywords(epochs=epochs, learning_rate=0.0002)
+                steps.append((model.fit, x.copy(), y.copy(), options))
+            steps += reads(linear, "w")
+            places.append(len(steps) - 1)
+            layers += linear
+        answers = together(*steps)
+        return as_read(layers, [answers[place] for place in places])
+
+    actual, right = trained((50, 50), (100,))
     assert_array_form(right, start.shape, "w after 100 epochs of fit")
     if np.array_equal(right, start):
         fail("fit should change the weights.")
     # An epoch too few in each call has its own check.
     if type(actual) is np.ndarray and not np.allclose(actual, right, rtol=0.0, atol=1e-6):
-        near = [trained(99), trained(101)]
+        near = trained((99,), (101,))
         right = next((w for w in near if np.allclose(actual, w, rtol=0.0, atol=1e-6)), right)
     what = say("w after 50 and 50 epochs of fit, compared with 100 at once,")
     assert_array(actual, right, what, tol=1e-6)
@@ -142,8 +157,8 @@ def test_training_step_by_step(student, rng):
     x, y = load("xor")
     (start, _), lengths = draw_start(rng, "xor"), draw_lengths(rng)
     way = [w for _, w in itertools.islice(train_reference(x, y, start), lengths[-1] + 2)]
-    for epochs in lengths:
-        _, trained = fit(student, start, (x, y), epochs)
+    each_trained = fits(student, start, (x, y), keeps_w_transposed(student), *lengths)
+    for epochs, trained in zip(lengths, each_trained, strict=True):
         # One epoch more or less has a check of its own.
         nearby = way[epochs - 1 : epochs + 2]
         after = say("a few dozen epochs of fit")
@@ -178,20 +193,25 @@ def assert_learns(student, rng, clock, show, name):
     hundreds = int(rng.integers(150, 401))
     long = int(rng.integers(1.1 * right.right_from, 1.3 * right.right_from))
 
-    model, linear = own_network(student, start, FUNCTIONS)
-    assert_starts_rightly(model, linear, start, (x, y))
+    transposed = keeps_w_transposed(student)
+    assert_starts_rightly(student, start, (x, y), transposed)
     # Short calls first, so that training that never ends is found within the ordinary limit.
-    way = own_way(student, start, (x, y), dozens + 1)
-    for epochs in (few, dozens):
-        model, trained = fit(student, start, (x, y), epochs)
+    way = own_way(student, start, (x, y), transposed, dozens + 1)
+    each_trained = fits(student, start, (x, y), transposed, few, dozens)
+    for epochs, trained in zip((few, dozens), each_trained, strict=True):
         # One epoch more or less has a check of its own.
         after = say("a few dozen epochs of fit")
         assert_same_way(trained, start, way[epochs - 1 : epochs + 2], after)
-    assert_goes_on(student, start, (x, y), hundreds, few)
+    assert_goes_on(student, start, (x, y), transposed, hundreds, few)
     clock.call_seconds = LONG_CALL_SECONDS
-    model, _ = fit(student, start, (x, y), long)
+    model, linear, made = own_network(student, start, FUNCTIONS, transposed)
+    answers = each(*made, fit(model, (x, y), long), *reads(linear, "w"), (model.forward, x.copy()))
+    pass_over(answers, len(linear) + len(FUNCTIONS))
+    model = next(answers)
+    pass_over(answers, len(linear) + 2)
+    weights_of(linear, start, answers)
     show(lambda: pictures(model, right.losses, (x, y), name))
-    y_hat = model.forward(x.copy())
+    y_hat = next(answers)
     assert_array_form(widened(y_hat), y.shape, "the trained network's output")
     if accuracy(y_hat, y) < 1.0:
         fail(
@@ -204,22 +224,25 @@ def assert_learns(student, rng, clock, show, name):
         )
 
 
-def assert_starts_rightly(model, linear, start, data):
+def assert_starts_rightly(student, start, data, transposed):
     """Fail unless output and gradients are right at the initial weights."""
     x, y = data
     y_hat = network(x, start, FUNCTIONS)
+    model, linear, made = own_network(student, start, FUNCTIONS, transposed)
+    answers = each(*made, *backward_steps(model, linear, x, (y_hat - y) / len(y)))
+    pass_over(answers, len(made))
     what = say("the untrained network's output")
-    assert_array(widened(model.forward(x.copy())), y_hat, what, tol=TOLERANCE)
-    _, *deltas = together((model.backward, (y_hat - y) / len(y)), *reads(linear, "delta_w"))
+    assert_array(widened(next(answers)), y_hat, what, tol=TOLERANCE)
+    pass_over(answers, 1)
+    deltas = as_read(linear, answers)
     (_, before), (_, after) = itertools.islice(train_reference(x, y, start), 2)
-    deltas = as_read(linear, deltas)
     for number, (delta_w, old, new) in enumerate(zip(deltas, before, after, strict=True), 1):
         right = (old - new) / LEARNING_RATE
         what = say("delta_w of Linear_Layer number {number}, before training,", number=number)
         assert_gradient(delta_w, right, what, tol=TOLERANCE)
 
 
-def own_way(student, start, data, epochs):
+def own_way(student, start, data, transposed, epochs):
     """Train by the student's forward, backward and update, called from here.
 
     Returns
@@ -232,9 +255,11 @@ def own_way(student, start, data, epochs):
     CheckFailed
         If a step is not what the optimizer makes of the gradients, whatever these are.
     """
-    model, linear = own_network(student, start, FUNCTIONS)
+    model, linear, made = own_network(student, start, FUNCTIONS, transposed)
+    answers = each(*made, *own_epochs(model, linear, data, epochs, len(made)))
+    pass_over(answers, len(made))
     way, momenta = [start], [0.0] * len(start)
-    for delta, weights in own_epochs(model, linear, start, data, epochs):
+    for delta, weights in own_results(answers, linear, start, data, epochs):
         momenta = [0.9 * m + d for m, d in zip(momenta, delta, strict=True)]
         right = [w - LEARNING_RATE * m for w, m in zip(way[-1], momenta, strict=True)]
         way.append(weights)
@@ -243,76 +268,83 @@ def own_way(student, start, data, epochs):
     return way
 
 
-def own_epochs(model, linear, start, data, epochs):
-    """Train by the student's forward, backward and update.
+def own_epochs(model, linear, data, epochs, number):
+    """Return the steps of a training by the student's forward, backward and update.
 
-    Yields
-    ------
-    tuple
-        The gradients of an epoch, and the weights after it.
+    The first of them has this number. Without a message for each epoch it takes no longer than fit.
     """
-    (x, y), size = data, len(linear)
-    y_hat = model.forward(x.copy())
-    for done in range(0, epochs, EPOCHS_TOGETHER):
-        grad, steps, starts = output_gradient(y_hat, y), [], []
-        for _ in range(min(EPOCHS_TOGETHER, epochs - done)):
-            if starts:
-                end = len(steps)
-                steps += [(np.subtract, Answer(end - 1), y), (np.divide, Answer(end), len(y))]
-                grad = Answer(end + 1)
-            starts.append(len(steps) + 1)
-            steps += [
-                (model.backward, grad),
-                *reads(linear, "delta_w"),
-                (model.update, LEARNING_RATE, "sgdm"),
-                *reads(linear, "w"),
-                (model.forward, x.copy()),  # with which the next one begins
-            ]
-        answers = together(*steps)
-        for at in starts:
-            gradients = as_read(linear, answers[at : at + size])
-            weights = as_read(linear, answers[at + size + 1 : at + 2 * size + 1])
-            y_hat = answers[at + 2 * size + 1]
-            assert_forms(gradients, start, say("delta_w after backward"))
-            assert_forms(weights, start, say("w after training"))
-            yield gradients, weights
+    (x, y), steps = data, []
+    for _ in range(epochs):
+        forward = number + len(steps)
+        steps += [
+            (model.forward, x.copy()),
+            (np.subtract, Answer(forward), y),
+            (np.divide, Answer(forward + 1), len(y)),
+            (model.backward, Answer(forward + 2)),
+            *reads(linear, "delta_w"),
+            (model.update, LEARNING_RATE, "sgdm"),
+            *reads(linear, "w"),
+        ]
+    return steps
 
 
-def output_gradient(y_hat, y):
-    """Return (y_hat - y) / N, or fail if the output does not have the form of the labels."""
-    y_hat = widened(y_hat)
-    assert_array_form(y_hat, y.shape, "the network's output")
-    return (y_hat - y) / len(y)
+def own_results(answers, linear, start, data, epochs):
+    """Yield what these steps gave: the gradients of an epoch, and the weights after it."""
+    _, y = data
+    for _ in range(epochs):
+        assert_array_form(widened(next(answers)), y.shape, "the network's output")
+        pass_over(answers, 3)
+        gradients = as_read(linear, itertools.islice(answers, len(linear)))
+        pass_over(answers, 1)
+        weights = as_read(linear, itertools.islice(answers, len(linear)))
+        assert_forms(gradients, start, say("delta_w after backward"))
+        assert_forms(weights, start, say("w after training"))
+        yield gradients, weights
 
 
-def assert_goes_on(student, start, data, epochs, few):
+def assert_goes_on(student, start, data, transposed, epochs, few):
     """Fail unless a few epochs more of fit are a few times the student's own three methods."""
-    model, linear = own_network(student, start, FUNCTIONS)
-    x, y = data
-    run_fit(model, data, epochs)
-    before = weights_of(linear, start)
-    *_, (_, after_few) = own_epochs(model, linear, start, data, few)
-    _, trained = fit(student, start, (x, y), epochs + few)
+    model, linear, steps = own_network(student, start, FUNCTIONS, transposed)
+    steps.append(fit(model, data, epochs))
+    weights = reads(linear, "w")
+    own = own_epochs(model, linear, data, few, len(steps) + len(weights))
+    answers = each(*steps, *weights, *own)
+    pass_over(answers, len(steps))
+    before = weights_of(linear, start, answers)
+    *_, (_, after_few) = own_results(answers, linear, start, data, few)
+    (trained,) = fits(student, start, data, transposed, epochs + few)
     after = say("some hundreds of epochs of fit")
     assert_same_way(trained, before, [after_few], after)
 
 
-def run_fit(model, data, epochs):
-    """Train a network of the student's with the report's settings; return what fit does."""
+def fit(model, data, epochs):
+    """Return the step that trains a network of the student's with the report's settings."""
     x, y = (array.copy() for array in data)
-    return model.fit(x, y, epochs=epochs, learning_rate=LEARNING_RATE, optimizer="sgdm")
+    options = Keywords(epochs=epochs, learning_rate=LEARNING_RATE, optimizer="sgdm")
+    return model.fit, x, y, options
 
 
-def fit(student, start, data, epochs):
-    """Train a network of the student's from these weights; give the model and its weights."""
-    model, linear = own_network(student, start, FUNCTIONS)
-    run_fit(model, data, epochs)
-    return model, weights_of(linear, start)
+def fits(student, start, data, transposed, *lengths):
+    """Train a network of the student's from these weights, each for so many epochs.
+
+    Yields
+    ------
+    list
+        Its weights, of the right form.
+    """
+    steps = []
+    for epochs in lengths:
+        model, linear, made = own_network(student, start, FUNCTIONS, transposed, len(steps))
+        steps += [*made, fit(model, data, epochs), *reads(linear, "w")]
+    answers = each(*steps)
+    for _ in lengths:
+        pass_over(answers, len(made) + 1)
+        yield weights_of(linear, start, answers)
 
 
-def weights_of(linear, start):
-    """Return the weights of layers, of the right form."""
-    weights = as_read(linear, together(*reads(linear, "w")))
+def weights_of(linear, start, answers):
+    """Return the weights of layers, which were read now, of the right form."""
+    weights = as_read(linear, itertools.islice(answers, len(linear)))
     assert_forms(weights, start, say("w after training"))
     return weights
 
@@ -371,15 +403,15 @@ def assert_same_way(weights, before, own, after):
 def pictures(model, right_losses, data, name):
     """Draw the loss that fit recorded beside the reference's, and what the network tells apart."""
     x, y = data
-    losses = model.history["train_loss"]
+    side = np.linspace(*BOX, CELLS)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    history, y_hat = together((getattr, model, "history"), (model.forward, grid))
+    losses = history["train_loss"]
     recorded = [losses[epoch - 1] for epoch in EPOCHS if epoch <= len(losses)]
     lines = [
         (say("your network"), recorded),
         (say("the reference, from the same weights"), right_losses),
     ]
-    side = np.linspace(*BOX, CELLS)
-    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    y_hat = model.forward(grid)
     assert_array_form(y_hat, (len(grid), 1), "the network's output")
     inside = (y_hat > 0.5).reshape(CELLS, CELLS)
     return [
@@ -420,11 +452,13 @@ def test_default_epochs(student, rng):
     x, y = draw_inseparable(rng, 3, 2)
     x *= 0.005
     (start,) = draw_weights(rng, (2, 1))
-    model, linear = own_network(student, [start], [])
-    model.fit(x.copy(), y.copy())
+    model, linear, made = own_network(student, [start], [], keeps_w_transposed(student))
+    answers = each(*made, (model.fit, x.copy(), y.copy()), *reads(linear, "w"))
+    pass_over(answers, len(made) + 1)
+    trained = weights_of(linear, [start], answers)
     near = range(DEFAULT_EPOCHS - 1, DEFAULT_EPOCHS + 2)
     right = [[train_linear(x, y, start, epochs)] for epochs in near]
-    if first_off(weights_of(linear, [start]), [start], right):
+    if first_off(trained, [start], right):
         fail(
             "fit with its default settings does not change the weights as 30000 epochs with a "
             "learning rate of 0.1 and 'sgdm' do. If other checks failed, start with those."

@@ -23,6 +23,7 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Iterator
 from sys import intern
 from types import FrameType
 from typing import Any
@@ -41,7 +42,7 @@ from autograder.jail.inside.limits import (
 from autograder.jail.inside.loader import Sources
 from autograder.jail.inside.printed import Printed
 from autograder.jail.inside.special import OPERATIONS, methods_of
-from autograder.jail.inside.steps import Answer, in_turn
+from autograder.jail.inside.steps import Answer, Raised, in_turn
 from autograder.jail.inside.variables import Variables
 
 #: So many strings of so many characters are made one with those of student code.
@@ -304,13 +305,31 @@ class Worker:
     def do_together(self, *steps: list[Any]) -> list[Any]:
         """Do several of these things; return what they gave, and what one raised if it did."""
         answers: list[Any] = []
-        try:
-            in_turn(steps, lambda step: self.do(step[0], step[1:]), answers)
-        except frames.Disconnected:
-            raise
-        except BaseException as error:
-            return [answers, self.describe(error)]
+        for outcome in self.in_turn(steps):
+            if type(outcome) is Raised:
+                return [answers, self.describe(outcome.error)]
+            answers.append(outcome)
         return [answers, None]
+
+    def do_each(self, *steps: list[Any]) -> list[Any]:
+        """Do several of these things; return what each gave, in a list, or what it raised.
+
+        Where that is what an earlier one raised, the number of that one.
+        """
+        outcomes: list[Any] = []
+        told: dict[int, int] = {}
+        for number, outcome in enumerate(self.in_turn(steps)):
+            if type(outcome) is not Raised:
+                outcomes.append([outcome])
+            elif (first := told.setdefault(id(outcome.error), number)) < number:
+                outcomes.append(first)
+            else:
+                outcomes.append(self.describe(outcome.error))
+        return outcomes
+
+    def in_turn(self, steps: tuple[list[Any], ...]) -> Iterator[Any]:
+        """Do several things, one after the other."""
+        return in_turn(steps, lambda step: self.do(step[0], step[1:]), BaseException)
 
     def do_get(self, target: Any, name: str, *default: Any) -> Any:
         """Read an attribute, which perhaps has a default."""
