@@ -230,10 +230,9 @@ def copy_aside(entry: Entry, place: Path, name: str, limits: Limits) -> Path | N
                 shutil.copyfileobj(file, copy)
             return place / entry.path.name
         else:
-            entry = replace(entry, path=entry.path.absolute())  # it is read in another folder
-            found = _files(
-                read_apart(functools.partial(read_of_class, entry, limits), [entry.path])
-            )
+            whole = entry.path.absolute()  # it is read in another folder
+            work = functools.partial(read_selection, whole, entry.selection, limits)
+            found = _files(read_apart(work, [whole]))
     except (Refused, Unbounded, OSError, ValueError):
         return None
     paths = {path: PurePosixPath(path) for path in found}
