@@ -22,8 +22,8 @@ endif
 PARALLEL := -n $(shell expr $$(nproc) + 1) --maxprocesses=5 --dist=loadfile --no-loadscope-reorder
 
 # A misspelt variable would be passed over without a word.
-VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES STARTS \
-    STUDENT CHECK HTML ROSTER FROM LAB
+VARIABLES := PYTHON PY ARGS SUBMISSIONS OUT COURSE JOBS CLUSTER SEED ONLY FRESH DB PORT ITEM FORMAT LANGUAGES \
+    STARTS STUDENT CHECK HTML ROSTER FROM LAB
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 ifneq ($(filter-out $(VARIABLES) MAKEFLAGS MFLAGS MAKEOVERRIDES,$(GIVEN)),)
 $(error there is no variable $(filter-out $(VARIABLES),$(GIVEN)); there are $(VARIABLES))
@@ -42,11 +42,11 @@ setup: ## make .venv from requirements.lock (the other targets do it by themselv
 new: setup ## make a new lab: LAB=folder ARGS='--title "Lab 2" --language en --language zh-TW'
 	@$(PY) -m autograder new "$${LAB:?where to? type make new LAB=labs/lab2}" $(ARGS)
 
-grade: setup ## grade a class: SUBMISSIONS=folder-or-zip ROSTER=csv FROM=platform OUT=folder ONLY=student,... COURSE=folder JOBS=n SEED=s
+grade: setup ## grade a class: SUBMISSIONS=folder-or-zip ROSTER=csv FROM=platform OUT=folder ONLY=student,... COURSE=folder JOBS=n CLUSTER=address SEED=s
 	@$(AUTOGRADER) grade $${SUBMISSIONS:+"$$SUBMISSIONS"} $${OUT:+--out "$$OUT"} \
 	    $${JOBS:+--jobs "$$JOBS"} --seed "$${SEED:-0}" $${COURSE:+--course "$$COURSE"} \
 	    $${ROSTER:+--roster "$$ROSTER"} $${FROM:+--from "$$FROM"} \
-	    $${ONLY:+--only "$$ONLY"} $${FRESH:+--fresh} $(ARGS)
+	    $${ONLY:+--only "$$ONLY"} $${FRESH:+--fresh} $${CLUSTER:+--cluster "$$CLUSTER"} $(ARGS)
 
 course: setup ## make an nbgrader course of the lab, or add it to one: COURSE=folder LAB=folder DB=url
 	@$(AUTOGRADER) course "$${COURSE:-course}" $${DB:+--db "$$DB"}

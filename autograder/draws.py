@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 #: Length of a secret in bytes.
 SECRET_SIZE = 32
@@ -73,22 +73,33 @@ class Draws:
         return hmac.digest(self.secret, "\0".join(labels).encode(), hashlib.sha256)
 
 
+class DrawSource(Protocol):
+    """Whence a run has its draws: `Draws`, or a `DrawTable` where the secret is not to be."""
+
+    def table(self, checks: Iterable[str]) -> dict[str, list[Any]]:
+        """Return the same as `Draws.table`."""
+
+
 @dataclass(frozen=True)
 class DrawTable:
     """The draws of some checks, for a process that is not to know the secret.
 
     Attributes
     ----------
-    table
+    given
         What `Draws.table` gave.
     """
 
-    table: Mapping[str, list[Any]]
+    given: Mapping[str, list[Any]] = field(repr=False)
+
+    def table(self, checks: Iterable[str]) -> dict[str, list[Any]]:
+        """Return the same as `Draws.table`."""
+        return {check: self.given[check] for check in checks}
 
     def of_check(self, check: str) -> int:
         """Return the same as `Draws.of_check`."""
-        return int.from_bytes(self.table[check][0])
+        return int.from_bytes(self.given[check][0])
 
     def of_student(self, check: str) -> int:
         """Return the same as `Draws.of_student`."""
-        return int(self.table[check][1])
+        return int(self.given[check][1])

@@ -47,5 +47,9 @@ def check_version(table: Mapping[str, Any], known: int, name: str) -> None:
         )
 
 
+class NoPlace(UserError):
+    """There is nowhere left where anything could be graded; what is graded already stays."""
+
+
 class WorkerLost(Exception):
     """The student's process can't be asked any more; a check must let it through."""

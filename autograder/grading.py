@@ -8,6 +8,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -16,6 +17,7 @@ import numpy as np
 
 from autograder.diagnosis.hints import Hints
 from autograder.draws import Draws
+from autograder.errors import NoPlace
 from autograder.examiner.answers import Answer
 from autograder.examiner.errors import ExaminerError
 from autograder.examiner.examiners import Examiners
@@ -93,11 +95,13 @@ def grade_entry(run: Run, entry: Entry, examiner: Examiner) -> Grade:
     ------
     SandboxError
         If there is no process in which it can be graded.
+    NoPlace
+        If there will be none for any.
     """
     start = time.monotonic()
     try:
         grade = _graded(run, entry, examiner)
-    except SandboxError:
+    except (SandboxError, NoPlace):
         raise
     except Refused as refused:
         grade = run.blank(entry.student, REJECTED, message_of(refused))
@@ -206,18 +210,52 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     if not entries:
         return
     with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
-        waiting = iter(entries)
-        running: dict[concurrent.futures.Future[Grade], Entry] = {}
-        while True:
-            # Not all at once: each would be kept until whoever takes the grades is there.
-            for entry in itertools.islice(waiting, AHEAD * jobs - len(running)):
-                running[examiners.submit(partial(grade_entry, run, entry))] = entry
-            if not running:
-                return
-            concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
-            for future in [future for future in running if future.done()]:
-                entry, error = running.pop(future), future.exception()
-                if isinstance(error, LabError):
-                    raise error
-                # Whatever else it is, a `SystemExit` included, it came from grading this entry.
-                yield _of(entry, run.failed(entry.student, error)) if error else future.result()
+        yield from grade_at(_Here(run, examiners, AHEAD * jobs), run, entries)
+
+
+class Places(Protocol):
+    """Where submissions are graded: processes of this machine, or a cluster's."""
+
+    @property
+    def window(self) -> int:
+        """How many are graded or wait for it."""
+
+    def grade(self, entry: Entry) -> Future[Grade]:
+        """Have an entry graded."""
+
+
+@dataclass(frozen=True)
+class _Here:
+    """Supervisors of this process."""
+
+    run: Run
+    examiners: Examiners
+    window: int
+
+    def grade(self, entry: Entry) -> Future[Grade]:
+        return self.examiners.submit(partial(grade_entry, self.run, entry))
+
+
+def grade_at(places: Places, run: Run, entries: Iterable[Entry]) -> Iterator[Grade]:
+    """Grade a class at some places, as `grade_all` does.
+
+    Raises
+    ------
+    UserError
+        If nothing can be graded there any more.
+    """
+    waiting = iter(entries)
+    running: dict[Future[Grade], Entry] = {}
+    while True:
+        # Not all at once: each would be kept until whoever takes the grades is there.
+        for entry in itertools.islice(waiting, max(0, places.window - len(running))):
+            running[places.grade(entry)] = entry
+        if not running:
+            return
+        concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+        for future in [future for future in running if future.done()]:
+            entry, error = running.pop(future), future.exception()
+            if isinstance(error, LabError | NoPlace):
+                raise error
+            # Whatever else it is, a `SystemExit` included, it came from grading this entry.
+            yield _of(entry, run.failed(entry.student, error)) if error else future.result()

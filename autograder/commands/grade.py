@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=count, default=os.cpu_count() or 1, help="how many at once (%(default)s)"
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS_OR_FILE",
+        help="grade on a Dask cluster: a scheduler's address, or a file of Dask's configuration",
+    )
     parser.add_argument("--seed", type=seed, default=0, help="of all draws (%(default)s)")
     parser.add_argument(
         "--only",
@@ -117,7 +123,12 @@ def run(options: argparse.Namespace) -> int:
     named = read_roster(options.roster) if options.roster else None
     course = _course(options.course, lab)
     out = options.out or (course.grades if course and options.course else GRADES)
-    with output_folder(out):
+    address = None
+    if options.cluster:
+        from autograder.cluster.connection import read_address
+
+        address = read_address(options.cluster)
+    with output_folder(out), contextlib.ExitStack() as stack:
         roster, decisions = named or kept_roster(out), read_decisions(out)
         members = read_members(out, lab.name)
         handed_in = gather(
@@ -142,7 +153,8 @@ def run(options: argparse.Namespace) -> int:
             )
         draws = Draws(options.seed, find_secret(lab))
         grading = Run(lab, sandbox, draws)
-        books = Bookkeeper(out, entries, keys_of(grading), lab, course)
+        keys = keys_of(grading)
+        books = Bookkeeper(out, entries, keys, lab, course, elsewhere=bool(address))
         for grade in books.known():
             if not options.fresh:
                 books.keep(grade)
@@ -153,8 +165,17 @@ def run(options: argparse.Namespace) -> int:
             # Imported here: where everything is known, nothing of this is needed.
             from autograder.preflight import preflight
 
-            preflight(lab, sandbox, options.jobs)
-            graded = _with_progress(grade_all(grading, missing, options.jobs), len(missing))
+            if address:
+                from autograder.cluster.cluster import grade_on
+                from autograder.cluster.connection import connected
+
+                client = stack.enter_context(connected(address))
+                preflight(lab, sandbox, options.jobs)
+                grades = grade_on(client, address, grading, missing)
+            else:
+                preflight(lab, sandbox, options.jobs)
+                grades = grade_all(grading, missing, options.jobs)
+            graded = _with_progress(grades, len(missing))
         try:
             members.write(out)
             if options.roster:
@@ -174,6 +195,7 @@ def run(options: argparse.Namespace) -> int:
             return INTERRUPTED
         rows = books.close()
     layers = " + ".join(sandbox.layers) or "NONE"
+    layers = "as each record says" if address and sandbox.layers else layers
     Console(width=None if sys.stdout.isatty() else 120).print(
         terminal_table(
             rows,

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder import records
 from autograder.diagnosis.catalogue import Reason
-from autograder.draws import Draws
+from autograder.draws import DrawSource
 from autograder.intake.submission import Archive
 from autograder.jail.inside.json_depth import too_deep
 from autograder.lab import Check
@@ -58,7 +58,7 @@ class Answer:
 
 
 def submission_job(
-    draws: Draws,
+    draws: DrawSource,
     checks: Iterable[Check],
     wanted: Sequence[str] | None,
     files: Mapping[str, bytes],
@@ -100,7 +100,7 @@ def _plain(archive: Archive) -> dict[str, Any]:
 
 
 def variants_job(
-    draws: Draws,
+    draws: DrawSource,
     checks: Iterable[Check],
     variants: Mapping[str, Mapping[str, bytes]],
     wanted: Mapping[str, Sequence[str]] | None = None,

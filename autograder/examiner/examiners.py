@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from autograder.draws import Draws
+from autograder.draws import DrawSource
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.examiner.stage import Stage
 from autograder.examiner.supervisor import Supervisor
@@ -33,7 +33,7 @@ class Examiners:
         How many tasks are done at once.
     """
 
-    def __init__(self, lab: Lab, sandbox: Sandbox, draws: Draws, jobs: int):
+    def __init__(self, lab: Lab, sandbox: Sandbox, draws: DrawSource, jobs: int):
         self._sandbox, self._store = sandbox, FingerprintStore(lab, draws)
         self._stage = Stage(lab)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="supervisor")

@@ -15,7 +15,7 @@ from autograder.diagnosis.mistakes import (
     load_catalogue,
     load_fails,
 )
-from autograder.draws import Draws
+from autograder.draws import DrawSource
 from autograder.examiner.answers import submission_job, variants_job
 from autograder.examiner.channel import SYMPTOMS, VARIANTS
 from autograder.examiner.errors import ExaminerError
@@ -39,7 +39,7 @@ class FingerprintStore:
         Of the run.
     """
 
-    def __init__(self, lab: Lab, draws: Draws):
+    def __init__(self, lab: Lab, draws: DrawSource):
         self._lab, self._draws = lab, draws
         self._made: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()

@@ -39,7 +39,7 @@ class Stage:
     def __init__(self, lab: Lab):
         cache = cache_folder()
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=_place(cache))
+            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=writable(cache))
             self.folder = Path(self._folder.name)
             self._fill(lab)
         except OSError as error:
@@ -77,7 +77,7 @@ class Stage:
         self._folder.cleanup()
 
 
-def _place(cache: Path) -> Path:
+def writable(cache: Path) -> Path:
     """Return where a copy may lie: in the cache, or where that is read-only, in the system's place.
 
     Raises

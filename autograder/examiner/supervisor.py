@@ -7,12 +7,12 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from autograder.diagnosis.catalogue import AND, COMBINATIONS
-from autograder.draws import Draws
+from autograder.draws import DrawSource
 from autograder.examiner import channel as to
 from autograder.examiner.answers import (
     Answer,
@@ -192,7 +192,7 @@ class Supervisor:
             nursery.tell((self._lab, self._store.entries)),
         ).wait()
 
-    def examine(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Answer:
+    def examine(self, draws: DrawSource, wanted: Sequence[str] | None, source: Source) -> Answer:
         """Have a submission examined.
 
         Parameters
@@ -211,13 +211,14 @@ class Supervisor:
         SandboxError
             If there is no process to be had; this supervisor is then of no more use.
         """
-        answer = self._submit(to.SUBMISSION, draws, wanted, source)
-        try:
-            return read_answer(answer, chosen(self.checks, wanted), self._store.kinds)
-        except BadAnswer as error:
-            raise ExaminerError(_no_answer(error)) from error
+        answer = self.ask(draws, wanted, source)
+        return answer_of(answer, chosen(self.checks, wanted), self._store.kinds)
 
-    def inspect(self, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Findings:
+    def ask(self, draws: DrawSource, wanted: Sequence[str] | None, source: Source) -> Any:
+        """Have a submission examined and return what came of it, unread; see `examine`."""
+        return self._submit(to.SUBMISSION, draws, wanted, source)
+
+    def inspect(self, draws: DrawSource, wanted: Sequence[str] | None, source: Source) -> Findings:
         """Have checks run again and written down, for an instructor; see `examine`."""
         answer = self._submit(to.INSPECTION, draws, wanted, source)
         try:
@@ -225,7 +226,9 @@ class Supervisor:
         except BadAnswer as error:
             raise ExaminerError(_no_answer(error)) from error
 
-    def _submit(self, kind: str, draws: Draws, wanted: Sequence[str] | None, source: Source) -> Any:
+    def _submit(
+        self, kind: str, draws: DrawSource, wanted: Sequence[str] | None, source: Source
+    ) -> Any:
         """Hand a submission to an examiner and return its answer, of which nothing is known."""
         archive = source if isinstance(source, Archive) else None
         files, problems = ({}, {}) if isinstance(source, Archive) else source
@@ -234,7 +237,7 @@ class Supervisor:
 
     def run_variants(
         self,
-        draws: Draws,
+        draws: DrawSource,
         variants: Mapping[str, Mapping[str, bytes]],
         wanted: Mapping[str, Sequence[str]] | None = None,
         *,
@@ -336,6 +339,20 @@ class Supervisor:
                 case _:
                     raise WireError("it asked for a mistake that there is not")
         return self._store.get(pairs, self.checks, self._do)
+
+
+def answer_of(data: bytes, checks: Sequence[Check], mistakes: Iterable[str]) -> Answer:
+    """Read an answer as `read_answer` does.
+
+    Raises
+    ------
+    ExaminerError
+        If it is none.
+    """
+    try:
+        return read_answer(data, checks, mistakes)
+    except BadAnswer as error:
+        raise ExaminerError(_no_answer(error)) from error
 
 
 def _times_of(jail: Jail) -> int:

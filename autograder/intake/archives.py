@@ -96,7 +96,7 @@ def archive_files(
     """
     limits = budget.limits
     if selection is None and _size(file) > limits.archive_mib << 20:
-        raise Refused(say("the archive is larger than {size} MiB", size=limits.archive_mib))
+        raise Refused(too_large(limits))
     try:
         if name.lower().endswith(ZIP):
             yield from _zip_files(file, budget, sought, selection)
@@ -106,6 +106,11 @@ def archive_files(
         raise Refused(say("the archive is damaged or not what its name says")) from None
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
         raise Refused(say("the archive is encrypted or of a kind that is not read here")) from None
+
+
+def too_large(limits: Limits) -> str:
+    """Say that an archive is larger than is allowed."""
+    return say("the archive is larger than {size} MiB", size=limits.archive_mib)
 
 
 def _size(file: BinaryIO) -> int:

@@ -27,7 +27,7 @@ from autograder.records import (
 )
 from autograder.results.changes import Change, change_between, changes_csv, changes_text
 from autograder.results.earlier import record_before, write_record
-from autograder.results.keys import FILES, key_of_entries
+from autograder.results.keys import FILES, SANDBOX, key_of_entries, key_of_layers
 from autograder.results.members import left_out, read_class
 from autograder.results.results import Results
 from autograder.text import clean, problem_of
@@ -48,6 +48,8 @@ class Bookkeeper:
         What is graded.
     course
         The course into whose gradebook grades are entered as well.
+    elsewhere
+        Whether other machines grade, each of which has layers of protection of its own.
 
     Attributes
     ----------
@@ -70,13 +72,14 @@ class Bookkeeper:
         keys: Mapping[str, str],
         lab: Lab,
         course: Course | None = None,
+        elsewhere: bool = False,
     ):
         self.rows: dict[str, TableRow] = {}
         self.failed = False
         self.results = Results(out, lab)
         self.failures: list[str] = []
         self.entered = 0
-        self._out, self._keys = out, keys
+        self._out, self._keys, self._elsewhere = out, keys, elsewhere
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries.setdefault(entry.student, []).append(entry)
@@ -104,14 +107,20 @@ class Bookkeeper:
             If a newer version of the engine has written one.
         """
         for student in self._entries:
-            grade, made_from = self._before(student), self._made_from(student)
+            grade = self._before(student)
+            made_from = self._made_from(student, grade)
             if grade and made_from and grade.made_from == made_from and grade.lasting:
                 yield grade
 
-    def _made_from(self, student: str) -> dict[str, str]:
+    def _made_from(self, student: str, grade: Grade | None) -> dict[str, str]:
         """Return what a student's grade depends on; nothing where there was nothing to read."""
         files = self._files[student]
-        return {**self._keys, FILES: files} if files else {}
+        if not files:
+            return {}
+        keys = {**self._keys, FILES: files}
+        if self._elsewhere and grade and grade.sandbox:
+            keys[SANDBOX] = key_of_layers(grade.sandbox)
+        return keys
 
     def keep(self, grade: Grade) -> None:
         """Take a grade that is `known` for this run's; its record is there already."""
@@ -134,7 +143,7 @@ class Bookkeeper:
             If no record can be written any more.
         """
         before = self._before(grade.student)
-        grade = replace(grade, made_from=self._made_from(grade.student))
+        grade = replace(grade, made_from=self._made_from(grade.student, grade))
         if grade.status == ERROR and before and before.points is not None:
             grade = replace(before, stale=grade.reason)
         return self._write_and_enter(before, grade)

@@ -33,20 +33,22 @@ _GRADING = (
     *("lab.py", "lab_file.py", "messages.py", "records.py", "text.py"),
 )
 _HINTS = "diagnosis"
+#: What grades go by that are made on other machines.
+_CLUSTER = "cluster"
 #: What a lab is proved by, besides.
 _PREFLIGHT = ("effortless.py", "preflight.py", "release")
 _CHUNK = 1 << 20
 
 
 #: What a grade can depend on, and how that is told when it has changed.
-FILES, HINTS = "files", "hints"
+FILES, HINTS, SANDBOX = "files", "hints", "sandbox"
 CAUSES = {
     FILES: "other files were handed in",
     "lab": "the lab's tasks, points or data were changed",
     "suites": "the checks were changed",
     "engine": "the grader was changed",
     "versions": "another Python, NumPy or package that the lab allows",
-    "sandbox": "other layers of protection",
+    SANDBOX: "other layers of protection",
     "limits": "other limits",
     "seed": "another seed",
     "secret": "another secret of the draws",
@@ -77,13 +79,23 @@ def keys_of(run: Run) -> dict[str, str]:
         "suites": _trees(lab.root, lab.suite_sources),
         "engine": _trees(_ENGINE, (_ENGINE / name for name in _GRADING)),
         "versions": [sys.version, np.__version__, *_versions(lab.packages)],
-        "sandbox": run.sandbox.layers,
+        SANDBOX: run.sandbox.layers,
         "limits": [repr(lab.limits)],
         "seed": [str(run.draws.seed)],
         "secret": [run.draws.secret_id],
         HINTS: [*_trees(lab.root, hints), *_trees(_ENGINE, [_ENGINE / _HINTS])],
     }
     return {name: _digest(texts) for name, texts in parts.items()}
+
+
+def key_of_layers(layers: Iterable[str]) -> str:
+    """Return the digest, among those of a grade, of the layers of protection that held."""
+    return _digest(layers)
+
+
+def key_of_engine() -> str:
+    """Return the digest of all of the engine that makes grades, on whatever machine."""
+    return _digest(_trees(_ENGINE, (_ENGINE / name for name in (*_GRADING, _HINTS, _CLUSTER))))
 
 
 def _versions(packages: Sequence[str]) -> list[str]:

@@ -15,7 +15,8 @@ AUTOGRADER = re.search(r"^AUTOGRADER = (.*)$", MAKEFILE, re.MULTILINE)[1]
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 #: Of the shell and of what every system has; what they are given is the reader's.
 ORDINARY = set(
-    "cd cp rm docker export mkdir openssl podman runuser sha256sum source sqlite3 systemctl".split()
+    "cd cp dask rm docker export mkdir openssl podman runuser sha256sum source sqlite3 "
+    "systemctl".split()
 )
 #: Options of Podman, Docker and WSL.
 FOREIGN = set("--build-arg --init --install --read-only --tmpfs --user".split())
