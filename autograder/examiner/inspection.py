@@ -45,10 +45,9 @@ class Inspection(JailedExamination):
         self.details: dict[str, dict[str, Any]] = {}
         self._line = 0
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    def begin(self, item: pytest.Item) -> None:
         """Start each check with nothing written down."""
-        super().pytest_runtest_setup(item)
+        super().begin(item)
         self.recorder.begin()
         self._line = 0
 

@@ -6,7 +6,7 @@ import contextlib
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -90,8 +90,7 @@ class JailedExamination(Examination):
         except Exception:
             return
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    def begin(self, item: pytest.Item) -> None:
         """Start each part with a fresh worker, and checks that show something.
 
         What is shown could hold the inputs of any check before, so it is made by a worker that
@@ -108,11 +107,6 @@ class JailedExamination(Examination):
             self.limits = self.lab.limits_of(part.suite)
         self.remote.seed = self.draws.of_student(check_id(item))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Item) -> bool | None:
-        """Pass over a check that can't be reached any more."""
-        return True if self._unreachable(pyfuncitem) else None
-
     def _unreachable(self, item: pytest.Item) -> str | None:
         wanted = required(item)
         lost = [r for r in self.results if r.id in wanted and r.outcome != records.PASSED]
@@ -125,11 +119,9 @@ class JailedExamination(Examination):
             )
         return self.remote.clock.used_up
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Run one check within its time."""
+    def run(self, item: pytest.Item) -> None:
+        """Run one check within its time; pass over one that can't be reached any more."""
         if why := self._unreachable(item):
-            yield
             self.shown = []
             said = say("Not reached: {reason}.", reason=why)
             self._note(item, records.NOT_REACHED, said, 0.0, not self.remote.clock.by_wall)
@@ -143,7 +135,7 @@ class JailedExamination(Examination):
         self.shown = []
         try:
             with self.remote.watch():
-                yield
+                item.runtest()
         except WorkerTimeout as error:
             self.timeouts += 1
             outcome, message = records.TIMEOUT, explain_timeout(error, self.files)

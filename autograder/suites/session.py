@@ -63,7 +63,7 @@ class Draw(Protocol):
 
 
 class Examination:
-    """Runs checks on some code; a plugin of pytest's while it does.
+    """Runs checks on some code.
 
     Parameters
     ----------
@@ -88,6 +88,13 @@ class Examination:
     def show(self, make: Callable[[], list[figures.Figure]]) -> None:
         """Keep pictures for the student's page; there is none by default."""
 
+    def begin(self, item: pytest.Item) -> None:
+        """Get ready for a check, before it has its fixtures; there is nothing to do by default."""
+
+    def run(self, item: pytest.Item) -> None:
+        """Run a check, which has its fixtures."""
+        item.runtest()
+
 
 class Rehearsal(Examination):
     """Runs nothing."""
@@ -96,10 +103,8 @@ class Rehearsal(Examination):
         """Return nothing: nobody asks for it."""
         return contextlib.nullcontext()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Item) -> bool:
+    def run(self, item: pytest.Item) -> None:
         """Leave the check out."""
-        return True
 
 
 class Suites:
@@ -171,7 +176,6 @@ class Suites:
         SandboxError
             If there is no worker to be had.
         """
-        config = self._session.config
         wanted = None if checks is None else set(checks)
         items = [
             item
@@ -179,31 +183,31 @@ class Suites:
             if wanted is None or wanted & {check_id(item), item.path.name}
         ]
         self.examination, self.failure = examination, None
-        config.pluginmanager.register(examination)
-        try:
-            for item, following in itertools.zip_longest(items, items[1:]):
-                self._run_check(item, following)
-                if examination.lost:
-                    raise examination.lost
-        finally:
-            config.pluginmanager.unregister(examination)
+        for item, following in itertools.zip_longest(items, items[1:]):
+            self._run_check(item, following)
+            if examination.lost:
+                raise examination.lost
         if self.failure:
             raise RuntimeError(self.failure)
 
     def _run_check(self, item: Any, following: pytest.Item | None) -> None:
-        """Run a check as pytest's own loop does, without reports of what went well.
+        """Run a check as pytest's own loop does, without its hooks, which take most of the time.
 
-        These are most of what that loop takes. A check can be run again, for which pytest makes
-        the request for its fixtures anew.
+        A check can be run again, for which pytest makes the request for its fixtures anew.
         """
         if not item._request:
             item._initrequest()
-        hook = item.config.hook
+        fixtures = item.session._setupstate
+
+        def set_up() -> None:
+            self.examination.begin(item)
+            fixtures.setup(item)
+
         try:
             with warnings.catch_warnings(record=True):  # a check may change what is done with them
-                if self._step(item, "setup", hook.pytest_runtest_setup):
-                    self._step(item, "call", hook.pytest_runtest_call)
-                self._step(item, "teardown", hook.pytest_runtest_teardown, nextitem=following)
+                if self._step(item, "setup", set_up):
+                    self._step(item, "call", lambda: self.examination.run(item))
+                self._step(item, "teardown", lambda: fixtures.teardown_exact(following))
         finally:
             item._request, item.funcargs = False, None
 
@@ -211,12 +215,11 @@ class Suites:
         self,
         item: pytest.Item,
         when: Literal["setup", "call", "teardown"],
-        hook: Callable[..., None],
-        **arguments: Any,
+        do: Callable[[], None],
     ) -> bool:
         """Do one step of a check; return whether it went well, and take note if not."""
         ends = (pytest.exit.Exception, KeyboardInterrupt)
-        call = pytest.CallInfo.from_call(lambda: hook(item=item, **arguments), when, reraise=ends)
+        call = pytest.CallInfo.from_call(do, when, reraise=ends)
         if call.excinfo:
             self.pytest_runtest_logreport(pytest.TestReport.from_item_and_call(item, call))
         return call.excinfo is None
