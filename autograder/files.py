@@ -31,8 +31,9 @@ def make_private(folder: Path) -> None:
     OSError
         If it can't be made.
     """
-    for missing in [*reversed(folder.parents), folder]:
-        missing.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        for missing in [*reversed(folder.parents), folder]:
+            missing.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
 

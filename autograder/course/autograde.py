@@ -121,10 +121,15 @@ def _course_of(resources: dict[str, Any]) -> Course:
 
 
 def _gradebook_of(resources: dict[str, Any]) -> Gradebook:
-    """Open the gradebook, once for all steps; not before grading, which forks."""
+    """Open the gradebook, once for all steps; not before grading, which forks.
+
+    `autograder.course.conversion.OnePass` commits what they enter. nbgrader would after each of its
+    own, and then read again all that it has at hand.
+    """
     if "gradebook" not in resources:
-        opened = _course_of(resources).gradebook
-        resources["gradebook"] = resources["open"].enter_context(opened)
+        opened = resources["open"].enter_context(_course_of(resources).gradebook)
+        opened.db.commit = opened.db.flush
+        resources["gradebook"] = opened
     return resources["gradebook"]
 
 
@@ -235,7 +240,6 @@ class GradeFiles(NbGraderPreprocessor):
             update(Score).where(Score.id.in_(scored)).values(needs_manual_grade=given),
             execution_options={"synchronize_session": False},
         )
-        gradebook.db.commit()
         return _times(notebook.assignment, course.lab)
 
     def _shown(
@@ -321,6 +325,8 @@ class AssignPenalties(AssignLatePenalties):
         self.plugin_inst.rules = course.lab.course
         with contextlib.ExitStack() as ours:
             gradebook = resources.get("gradebook") or ours.enter_context(course.gradebook)
+            gradebook.db.flush()
+            gradebook.db.expire_all()  # the score is that of before
             name = course.lab.name
             update_penalty(
                 gradebook.find_submission_notebook(name, name, student), self.plugin_inst

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.converters import Autograde
 from nbgrader.preprocessors import GetGrades
 
 from autograder.course.autograde import (
@@ -18,7 +17,7 @@ from autograder.course.autograde import (
     languages_of,
 )
 from autograder.course.collect import Collect
-from autograder.course.conversion import OnePass, convert_single_notebook, init_assignment
+from autograder.course.conversion import OnePass, go_in_one_pass
 from autograder.course.database import prepare
 from autograder.course.folder import EXCHANGE, read_settings
 from autograder.course.formgrader_pages import escape_pages
@@ -46,6 +45,7 @@ def configure(config: Any, root: str) -> None:
     course = read_settings(Path(root))
     prepare(course)
     take_literally(course.root)
+    go_in_one_pass()
     take_turns()
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.course_id = course.id
@@ -57,8 +57,6 @@ def configure(config: Any, root: str) -> None:
     config.Autograde.pre_convert_hook = before_autograde
     config.Autograde.exporter_class = OnePass
     config.Autograde.sanitize_preprocessors = [Rebuild, GradeFiles, AssignPenalties]
-    Autograde.init_assignment = init_assignment
-    Autograde.convert_single_notebook = convert_single_notebook
     config.Exporter.optimistic_validation = True  # once, when all steps are done
     config.HTMLExporter.filters = {"markdown2html": markdown_filter(languages_of)}
     config.GenerateFeedback.exporter_class = PageExporter

@@ -49,8 +49,17 @@ class OnePass(NotebookExporter):
         with contextlib.ExitStack() as made["open"]:
             for step in self._preprocessors:
                 nb, made = step(nb, made)
-        nbformat.validate(nb)
+            nbformat.validate(nb)
+            if gradebook := made.get("gradebook"):
+                gradebook.db().commit()
         return notebook_text(nb), made
+
+
+def go_in_one_pass() -> None:
+    """Have nbgrader's autograding done so, however it is started."""
+    if Autograde.convert_single_notebook is _convert:
+        Autograde.init_assignment = init_assignment
+        Autograde.convert_single_notebook = convert_single_notebook
 
 
 def convert_single_notebook(self: Autograde, notebook_filename: str) -> None:
@@ -78,7 +87,9 @@ def init_assignment(self: Autograde, assignment: str, student: str) -> None:
     if not isinstance(self.exporter, OnePass):
         _init_assignment(self, assignment, student)
         return
-    self._course = course = open_course(Path(self.coursedir.root), assignment)
+    # Who has opened it for many submissions says so.
+    course = getattr(self.parent, "course", None)
+    self._course = course = course or open_course(Path(self.coursedir.root), assignment)
     source, target = (
         Path(place(assignment, student)) for place in (self._format_source, self._format_dest)
     )

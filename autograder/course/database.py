@@ -38,6 +38,10 @@ _HOLDERS = text(
 )
 
 
+class GradebookLocked(CourseError):
+    """Somebody held the gradebook locked for too long."""
+
+
 @contextlib.contextmanager
 def open_gradebook(settings: Settings) -> Iterator[Gradebook]:
     """Open the gradebook of a course; see `autograder.course.folder.Settings.gradebook`."""
@@ -60,7 +64,7 @@ def _problem(settings: Settings, error: Exception) -> CourseError:
     # The first line: what follows is SQL, or an address with a password in it.
     reason = clean(str(getattr(error, "orig", None) or error).split("\n")[0], 200)
     if said := told_if_locked(settings.db_url, reason):
-        return CourseError(said)
+        return GradebookLocked(said)
     return CourseError(f"cannot use the gradebook of {clean(str(settings.root))}: {reason}")
 
 

@@ -8,6 +8,7 @@ next grading finds the same. Neither folder is one into which students' files ar
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -19,13 +20,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.course.folder import is_course
+from autograder.course.reader import read_apart
 from autograder.files import make_private, write_whole
-from autograder.intake.archives import archive_files, is_archive
+from autograder.intake.archives import is_archive, read_selection
 from autograder.intake.bounds import Budget, open_file
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
 from autograder.intake.folders import folder_files
-from autograder.jail.bounded import Unbounded, bounded
+from autograder.jail.bounded import Unbounded
 from autograder.lab import Limits
 from autograder.messages import and_also, from_data, join, to_data
 
@@ -228,8 +230,10 @@ def copy_aside(entry: Entry, place: Path, name: str, limits: Limits) -> Path | N
                 shutil.copyfileobj(file, copy)
             return place / entry.path.name
         else:
-            found = dict(bounded(lambda: _of_class(entry, limits), [entry.path]))
-    except (Refused, Unbounded, OSError):
+            whole = entry.path.absolute()  # it is read in another folder
+            work = functools.partial(read_selection, whole, entry.selection, limits)
+            found = _files(read_apart(work, [whole]))
+    except (Refused, Unbounded, OSError, ValueError):
         return None
     paths = {path: PurePosixPath(path) for path in found}
     if any(isinstance(content, str) for content in found.values()) or any(
@@ -242,11 +246,19 @@ def copy_aside(entry: Entry, place: Path, name: str, limits: Limits) -> Path | N
     return place / name
 
 
-def _of_class(entry: Entry, limits: Limits) -> list[list[Any]]:
-    """Read a student's files out of the zip of a class."""
-    most = limits.unpacked_mib << 10
-    with open_file(entry.path) as file:
-        found = archive_files(
-            file, entry.path.name, Budget(limits), lambda _: most, entry.selection
-        )
-        return [[str(path), content] for path, content in found if isinstance(content, bytes)]
+def _files(found: Any) -> dict[str, bytes | str | None]:
+    """Make files of what `read_selection` gave.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    made: dict[str, bytes | str | None] = {}
+    for each in found if isinstance(found, list) else [None]:
+        match each:
+            case [str() as path, bytes() as content]:
+                made[path] = content
+            case _:
+                raise ValueError("what should be a file is none")
+    return made

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,13 @@ from typing import Any
 import pygments
 from nbformat.notebooknode import NotebookNode
 
-from autograder.course.alignment import align, released_cells
-from autograder.course.answers import Reading, choose, waiting
+from autograder.course.alignment import released_cells
+from autograder.course.answers import Reading, waiting
 from autograder.course.cells import notebook_text
 from autograder.course.folder import Course, CourseError
 from autograder.course.harmless_notebook import rebuild
-from autograder.course.render import Patience, prepare
+from autograder.course.reader import read_apart
+from autograder.course.reading import read_both, read_files, read_notebook
 from autograder.course.set_aside import (
     SET_ASIDE,
     SUBMITTED,
@@ -44,13 +46,10 @@ from autograder.files import make_private, write_whole
 from autograder.intake.bounds import open_file
 from autograder.intake.contents import Contents
 from autograder.intake.entries import PLATFORM, Entry
-from autograder.intake.errors import Refused
-from autograder.intake.notebooks import TYPED
-from autograder.intake.submission import read_entry
-from autograder.jail.bounded import Unbounded, bounded
+from autograder.jail.bounded import Unbounded
 from autograder.lab import Limits
 from autograder.languages.translations import lab_languages
-from autograder.messages import message_of, say
+from autograder.messages import say
 from autograder.results.keys import key_of_entries
 from autograder.text import clean
 
@@ -166,66 +165,59 @@ def _write(folder: Path, made: dict[str, bytes]) -> None:
 
 
 def _read(entry: Entry, course: Course, notebook: NotebookNode) -> tuple[Contents, Reading]:
-    """Read the files and the notebook, in a fork that may take no more than this needs."""
-    files, answers = _files(entry, course), _notebook(entry, course, notebook)
+    """Read the files and the notebook, in a fork that may take no more than this needs.
+
+    Raises
+    ------
+    CourseError
+        If no process can be had for it.
+    """
+    lab = course.lab
+    wanted = {**dict.fromkeys(lab.files, lab.limits.file_kib), SECRET: 1}
+    files = (wanted, lab.files)
+    answers = (course.notebook, released_cells(notebook))
+    entry = replace(entry, path=entry.path.absolute())  # it is read in another folder
     readable = [entry.path, Path(pygments.__file__).parent]
-    prepare()
-    found: list[Any] = []
+
+    def read(work: Callable[..., Any], *arguments: Any, **most: int) -> Any:
+        return read_apart(functools.partial(work, entry, lab.limits, *arguments), readable, **most)
+
+    both: list[Any] = [None, None]
     with contextlib.suppress(Unbounded):
-        found = bounded(lambda: [files(), answers()], readable, NOTEBOOK_MIB, BOTH_CPU)
+        found = read(read_both, *files, *answers, memory_mib=NOTEBOOK_MIB, cpu=BOTH_CPU)
+        both = found if isinstance(found, list) and len(found) == 2 else both
     # Where that is not enough, neither costs the other.
     try:
-        read, problems, remarks = found[0] if found else bounded(files, [entry.path])
-        problems.pop(SECRET, None)
-        contents = Contents(read, problems, tuple(remarks))
+        contents = _contents(both[0] or read(read_files, *files))
     except (Unbounded, ValueError) as error:
         contents = Contents({}, {"": str(error)})
     try:
-        data = found[1] if found else bounded(answers, readable, NOTEBOOK_MIB, NOTEBOOK_CPU)
+        most = {"memory_mib": NOTEBOOK_MIB, "cpu": NOTEBOOK_CPU}
+        data = both[1] or read(read_notebook, *answers, **most)
         return contents, Reading.from_plain(json.loads(data))
     except (Unbounded, ValueError, TypeError):
         return contents, waiting(say("the notebook takes too much memory or time to read"))
 
 
-def _files(entry: Entry, course: Course) -> Callable[[], list[Any]]:
-    """Return what reads the lab's files, and what an exchange has put beside them."""
-    lab = course.lab
-    wanted = {**dict.fromkeys(lab.files, lab.limits.file_kib), SECRET: 1}
+def _contents(found: Any) -> Contents:
+    """Make contents of what `read_files` gave.
 
-    def work() -> list[Any]:
-        found = read_entry(entry, lab.limits, wanted, lab.files)
-        plain = {name: str(problem) for name, problem in found.problems.items()}
-        return [found.files, plain, [str(remark) for remark in found.remarks]]
-
-    return work
-
-
-def _notebook(entry: Entry, course: Course, notebook: NotebookNode) -> Callable[[], bytes]:
-    """Return what reads the notebook, and finds out which texts can be shown."""
-    lab, released = course.lab, released_cells(notebook)
-
-    def work() -> bytes:
-        try:
-            found = read_entry(entry, lab.limits, {}, (), lab.limits.notebook_kib)
-        except Refused as refused:
-            return _plain(waiting(message_of(refused)))
-        reading = choose(found.notebooks, found.others, course.notebook, released)
-        patience = Patience()
-        cells = []
-        for cell, place in zip(
-            reading.cells or (), align(reading.cells or (), released), strict=True
-        ):
-            known = place is not None and (cell.code or released[place].unchanged(cell))
-            if not known and not patience.renders(cell.text, code=cell.code):
-                cell = replace(cell, outputs=((TYPED, ""), *cell.outputs))
-            cells.append(cell)
-        return _plain(replace(reading, cells=None if reading.cells is None else cells))
-
-    return work
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    match found:
+        case [dict() as files, dict() as problems, list() as remarks] if _all(
+            bytes, files.values()
+        ) and _all(str, (*problems.values(), *remarks)):
+            problems.pop(SECRET, None)
+            return Contents(files, problems, tuple(remarks))
+    raise ValueError("what should be files is none")
 
 
-def _plain(reading: Reading) -> bytes:
-    return json.dumps(reading.to_plain()).encode()
+def _all(kind: type, values: Iterable[Any]) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _secret(handed_in: bytes, folder: Path) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import socket
-import struct
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
@@ -15,8 +14,6 @@ from autograder.jail.inside import frames, wire
 WORKER, END, FINGERPRINTS, DONE, FAILED = "worker", "end", "fingerprints", "done", "failed"
 SUBMISSION, INSPECTION = "submission", "inspection"
 SYMPTOMS, VARIANTS = "symptoms", "variants"
-#: Before what the warm process is told.
-SIZE = struct.Struct(">I")
 #: So many descriptors may come with one message.
 DESCRIPTORS = 4
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import signal
 import socket
 import time
@@ -30,6 +29,7 @@ from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.examiner.stage import Stage
 from autograder.intake.submission import Archive
+from autograder.jail.inside import nursery
 from autograder.jail.inside.frames import Disconnected, WireError
 from autograder.jail.processes import Jail, Starting, open_times
 from autograder.jail.sandbox import EXAMINER, Sandbox
@@ -178,7 +178,6 @@ class Supervisor:
         self.close()
 
     def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
-        setup = pickle.dumps((self._lab, self._store.entries))
         limits, runtime = self._lab.limits, self._sandbox.runtime
         engine = runtime.grader if runtime else Path(__file__).parents[2]
         return Starting(
@@ -190,7 +189,7 @@ class Supervisor:
                 limits.cpu,
                 [engine, self._stage.folder],
             ),
-            to.SIZE.pack(len(setup)) + setup,
+            nursery.tell((self._lab, self._store.entries)),
         ).wait()
 
     def examine(self, draws: DrawSource, wanted: Sequence[str] | None, source: Source) -> Answer:

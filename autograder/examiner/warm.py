@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,6 @@ from autograder.examiner.channel import (
     FAILED,
     FINGERPRINTS,
     INSPECTION,
-    SIZE,
     SYMPTOMS,
     VARIANTS,
     WORKER,
@@ -40,13 +38,11 @@ from autograder.text import problem_of
 def main() -> None:
     """Serve until the supervisor closes the control socket.
 
-    Besides the argument of a nursery it is told, on the control socket, the pickled arguments of
-    `Examiner`.
+    Besides the argument of a nursery it is told, on the control socket, the lab and the entries
+    of its catalogue.
     """
     control, limits, readable = nursery.enter(json.loads(sys.argv[1]), receives=True)
-    (size,) = SIZE.unpack(control.recv(SIZE.size, socket.MSG_WAITALL))
-    # From the process that started this one.
-    lab, entries = pickle.loads(control.recv(size, socket.MSG_WAITALL))
+    lab, entries = nursery.told(control)
 
     def work(suites: Suites) -> None:
         suites.rehearse()

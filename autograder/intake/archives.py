@@ -14,10 +14,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
-from autograder.intake.bounds import LINK, Budget, Sought, ignored, too_many
+from autograder.intake.bounds import LINK, Budget, Sought, ignored, open_file, too_many
 from autograder.intake.errors import Refused
 from autograder.intake.tars import tar_files
 from autograder.lab import Limits
@@ -39,6 +39,27 @@ Selection = Mapping[str, str]
 def is_archive(name: str) -> bool:
     """Return whether a file of this name is an archive that is read here."""
     return name.lower().endswith(ZIP + TAR)
+
+
+def read_selection(path: Path, selection: Selection, limits: Limits) -> list[list[Any]]:
+    """Read all that one student handed in out of the zip of a class.
+
+    Parameters
+    ----------
+    path
+        The zip.
+    selection, limits
+        As in `archive_files`, and of one submission.
+
+    Returns
+    -------
+    list
+        Pairs of plain data: where each file was, and its content.
+    """
+    most = limits.unpacked_mib << 10
+    with open_file(path) as file:
+        found = archive_files(file, path.name, Budget(limits), lambda _: most, selection)
+        return [[str(path), content] for path, content in found if isinstance(content, bytes)]
 
 
 def archive_files(

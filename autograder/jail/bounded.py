@@ -1,4 +1,4 @@
-"""Does a piece of work on untrusted bytes in a fork that has given up everything else."""
+"""Does a piece of work on untrusted bytes in a fork of this process that has given up all else."""
 
 from __future__ import annotations
 
@@ -16,34 +16,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.jail.inside import frames, wire
-from autograder.jail.inside.lockdown import (
-    Limits,
-    end_with,
-    landlock_version,
-    limit_resources,
-    lock_down,
-)
+from autograder.jail.inside import frames, nursery, wire
+from autograder.jail.inside.lockdown import Limits, landlock_version, limit_resources
 
-#: What the work may take beyond what this process has: MiB and processor seconds; and seconds by
-#: the clock on the wall, after which it is given up, however busy the machine is.
+#: What the work may take beyond what the process has that is forked: MiB and processor seconds; and
+#: seconds by the clock on the wall, after which it is given up, however busy the machine is.
 MEMORY_MIB, CPU, SECONDS = 512, 20, 300.0
+#: Gives plain data of lists, strings, bytes and numbers. All that it imports must have been
+#: imported, but for the standard library.
+Work = Callable[[], Any]
 
 
 class Unbounded(Exception):
     """The work took too much, or ended without a result."""
 
 
-def bounded(
-    work: Callable[[], Any], readable: list[Path], memory_mib: int = MEMORY_MIB, cpu: int = CPU
-) -> Any:
+def bounded(work: Work, readable: list[Path], memory_mib: int = MEMORY_MIB, cpu: int = CPU) -> Any:
     """Return what a function gives, which is run in a locked-down fork of this process.
+
+    A fork costs as much as this process is large; see `autograder.jail.apart`.
 
     Parameters
     ----------
     work
-        Gives plain data of lists, strings, bytes and numbers. All that it imports must have been
-        imported, but for the standard library.
+        What is done.
     readable
         What it reads.
     memory_mib, cpu
@@ -58,20 +54,29 @@ def bounded(
     parent, child = os.getpid(), os.fork()
     if child == 0:
         ours.close()
-        _work(work, theirs, parent, readable, (memory_mib, cpu))
+        gc.freeze()  # looking through all that this process has would copy it
+        null = os.open(os.devnull, os.O_RDWR)
+        answer(parent, theirs, null, work, readable, memory_mib, cpu)
     theirs.close()
     try:
         with ours:
-            return _receive(ours)
-    except (frames.Disconnected, frames.WireError, OSError) as error:
-        raise Unbounded("it takes too much memory or time to read") from error
+            if ours.recv(1) != nursery.READY:
+                raise Unbounded("it can't be read safely on this machine")
+            return receive(ours)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _receive(pipe: socket.socket) -> Any:
+def receive(pipe: socket.socket) -> Any:
+    """Receive what the work gave.
+
+    Raises
+    ------
+    Unbounded
+        If nothing comes, or no plain data.
+    """
     deadline, reader = time.monotonic() + SECONDS, frames.FrameReader()
 
     def some(size: int) -> bytes:
@@ -79,29 +84,39 @@ def _receive(pipe: socket.socket) -> Any:
             raise frames.Disconnected
         return pipe.recv(size)
 
-    return wire.Decoder(wire.plain_data_only).decode(*reader.read(some))[0]
-
-
-def _work(
-    work: Callable[[], Any],
-    pipe: socket.socket,
-    parent: int,
-    readable: list[Path],
-    most: tuple[int, int],
-) -> NoReturn:
     try:
-        gc.freeze()  # looking through all that this process has would copy it
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        limits = Limits(_address_space() + (most[0] << 20), most[1])
-        if sys.platform == "linux":
-            end_with(parent)
+        return wire.Decoder(wire.plain_data_only).decode(*reader.read(some))[0]
+    except (frames.Disconnected, frames.WireError, OSError) as error:
+        raise Unbounded("it takes too much memory or time to read") from error
+
+
+def answer(
+    parent: int,
+    pipe: socket.socket,
+    null: int,
+    work: Work,
+    readable: list[Path],
+    memory_mib: int,
+    cpu: int,
+) -> NoReturn:
+    """Lock this fork down, do the work, send what it gives, and end.
+
+    Parameters
+    ----------
+    parent, pipe, null
+        As in `autograder.jail.inside.nursery.settle`.
+    work, readable, memory_mib, cpu
+        As in `bounded`.
+    """
+    try:
+        limits = Limits(_address_space() + (memory_mib << 20), cpu)
+        # Some modules are imported when they are needed, such as those of encodings.
+        paths = [Path(sysconfig.get_path("stdlib")), *readable]
         if sys.platform == "linux" and landlock_version():
-            # Some modules are imported when they are needed, such as those of encodings.
-            lock_down(limits, [*readable, Path(sysconfig.get_path("stdlib"))])
+            nursery.settle(parent, pipe, null, limits, paths)
         else:  # whoever grades without a sandbox has chosen to
             limit_resources(limits)
+            nursery.settle(parent, pipe, null, limits, None)
         pipe.sendall(wire.encode(work(), wire.plain_data_only)[0])
     finally:
         os._exit(0)

@@ -43,8 +43,13 @@ class Jail:
         self.worker: int | None = None
         self.memory = 0
 
-    def start(self) -> socket.socket:
+    def start(self, told: bytes = b"") -> socket.socket:
         """Fork a locked-down process and give the pipe to it, set up by `tick`.
+
+        Parameters
+        ----------
+        told
+            What it is told before it locks itself down.
 
         Raises
         ------
@@ -62,6 +67,7 @@ class Jail:
             finally:
                 os.close(null)
             ours.settimeout(START_SECONDS)
+            ours.sendall(told)
             answer, self.worker = _first_byte(ours)
             if answer != nursery.READY:
                 raise SandboxError(_clean(ours.recv(200)) or "the worker did not start")

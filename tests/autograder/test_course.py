@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import OK, USAGE, main
+from autograder.course import set_aside
 from autograder.course import take_in as taking
 from autograder.course.export import gradebook_csv, read_course
 from autograder.course.folder import CourseError, nbgrader_api, open_course
 from autograder.course.gradebook import GradebookWriter
-from autograder.course.set_aside import as_handed_in, read_taken
+from autograder.course.set_aside import as_handed_in, copy_aside, new_place, read_taken
 from autograder.course.take_in import take_in, time_of
 from autograder.intake.entries import FILE_DATE, PLATFORM, Entry
 from autograder.intake.gather import list_entries
@@ -242,8 +244,14 @@ def test_feedback_holds_the_messages_and_no_guide(course, handed_in, tmp_path):
     result = nbgrader_api(course).generate_feedback(course.lab.name, "ben")
     assert result["success"], result
     page = (course.root / "feedback/ben/small/small.html").read_text(encoding="utf-8")
-    assert "forward doubles what it is given" in page
+    assert "forward doubles what it is given" in page and "Doubler: 1 / 4" in page
     assert GUIDE not in page
+    # What was graded again since is in it without a word more.
+    grade(course, handed_in("ben", RIGHT, answered(course)), tmp_path / "out")
+    result = nbgrader_api(course).generate_feedback(course.lab.name)
+    assert result["success"], result
+    page = (course.root / "feedback/ben/small/small.html").read_text(encoding="utf-8")
+    assert "Doubler: 4 / 4" in page
 
 
 def test_points_given_by_hand_survive_a_regrade(course, handed_in, tmp_path, capsys):
@@ -439,6 +447,43 @@ def test_interrupted_while_it_is_set_aside_it_goes_on(course, monkeypatch):
     assert {path.name for path in folder.iterdir()} == {
         *("counter.py", "small.ipynb", "submission_secret.txt")
     }
+
+
+LIES = [
+    *([], "both", [1, 2], [[{}, {}, []]], [[{"doubler.py": 1}, {}, []], b"x"]),
+    *([[{}, {"x": b""}, []], b"null"], [[{}, {}, [1]], [1]], [{}, b"{"]),
+]
+
+
+@pytest.mark.parametrize("lie", LIES, ids=str)
+def test_what_a_reading_process_lies_is_no_answer(course, handed_in, monkeypatch, lie):
+    entry = entry_of(handed_in("ann", RIGHT, "no notebook"), "ann")
+    monkeypatch.setattr(taking, "read_apart", lambda *_, **__: lie)
+    taken = take_in(course, entry)
+    assert "so the answers wait for a person" in taken.message
+    assert {*taken.files} == {course.notebook, "submission_secret.txt"}
+    assert {path.name for path in (course.root / taken.original).iterdir()} >= {*RIGHT}
+
+
+def test_of_the_zip_of_a_class_what_the_student_handed_in_is_copied(
+    course, handed_in, tmp_path, monkeypatch
+):
+    folder = handed_in("ann", TWICE, "no notebook")
+    shutil.make_archive(str(tmp_path / "class"), "zip", folder)
+    named = [path.relative_to(folder / "ann") for path in (folder / "ann").rglob("*.*")]
+    selection = {f"ann/{path}": str(path) for path in named}
+    monkeypatch.chdir(tmp_path)
+    entry = Entry("ann", Path("class.zip"), selection=selection)
+    kept = course.root / take_in(course, entry).original
+    assert {str(path.relative_to(kept)) for path in kept.rglob("*.*")} == {*map(str, named)}
+    # What lies about that is not copied.
+    shutil.rmtree(course.root / "set-aside")
+    lies = [[["/etc/x", b""]], [["../x", b""]], [["x", 1]], [[b"x", b""]], {}, [[]]]
+    for lie in lies:
+        monkeypatch.setattr(set_aside, "read_apart", lambda *_, lie=lie: lie)
+        place = new_place(course.submitted("ann"))
+        assert copy_aside(entry, place, "small", course.lab.limits) is None
+    assert not (course.root / "set-aside").exists()
 
 
 def test_of_what_lies_elsewhere_the_whole_is_copied_once(course, handed_in, tmp_path):

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from autograder.cli import OK, USAGE, main
 from autograder.course import database
 from autograder.course.database import database_file, holder, prepare
-from autograder.course.folder import CourseError, Settings
+from autograder.course.folder import CourseError, Settings, nbgrader_api
 from autograder.course.gradebook import GradebookWriter
 from autograder.intake.gather import list_entries
 from autograder.records import read_record
@@ -109,6 +109,30 @@ def test_a_lock_while_grades_are_entered_is_waited_for_once(course, tmp_path, mo
     for entry, made in zip(entries, grades, strict=True):
         writer.enter(entry, made)
     assert scores(course) == before
+
+
+def test_a_lock_is_waited_for_once_where_nbgrader_is_called(course, tmp_path, monkeypatch):
+    for student in ("ann", "ben"):
+        write_files(tmp_path / "in" / student, RIGHT)
+    assert grade(course, tmp_path / "in", "--out", tmp_path / "out") == OK
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
+    records, before = {"records": str(tmp_path / "out")}, scores(course)
+    api = nbgrader_api(course, GradeFiles=records)
+    steps = {
+        "autograded": lambda: api.autograde("small", "*"),
+        "feedback": lambda: api.generate_feedback("small"),
+    }
+    for folder, step in steps.items():
+        with held(course) as process:
+            result = step()
+        last = result["error"].strip().splitlines()[-1]
+        assert last.startswith("SystemExit: autograder: the gradebook")
+        assert f"by process {process.pid} of" in last
+        assert result["log"].count("Converting notebook") <= 1, result["log"]
+        assert not list(course.root.glob(f"{folder}/ann/*/*"))
+    assert scores(course) == before
+    assert api.autograde("small", "*")["success"] and api.generate_feedback("small")["success"]
+    assert len(list(course.root.glob("feedback/*/*/*.html"))) == 2
 
 
 @pytest.mark.slow

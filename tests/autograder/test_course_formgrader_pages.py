@@ -1,12 +1,15 @@
 """formgrader's own templates, filled with ids and names that are HTML."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from nbformat import v4
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import base, handlers
+from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from traitlets.config import Config
 
 from autograder.course.config import configure
@@ -32,6 +35,7 @@ def handler(tmp_path_factory):
     """Give a handler of a server that has read a course's configuration after it started."""
     course = write_course(tmp_path_factory.mktemp("pages"))
     before = base.BaseHandler.render, base.BaseHandler.exporter
+    start = FormgradeExtension.init_tornado_settings
     config = Config()
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
@@ -46,6 +50,7 @@ def handler(tmp_path_factory):
     }
     yield SimpleNamespace(settings=settings, course=course)
     base.BaseHandler.render, base.BaseHandler.exporter = before
+    FormgradeExtension.init_tornado_settings = start
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -70,3 +75,22 @@ def test_names_are_escaped_beside_a_notebook(handler):
     assert "<em>heading</em>" in text
     assert "/user/x/formgrader/static" in text
     assert '<img alt="No description has been provided for this image" src="data:image/png' in text
+
+
+def test_a_server_that_has_started_has_read_the_templates_of_a_submission(handler, monkeypatch):
+    monkeypatch.delitem(handler.settings, "autograder_exporter", raising=False)
+    ready = []
+
+    async def start():
+        extension = FormgradeExtension(config=handler.settings["nbgrader_exporter"].config)
+        extension.coursedir, extension.root_dir = CourseDirectory(parent=extension), str(root)
+        extension.init_tornado_settings(SimpleNamespace(settings=handler.settings))
+        ready.append(list(handler.settings["autograder_exporter"]._exporter.environment.cache))
+        await asyncio.sleep(0)
+        ready.append(list(handler.settings["autograder_exporter"]._exporter.environment.cache))
+
+    root, before = handler.course.root, dict(handler.settings)
+    asyncio.run(start())
+    handler.settings.update(before)
+    names = [{name for _, name in cache} for cache in ready]
+    assert not names[0] and "formgrade_macros.html.j2" in names[1]

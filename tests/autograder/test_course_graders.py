@@ -3,6 +3,7 @@
 import datetime
 import json
 import multiprocessing
+import shutil
 import threading
 import time
 from types import SimpleNamespace
@@ -389,15 +390,22 @@ def test_who_works_on_a_submission_is_said(course, monkeypatch):
 def test_feedback_waits_for_what_is_just_graded_again(template, tmp_path, files):
     course = copy_course(template, tmp_path)
     enter(course, tmp_path, files)
-    graded, results = course.root / "autograded" / BOTH / NAME, []
-    waiting = threading.Thread(
-        target=lambda: results.append(nbgrader_api(course).generate_feedback(NAME, BOTH))
-    )
-    with turn(course.root, BOTH):
-        graded.rename(tmp_path / "away")
-        waiting.start()
-        waiting.join(2)
-        assert not results
-        (tmp_path / "away").rename(graded)
-    waiting.join(60)
-    assert results and results[0]["success"], results
+    graded = course.root / "autograded" / BOTH / NAME
+    for whose, students in ((BOTH, {BOTH}), ("*", set(STUDENTS))):
+        results = []
+        waiting = threading.Thread(
+            target=lambda whose=whose, results=results: results.append(
+                nbgrader_api(course).generate_feedback(NAME, whose)
+            )
+        )
+        with turn(course.root, BOTH):
+            graded.rename(tmp_path / "away")
+            waiting.start()
+            waiting.join(2)
+            assert not results
+            (tmp_path / "away").rename(graded)
+        waiting.join(60)
+        assert results and results[0]["success"], results
+        made = course.root.glob("feedback/*/*/*.html")
+        assert {path.parent.parent.name for path in made} == students
+        shutil.rmtree(course.root / "feedback")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 from traitlets.config import Config
 
+from autograder.lab import CourseRules
 from autograder.results.late import LatePolicy, days_late, seconds_late
 
 DAY = 86400.0
@@ -138,6 +139,9 @@ def test_the_plugin_is_configured_as_nbgrader_does_it():
     plugin = preprocessor.plugin_inst
     assert plugin.policy == LatePolicy(1, 10)
     assert plugin.late_submission_penalty("s1", 80.0, 3 * DAY) == pytest.approx(16)
+    plugin.rules = CourseRules(grace_minutes=10)
+    assert plugin.late_submission_penalty("s1", 80.0, DAY + 600) == 0
+    assert plugin.late_submission_penalty("s1", 80.0, DAY + 601) == pytest.approx(8)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -42,8 +41,13 @@ WHAT = ("grades", "comments")
 
 
 def spent() -> float:
-    """Return the processor seconds of this process and of those that it has waited for."""
-    return sum(os.times()[:4])
+    """Return the processor seconds of this process and of all that it has started."""
+    return sum(os.times()[:4]) + sum(processor_seconds(pid) for pid in children(os.getpid()))
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(word) for task in tasks for word in task.read_text().split()]
 
 
 def loop() -> float:
@@ -63,15 +67,15 @@ def served(course: Path):
             if found := re.search(r"(http://[^/]+)/.*token=(\S+)", line):
                 break
         try:
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-            yield found[1], found[2], int(children.split()[0])
+            yield found[1], found[2], children(process.pid)[0]
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # a Ctrl-C is ignored in the background
 
 
 def processor_seconds(pid: int) -> float:
+    """Return those of a process and of the ones that it has waited for."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def open_pages(course) -> list[tuple[float, float]]:

@@ -1,5 +1,6 @@
 """The course in a real browser: what an instructor sees and does, and what must not happen."""
 
+import datetime
 import os
 import re
 import shutil
@@ -12,9 +13,12 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import alert_is_present
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from autograder.course.extensions import decisions_of
 from autograder.intake.entries import nbgrader_name
+from autograder.results.decisions import EXTEND
+from tests.bench.course import open_pages
 from tests.lab.courses import LAB, REFERENCE, ROOT, answers, new_course, run, total_scores
 from tests.lab.courses import write_submission as write
 from tests.services import open_browser
@@ -122,6 +126,14 @@ def nothing_ran(browser):
     return browser.title != "RAN" and not browser.find_elements(
         By.CSS_SELECTOR, "#notebook script, #notebook iframe, #notebook [onerror], #notebook svg"
     )
+
+
+def test_the_page_of_a_submission_is_soon_there(course, tmp_path, monkeypatch):
+    """In processor seconds of the server, since the machine may have more to do."""
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
+    took = [processor for _, processor in open_pages(course)]
+    assert len(took) > 3 and max(took) < 1
 
 
 def test_the_assignment_is_there(browser, address):
@@ -242,6 +254,27 @@ def test_two_people_who_mark_the_same_answer_are_told(browser, address, course):
 def manual(course, name):
     with course.gradebook as gradebook:
         return gradebook.find_grade(name, LAB.name, LAB.name, "mallory").manual_score
+
+
+def test_an_extension_is_given_and_counts(browser, address, course):
+    due = datetime.datetime(2026, 1, 2, 15, 59)
+    with course.gradebook as gradebook:
+        gradebook.update_or_create_assignment(LAB.name, duedate=due)
+    browser.get(f"{address.split('/formgrader')[0]}/formgrader/manage_submissions/{LAB.name}")
+    seen(browser, "Deadline and extensions").click()
+    Select(seen(browser, "select[name=student]", By.CSS_SELECTOR)).select_by_visible_text(ODD)
+    field = seen(browser, "input[name=until]", By.CSS_SELECTOR)
+    before = datetime.datetime.fromisoformat(field.get_property("value"))  # of the deadline
+    until = before + datetime.timedelta(days=3)
+    browser.execute_script("arguments[0].value = arguments[1]", field, f"{until:%Y-%m-%dT%H:%M}")
+    seen(browser, "input[name=why]", By.CSS_SELECTOR).send_keys("was ill\n")
+    WebDriverWait(browser, SECONDS).until(lambda b: f"{ODD} has until" in b.page_source)
+    (decision,) = decisions_of(course)
+    assert (decision.kind, decision.student, decision.why) == (EXTEND, ODD, "was ill")
+    assert decision.until == due.replace(tzinfo=datetime.UTC) + datetime.timedelta(days=3)
+    with course.gradebook as gradebook:
+        found = gradebook.find_submission(LAB.name, nbgrader_name(ODD))
+        assert found.extension == datetime.timedelta(days=3)
 
 
 def test_the_button_grades_by_the_engine(browser, address, course):

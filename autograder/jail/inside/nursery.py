@@ -17,8 +17,10 @@ import array
 import gc
 import json
 import os
+import pickle
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +34,7 @@ from autograder.jail.inside.lockdown import Limits, LockdownError, end_with, loc
 
 START, END = b"s", b"e"
 READY, REFUSED = b".", b"!"
-
+_SIZE = struct.Struct(">I")
 
 #: What becomes of a fork: it gets the id of the process it was forked from, its pipe and its null
 #: device, and does not return.
@@ -117,6 +119,18 @@ def receive(control: socket.socket) -> tuple[bytes, list[int]]:
 def reply(control: socket.socket, message: dict[str, object]) -> None:
     """Answer the grader."""
     control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def tell(what: object) -> bytes:
+    """Write something for a process that this one has started; see `told`."""
+    data = pickle.dumps(what)
+    return _SIZE.pack(len(data)) + data
+
+
+def told(pipe: socket.socket) -> Any:
+    """Take what the process that started this one has to tell, and nobody else."""
+    (size,) = _SIZE.unpack(pipe.recv(_SIZE.size, socket.MSG_WAITALL))
+    return pickle.loads(pipe.recv(size, socket.MSG_WAITALL))
 
 
 def end(child: int) -> tuple[int, int]:
