@@ -129,8 +129,10 @@ def main() -> None:
             folder = home / f"graded-{count}"
             hand_in(folder, count)
             out = str(home / f"grades-{count}")
+            start = time.perf_counter()
             most = measured(lab, ["grade", str(folder), "--out", out], ready=False)
-            print(f"{count} submissions graded: at most {most:.0f} MB", flush=True)
+            each = 1000 * (time.perf_counter() - start) / count
+            print(f"{count} graded: at most {most:.0f} MB, {each:.1f} ms each", flush=True)
         hand_in(home / "class", options.submissions)
         print(f"{options.submissions} submissions of {2 * options.checks} checks", flush=True)
         for name, command in COMMANDS.items():
