@@ -26,6 +26,7 @@ import pytest
 
 from autograder.checks import figures
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.jail.inside.printed import Printed
 from autograder.lab import Check, Lab
 from autograder.suite_file import PUBLIC
 from autograder.suites.clock import Clock
@@ -183,10 +184,12 @@ class Suites:
             if wanted is None or wanted & {check_id(item), item.path.name}
         ]
         self.examination, self.failure = examination, None
-        for item, following in itertools.zip_longest(items, items[1:]):
-            self._run_check(item, following)
-            if examination.lost:
-                raise examination.lost
+        nowhere = Printed(0).text_file()
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            for item, following in itertools.zip_longest(items, items[1:]):
+                self._run_check(item, following)
+                if examination.lost:
+                    raise examination.lost
         if self.failure:
             raise RuntimeError(self.failure)
 

@@ -19,14 +19,27 @@ from pathlib import Path
 from statistics import median
 
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.lab import Lab
 from autograder.lab_file import load_lab, read_files
 from autograder.secret import VARIABLE
 from autograder.suites.local import LocalExamination
 from autograder.suites.session import Suites, quiet_session
+from tests.autograder.conftest import SUITE_HEAD, write_lab
 
 LAB = load_lab(Path(__file__).parents[2] / "lab.toml")
 os.environ[VARIABLE] = PUBLIC_SECRET.hex()  # for the commands that are run
 EXPECTED = LAB.root / "tests/lab/sample_class.toml"
+DOUBLER = {"Doubler": "doubler.py"}
+FOUR = SUITE_HEAD + "".join(
+    f'''
+@pytest.mark.check(points=25)
+def test_forward_{axes}(student, rng):
+    """forward doubles an array with {axes} axes"""
+    x = rng.normal(size=({"3, " * axes}))
+    assert_array(student.Doubler().forward(x), 2.0 * x, "what forward returns")
+'''
+    for axes in (1, 2, 3, 4)
+)
 
 
 @dataclass
@@ -42,7 +55,9 @@ def children() -> resource.struct_rusage:
     return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
-def grade(submissions: list[Path], copies: int, jobs: int, bubblewrap: bool = True) -> Cost:
+def grade(
+    submissions: list[Path], copies: int, jobs: int, bubblewrap: bool = True, lab: Lab = LAB
+) -> Cost:
     """Grade so many copies of these submissions, in turn, each of which is right."""
     with tempfile.TemporaryDirectory() as folder:
         students = Path(folder) / "class"
@@ -52,7 +67,8 @@ def grade(submissions: list[Path], copies: int, jobs: int, bubblewrap: bool = Tr
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, students / name)
         command = [sys.executable, "-m", "autograder", "grade", str(students)]
-        command += ["--out", f"{folder}/grades", "--jobs", str(jobs), "--fail-under", "100"]
+        command += ["--out", f"{folder}/grades", "--jobs", str(jobs)]
+        command += ["--lab", str(lab.root), "--fail-under", str(lab.max_score)]
         # bubblewrap does not wait for its children, so their CPU would not be counted; where it
         # is not found, the lock-down alone does its work.
         environment = os.environ if bubblewrap else {**os.environ, "PATH": ""}
@@ -91,7 +107,9 @@ class TimedExamination(LocalExamination):
         model.fit = timed
 
 
-def in_one_process() -> tuple[float, float]:
+def in_one_process(
+    lab: Lab = LAB, examination=TimedExamination, repeated: int = 1
+) -> tuple[float, float]:
     """Run the suites here, on the reference and without a jail.
 
     Returns
@@ -99,17 +117,19 @@ def in_one_process() -> tuple[float, float]:
     tuple of float
         CPU seconds of checks and student code together, and of the calls of ``fit`` alone.
     """
-    draws, files = Draws(0, PUBLIC_SECRET), read_files(LAB.reference, LAB)
+    draws, files = Draws(0, PUBLIC_SECRET), read_files(lab.reference, lab)
     found = []
 
     def work(suites):
-        for _ in range(2):  # the first warms up
-            timed = TimedExamination(LAB, draws, files, LAB.reference)
-            start = time.process_time()
-            suites.run(timed)
-            found.append((time.process_time() - start, timed.seconds))
+        for times in (1, repeated):  # the first warms up
+            start, timed = time.process_time(), []
+            for _ in range(times):
+                timed.append(examination(lab, draws, files, lab.reference))
+                suites.run(timed[-1])
+            took = time.process_time() - start
+            found.append((took / times, getattr(timed[-1], "seconds", 0.0)))
 
-    quiet_session(LAB, Suites(LAB, work))
+    quiet_session(lab, Suites(lab, work))
     return found[-1]
 
 
@@ -148,6 +168,27 @@ def costs_on_one_processor(copies: int, rounds: int) -> None:
     print(f"  {'largest process, MB':42} {memory:7.0f}")
 
 
+def costs_of_a_small_lab(copies: int, rounds: int) -> None:
+    """Print the same of a lab with four checks of one class, whose code takes no time itself."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(processors)})
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        lab = write_lab(Path(folder) / "lab", {"test_doubler.py": FOUR}, tasks=DOUBLER)
+        grade([lab.reference], 1, 1, bubblewrap=False, lab=lab)  # proves it
+        for _ in range(rounds):
+            suites, _ = in_one_process(lab, LocalExamination, 50)
+            one = grade([lab.reference], 1, 1, bubblewrap=False, lab=lab)
+            many = grade([lab.reference], copies + 1, 1, bubblewrap=False, lab=lab)
+            each = (many.cpu - one.cpu) / copies
+            found.append((each, suites, each - suites))
+    os.sched_setaffinity(0, processors)
+    names = "a submission in all", "the suites in one process", "grading beyond those"
+    print(f"a lab of four checks of one class, medians of {rounds}: CPU milliseconds")
+    for name, seconds in zip(names, zip(*found, strict=True), strict=True):
+        print(f"  {name:42} {1000 * median(seconds):7.1f}")
+
+
 def right_submissions() -> list[Path]:
     """List the submissions of the sample class that earn every point."""
     points = {part.name: part.points for part in LAB.parts}
@@ -166,6 +207,7 @@ def main() -> None:
     jobs = parser.parse_args().jobs
     grade([LAB.reference], 1, 1)  # makes the runtime and the compiled files, if they are not there
     costs_on_one_processor(copies=10, rounds=5)
+    costs_of_a_small_lab(copies=50, rounds=5)
 
     copies, right = 100, right_submissions()
     cost = grade(right, copies, jobs)
