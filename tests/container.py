@@ -10,6 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,9 @@ class Images:
             pytest.skip("the base of an image is unpacked by root")
         # crun does not run where both versions of cgroups are mounted; runc runs everywhere.
         podman, runtime = need("podman"), need("runc", "/usr/sbin/runc")
-        storage = ["--root", folder / "root", "--runroot", folder / "run"]
+        # Podman takes no path of more than 50 characters for this one.
+        self._running = tempfile.mkdtemp(prefix="podman-", dir="/tmp")
+        storage = ["--root", folder / "root", "--runroot", self._running]
         self.folder, self.podman = folder, [podman, "--runtime", runtime, *storage]
 
     def base(self):
@@ -90,6 +93,7 @@ class Images:
         """Remove all images, and what is mounted for them."""
         subprocess.run([*self.podman, "rmi", "--all", "--force"], capture_output=True)
         subprocess.run(["umount", self.folder / "root/overlay"], capture_output=True)
+        shutil.rmtree(self._running, ignore_errors=True)
 
 
 def _distribution():
