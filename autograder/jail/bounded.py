@@ -22,6 +22,8 @@ from autograder.jail.inside.lockdown import Limits, landlock_version, limit_reso
 #: What the work may take beyond what the process has that is forked: MiB and processor seconds; and
 #: seconds by the clock on the wall, after which it is given up, however busy the machine is.
 MEMORY_MIB, CPU, SECONDS = 512, 20, 300.0
+#: Files that it may open.
+FILES = 64
 #: Gives plain data of lists, strings, bytes and numbers. All that it imports must have been
 #: imported, but for the standard library.
 Work = Callable[[], Any]
@@ -109,7 +111,7 @@ def answer(
         As in `bounded`.
     """
     try:
-        limits = Limits(_address_space() + (memory_mib << 20), cpu)
+        limits = Limits(_address_space() + (memory_mib << 20), cpu, _descriptors() + FILES)
         # Some modules are imported when they are needed, such as those of encodings.
         paths = [Path(sysconfig.get_path("stdlib")), *readable]
         if sys.platform == "linux" and landlock_version():
@@ -120,6 +122,13 @@ def answer(
         pipe.sendall(wire.encode(work(), wire.plain_data_only)[0])
     finally:
         os._exit(0)
+
+
+def _descriptors() -> int:
+    """Return a number that no descriptor of this process reaches."""
+    with contextlib.suppress(OSError):
+        return max(map(int, os.listdir("/dev/fd"))) + 1
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _address_space() -> int:

@@ -1,5 +1,6 @@
 """Work on untrusted bytes in a fork: what it can do, and that it always ends."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -47,6 +48,25 @@ def test_plain_data_come_back(tmp_path, do):
 
 def plain(path):
     return [path.read_text(), b"x", 1, None]
+
+
+def test_a_process_with_many_open_files_reads_as_well(tmp_path, do):
+    path = tmp_path / "file"
+    path.write_text("content")
+    with contextlib.ExitStack() as many:
+        for _ in range(100):
+            many.enter_context(Path(os.devnull).open())
+        assert do(functools.partial(plain, path), [path])[0] == "content"
+        assert 60 <= do(opened, []) < 500
+
+
+def opened():
+    """Open files without end; return how many it were."""
+    files = []
+    with contextlib.suppress(OSError):
+        while len(files) < 1000:
+            files.append(os.dup(0))
+    return len(files)
 
 
 def test_it_can_do_no_harm(tmp_path, do):

@@ -49,10 +49,13 @@ class Limits:
         Address space in bytes.
     cpu
         Processor seconds.
+    files
+        Descriptors, those that are open already included.
     """
 
     memory: int
     cpu: int
+    files: int = 64
 
 
 @cache
@@ -142,7 +145,7 @@ def limit_resources(limits: Limits) -> None:
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.cpu),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(which)
