@@ -170,10 +170,10 @@ def run(options: argparse.Namespace) -> int:
                 from autograder.cluster.connection import connected
 
                 client = stack.enter_context(connected(address))
-                preflight(lab, sandbox, options.jobs)
+            preflight(lab, sandbox, options.jobs)
+            if address:
                 grades = grade_on(client, address, grading, missing)
             else:
-                preflight(lab, sandbox, options.jobs)
                 grades = grade_all(grading, missing, options.jobs)
             graded = _with_progress(grades, len(missing))
         try:

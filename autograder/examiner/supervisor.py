@@ -152,11 +152,11 @@ class Supervisor:
         self._sandbox, self._stage, self._store = sandbox, stage, store
         self._lab = stage.lab
         self._workers: Jail | None = None
-        self._starting: Starting | None = Starting(sandbox.command)  # while the other one starts
+        self._nursery = Starting(sandbox.command)  # while the other one starts
         try:
             self._warm, hello = self._start_warm()
         except BaseException:
-            self._starting.close()
+            self._nursery.close()
             raise
         if "broken" in hello:
             self.close()
@@ -167,9 +167,8 @@ class Supervisor:
 
     def close(self) -> None:
         """End all that was started."""
-        for each in (self._warm, self._starting, self._workers):
-            if each:
-                each.close()
+        self._warm.close()
+        self._nursery.close()
 
     def __enter__(self) -> Self:
         return self
@@ -308,8 +307,7 @@ class Supervisor:
 
     def _start_worker(self, watch: Watch) -> socket.socket:
         if self._workers is None:
-            starting, self._starting = self._starting, None
-            self._workers = (starting or Starting(self._sandbox.command)).wait()[0]
+            self._workers = self._nursery.wait()[0]
         pipe = self._workers.start()
         watch.begin_worker(_times_of(self._workers))
         return pipe

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.checks.steps import Outcomes
 from autograder.jail.inside.special import OPERATIONS, REFLECTED
 from autograder.jail.inside.steps import Answer, AnswerMethod, Raised, apart, in_turn
 from autograder.messages import say
@@ -57,13 +58,9 @@ def _ask_together(steps: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Do what `autograder.checks.together` does, in the jail."""
     requests = list(map(_request, steps))
     connection = requests[0][1]._connection
-    answers: list[Any] = []
     if connection.listener:  # which is to be told of each
-        for outcome in in_turn(requests, _ask_alone, StudentError):
-            if type(outcome) is Raised:
-                raise outcome.error
-            answers.append(outcome)
-        return answers
+        return list(Outcomes(in_turn(requests, _ask_alone, StudentError)))
+    answers: list[Any]
     answers, error = connection.together(requests)
     if error is not None:
         _note_step(error, *requests[len(answers)])
