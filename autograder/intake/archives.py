@@ -7,6 +7,7 @@ written there. `autograder.intake.tars` has the same for a tar.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import struct
@@ -23,6 +24,7 @@ from autograder.intake.tars import tar_files
 from autograder.lab import Limits
 from autograder.messages import say
 
+DAMAGED = say("the archive is damaged or not what its name says")
 ZIP, TAR = (".zip",), (".tar.gz", ".tgz")
 #: Of the list of a zip, for each entry.
 ENTRY_LIMIT = 1 << 10
@@ -97,13 +99,26 @@ def archive_files(
     limits = budget.limits
     if selection is None and _size(file) > limits.archive_mib << 20:
         raise Refused(too_large(limits))
-    try:
+    with refused_if_unreadable():
         if name.lower().endswith(ZIP):
             yield from _zip_files(file, budget, sought, selection)
         else:
             yield from tar_files(file, budget, sought, member_path)
+
+
+@contextlib.contextmanager
+def refused_if_unreadable() -> Iterator[None]:
+    """Refuse an archive that can't be read, whatever reading it raises.
+
+    Raises
+    ------
+    Refused
+        It says what is wrong.
+    """
+    try:
+        yield
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error):
-        raise Refused(say("the archive is damaged or not what its name says")) from None
+        raise Refused(DAMAGED) from None
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
         raise Refused(say("the archive is encrypted or of a kind that is not read here")) from None
 

@@ -14,11 +14,17 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from autograder.intake.archives import CLASS_ENTRIES, Selection, member_path, open_zip
+from autograder.intake.archives import (
+    CLASS_ENTRIES,
+    DAMAGED,
+    Selection,
+    member_path,
+    open_zip,
+    refused_if_unreadable,
+)
 from autograder.intake.bounds import TOO_LARGE, Sought
 from autograder.intake.errors import Refused
 from autograder.lab import Limits
-from autograder.messages import say
 
 #: A file in a zip, the same in its list, and the end of the list; see PKWARE's APPNOTE.TXT, 4.3.
 _LOCAL, _LISTED = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
@@ -60,13 +66,8 @@ class Excerpts:
 
 
 def _members(file: BinaryIO, limits: Limits) -> list[zipfile.ZipInfo]:
-    try:
-        with open_zip(file, limits, CLASS_ENTRIES) as archive:
-            return archive.infolist()
-    except (zipfile.BadZipFile, EOFError, struct.error):
-        raise Refused(say("the archive is damaged or not what its name says")) from None
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-        raise Refused(say("the archive is encrypted or of a kind that is not read here")) from None
+    with refused_if_unreadable(), open_zip(file, limits, CLASS_ENTRIES) as archive:
+        return archive.infolist()
 
 
 def excerpt(
@@ -123,7 +124,7 @@ def _content(file: BinaryIO, member: zipfile.ZipInfo, kib: int) -> bytes:
     file.seek(member.header_offset)
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size or header[:4] != b"PK\3\4":
-        raise Refused(say("the archive is damaged or not what its name says"))
+        raise Refused(DAMAGED)
     *_, name, extra = _LOCAL.unpack(header)
     file.seek(name + extra, 1)
     most = kib << 10
