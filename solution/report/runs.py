@@ -15,10 +15,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, fields
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.random  # noqa: F401 (NumPy loads it at its first use, and loses a Ctrl-C meanwhile)
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder.files import write_whole
@@ -172,10 +174,12 @@ def _trained(todo: list[Group], jobs: int, cache: Path) -> Iterator[tuple[Group,
         multiprocessing.get_context("spawn"),
         _end_with_the_parent,
     )
-    # The processes are started here, and inherit that Ctrl-C is left to their parent.
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The processes are started here, and inherit that Ctrl-C is left to their parent: blocked, not
+    # ignored, so that one that comes meanwhile is not lost. (The tracker's start would unblock it.)
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     running = {pool.submit(_train_and_keep, group, files[group]): group for group in missing}
-    signal.signal(signal.SIGINT, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         while running:
             for done in wait(running, return_when=FIRST_COMPLETED).done:

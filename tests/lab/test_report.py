@@ -147,7 +147,10 @@ def test_ctrl_c_says_one_sentence_and_leaves_what_is_finished(tmp_path, number):
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    _, error = process.communicate(timeout=60)
+    try:
+        _, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, error.decode()
     assert error.decode() == "report: interrupted; the same command goes on from here\n"
     assert list(out.glob("cache/*.npz")) and not list(out.glob("cache/.*"))
