@@ -1,8 +1,6 @@
 """Makes ``python -m autograder`` work."""
 
-import sys
-
 if __name__ == "__main__":  # the processes of a pool import this file, and need no command line
-    from autograder.cli import main
+    from autograder.cli import program
 
-    sys.exit(main())
+    program()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +17,16 @@ from autograder.discovery import load_module, module_names, summary
 from autograder.errors import UserError
 from autograder.text import clean
 
-__all__ = ["INTERRUPTED", "LOW", "OK", "USAGE", "main"]
+__all__ = ["INTERRUPTED", "LOW", "OK", "USAGE", "main", "program"]
+
+
+def program() -> NoReturn:
+    """Run a command as all that this process does, and end it with what `main` returns."""
+    # Looking for garbage among modules, while they are imported and in the end, takes long.
+    gc.set_threshold(50_000)
+    status = main()
+    gc.freeze()
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,10 +7,10 @@ import itertools
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from autograder.errors import NoPlace
 from autograder.examiner.answers import Answer
 from autograder.examiner.errors import ExaminerError
 from autograder.examiner.examiners import Examiners
+from autograder.examiner.processes import Beginning
 from autograder.examiner.supervisor import Source
 from autograder.intake.entries import Entry
 from autograder.intake.errors import Refused
@@ -50,6 +51,11 @@ class Run:
     lab: Lab
     sandbox: Sandbox
     draws: Draws
+
+    @cached_property
+    def hints(self) -> Hints:
+        """What it says of mistakes."""
+        return Hints(self.lab, self.draws)
 
     def blank(self, student: str, status: str, reason: str | None) -> Grade:
         """Return the grade of a submission of which nothing was run: no points."""
@@ -176,16 +182,21 @@ def _graded(run: Run, entry: Entry, examiner: Examiner) -> Grade:
 
 def _explained(run: Run, answer: Answer) -> tuple[CheckResult, ...]:
     """Return what each check found, with the hints of the lab where there are any."""
-    hints = Hints(run.lab, run.draws)
     return tuple(
-        replace(result, diagnosis=hints.diagnosis(answer.reasons[result.id]))
+        replace(result, diagnosis=run.hints.diagnosis(answer.reasons[result.id]))
         if result.id in answer.reasons
         else result
         for result in answer.checks
     )
 
 
-def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
+def grade_all(
+    run: Run,
+    entries: list[Entry],
+    jobs: int,
+    begun: Beginning | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Grade]:
     """Grade a class, giving each grade as soon as it is there.
 
     Parameters
@@ -196,6 +207,10 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
         Who handed in.
     jobs
         How many are graded at once.
+    begun
+        As for `autograder.examiner.examiners.Examiners`.
+    meanwhile
+        Called once, when the first are on their way.
 
     Yields
     ------
@@ -209,8 +224,9 @@ def grade_all(run: Run, entries: list[Entry], jobs: int) -> Iterator[Grade]:
     """
     if not entries:
         return
-    with Examiners(run.lab, run.sandbox, run.draws, min(jobs, len(entries))) as examiners:
-        yield from grade_at(_Here(run, examiners, AHEAD * jobs), run, entries)
+    jobs = min(jobs, len(entries))
+    with Examiners(run.lab, run.sandbox, run.draws, jobs, begun) as examiners:
+        yield from grade_at(_Here(run, examiners, AHEAD * jobs), run, entries, meanwhile)
 
 
 class Places(Protocol):
@@ -236,7 +252,12 @@ class _Here:
         return self.examiners.submit(partial(grade_entry, self.run, entry))
 
 
-def grade_at(places: Places, run: Run, entries: Iterable[Entry]) -> Iterator[Grade]:
+def grade_at(
+    places: Places,
+    run: Run,
+    entries: Iterable[Entry],
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Grade]:
     """Grade a class at some places, as `grade_all` does.
 
     Raises
@@ -252,6 +273,9 @@ def grade_at(places: Places, run: Run, entries: Iterable[Entry]) -> Iterator[Gra
             running[places.grade(entry)] = entry
         if not running:
             return
+        if meanwhile:
+            meanwhile()
+            meanwhile = None
         concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
         for future in [future for future in running if future.done()]:
             entry, error = running.pop(future), future.exception()

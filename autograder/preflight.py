@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from autograder.checks.failure import CheckFailed
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.examiner.answers import Answer
 from autograder.examiner.errors import ExaminerError
@@ -101,6 +100,7 @@ def _note(key: str) -> None:
 def _problem(run: Run, jobs: int) -> str:
     """Return what is broken in a lab, in a sentence; nothing if it is whole."""
     # Imported here: a lab that was proved before needs nothing of this.
+    from autograder.diagnosis.mistakes import CatalogueError, load_catalogue
     from autograder.effortless import effortless
 
     lab = run.lab
@@ -110,6 +110,10 @@ def _problem(run: Run, jobs: int) -> str:
         file = clean(Path(str(error.filename)).name)
         return f"{_place(lab)}{file} can't be read: {error.strerror}; put the solution there"
     variants = effortless(lab)
+    try:
+        load_catalogue(lab)  # grading makes a mistake only where it is looked for
+    except CatalogueError as error:
+        return str(error)
     with Examiners(lab, run.sandbox, run.draws, min(jobs, 1 + len(variants))) as examiners:
         right = examiners.submit(
             lambda supervisor: supervisor.examine(run.draws, None, (files, {}))
@@ -175,6 +179,7 @@ def _raised(lab: Lab, check: str) -> str:
     Graded, a check says nothing of its own exceptions, which could show what is right.
     """
     # Imported here: pytest takes long to import, and a lab that is whole does without.
+    from autograder.checks.failure import CheckFailed
     from autograder.suites.local import run_local
 
     files = read_files(lab.reference, lab)

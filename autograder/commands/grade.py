@@ -28,6 +28,7 @@ from autograder.text import clean, counted, did_you_mean
 
 if TYPE_CHECKING:
     from autograder.course.folder import Course
+    from autograder.examiner.processes import Beginning
     from autograder.intake.entries import Entry
     from autograder.lab import Lab
     from autograder.records import Grade
@@ -101,15 +102,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, write the records, and show the table."""
-    from rich.console import Console
+    from autograder.examiner.processes import Beginning
 
+    lab = lab_of(options)
+    with contextlib.ExitStack() as stack:
+        begun = None
+        if not options.cluster:  # while all else is imported, read and compared
+            begun = stack.enter_context(Beginning(lab, options.sandbox))
+        return _run(options, lab, begun, stack)
+
+
+def _run(
+    options: argparse.Namespace, lab: Lab, begun: Beginning | None, stack: contextlib.ExitStack
+) -> int:
     from autograder.course.set_aside import as_handed_in, first_print
     from autograder.draws import Draws
     from autograder.grading import Run, best_of, grade_all
     from autograder.intake.gather import gather
     from autograder.intake.roster import read_roster
     from autograder.jail.probe import find_sandbox
-    from autograder.outputs.table import terminal_table
     from autograder.results.bookkeeping import Bookkeeper, output_folder
     from autograder.results.decisions import read_decisions
     from autograder.results.keys import keys_of
@@ -118,7 +129,6 @@ def run(options: argparse.Namespace) -> int:
     from autograder.results.snapshots import note
     from autograder.secret import find_secret
 
-    lab = lab_of(options)
     folder = options.submissions or lab.sample
     named = read_roster(options.roster) if options.roster else None
     course = _course(options.course, lab)
@@ -128,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
         from autograder.cluster.connection import read_address
 
         address = read_address(options.cluster)
-    with output_folder(out), contextlib.ExitStack() as stack:
+    with output_folder(out):
         roster, decisions = named or kept_roster(out), read_decisions(out)
         members = read_members(out, lab.name)
         handed_in = gather(
@@ -145,7 +155,7 @@ def run(options: argparse.Namespace) -> int:
         absent = [] if options.only else handed_in.absent
         students = {each.student for each in handed_in.entries} | {s.id for s in handed_in.absent}
         members.add(folder, students, folder.resolve() == lab.sample.resolve())
-        sandbox = find_sandbox(lab, options.sandbox)
+        sandbox = begun.trial.sandbox() if begun else find_sandbox(lab, options.sandbox)
         if not sandbox.layers:
             print(
                 "autograder: NO SANDBOX: submissions can read and change whatever you can",
@@ -174,7 +184,7 @@ def run(options: argparse.Namespace) -> int:
             if address:
                 grades = grade_on(client, address, grading, missing)
             else:
-                grades = grade_all(grading, missing, options.jobs)
+                grades = grade_all(grading, missing, options.jobs, begun, _load_table)
             graded = _with_progress(grades, len(missing))
         try:
             members.write(out)
@@ -194,6 +204,10 @@ def run(options: argparse.Namespace) -> int:
             )
             return INTERRUPTED
         rows = books.close()
+    from rich.console import Console
+
+    from autograder.outputs.table import terminal_table
+
     layers = " + ".join(sandbox.layers) or "NONE"
     layers = "as each record says" if address and sandbox.layers else layers
     Console(width=None if sys.stdout.isatty() else 120).print(
@@ -273,7 +287,15 @@ def _layout(folder: Path) -> str | None:
     return "nbgrader" if folder.name == "submitted" and is_course(folder.parent) else None
 
 
+def _load_table() -> None:
+    """Import what shows the table, which takes long."""
+    import rich.console  # noqa: F401
+
+
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterator[Grade]:
+    if not sys.stderr.isatty():
+        yield from grades
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -285,7 +307,7 @@ def _with_progress(grades: Iterator[Grade], total: int) -> Iterator[Grade]:
 
     console = Console(stderr=True)
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("grading", total=total)
         for grade in grades:
             progress.advance(task)

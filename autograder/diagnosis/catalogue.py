@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from autograder.diagnosis.symptoms import Symptom
+if TYPE_CHECKING:  # who only supervises needs none of what it imports
+    from autograder.diagnosis.symptoms import Symptom
 
 #: Stands between the names of mistakes that are made together.
 AND = "+"
@@ -13,7 +15,7 @@ AND = "+"
 MOST_TOGETHER, COMBINATIONS = 6, 150
 
 #: Mistake, or several joined by `AND`, and check -> what it looks like there; None where it passes.
-Fingerprints = Mapping[tuple[str, str], Symptom | None]
+Fingerprints: TypeAlias = "Mapping[tuple[str, str], Symptom | None]"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograder.diagnosis.catalogue import Reason
-from autograder.diagnosis.mistakes import load_catalogue
+from autograder.diagnosis.mistakes import read_catalogue
 from autograder.draws import Draws
 from autograder.lab import Lab
 from autograder.messages import Message, join, say
@@ -34,7 +34,7 @@ class Hints:
 
     @cached_property
     def _known(self) -> dict[str, dict[str, str]]:
-        return {mistake.name: mistake.hints for mistake in load_catalogue(self.lab)}
+        return {mistake.name: mistake.hints for mistake in read_catalogue(self.lab)}
 
     def diagnosis(self, reason: Reason) -> dict[str, Any]:
         """Return what a grade keeps of a reason.

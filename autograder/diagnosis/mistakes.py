@@ -31,10 +31,12 @@ was written for, and it is looked for at no others.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +78,6 @@ class Mistake:
         The part of the lab in which it costs points.
     hints
         For the student, by language.
-    files
-        A whole submission with the mistake in it.
     unrecognised
         Why a grade can't name it; None if it can.
     kind
@@ -86,16 +86,27 @@ class Mistake:
         What was changed in the reference; empty if it was handed in.
     checks
         The only checks at which it is looked for; None for all of its part.
+    make
+        Makes `files`; raises what is wrong with the entry.
+    file
+        That holds the entry.
     """
 
     name: str
     part: str
     hints: dict[str, str]
-    files: dict[str, bytes]
     unrecognised: str | None
     kind: str
     changes: tuple[Change, ...]
     checks: frozenset[str] | None
+    make: Callable[[], dict[str, bytes]] = field(repr=False, compare=False)
+    file: str = field(repr=False, compare=False)
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """A whole submission with the mistake in it; making it can raise `CatalogueError`."""
+        with _told(self.file, self.name):
+            return self.make()
 
     @property
     def trusted(self) -> bool:
@@ -108,13 +119,38 @@ class Mistake:
         return self.changes[0].method if self.changes else ""
 
 
+@contextlib.contextmanager
+def _told(file: str, name: str) -> Iterator[None]:
+    """Say of an entry what is wrong with it."""
+    try:
+        yield
+    except KeyError as error:
+        raise CatalogueError(f"{file}, {name}: it lacks the entry {error}") from error
+    except (TypeError, ValueError, OSError, SyntaxError) as error:
+        raise CatalogueError(f"{file}, {name}: {error}") from error
+
+
 def load_catalogue(lab: Lab) -> list[Mistake]:
-    """Read all mistakes of a lab, sorted by part and name.
+    """Read all mistakes of a lab and make them, sorted by part and name.
 
     Raises
     ------
     CatalogueError
         If an entry is not whole or does not fit the reference.
+    """
+    mistakes = read_catalogue(lab)
+    for mistake in mistakes:
+        mistake.files  # noqa: B018  (is made, and kept)
+    return mistakes
+
+
+def read_catalogue(lab: Lab) -> list[Mistake]:
+    """Read all mistakes of a lab, as `load_catalogue` does, but make none before it is needed.
+
+    Raises
+    ------
+    CatalogueError
+        If an entry is not whole.
     """
     reference = read_files(lab.reference, lab)
     parts = [part.name for part in lab.parts]
@@ -132,12 +168,8 @@ def load_catalogue(lab: Lab) -> list[Mistake]:
         for name, entry in entries.items():
             if name in found:
                 raise CatalogueError(f"{path.name}: there is a mistake {name!r} already")
-            try:
-                found[name] = _mistake(name, part, entry, entries, path.parent, lab, reference)
-            except KeyError as error:
-                raise CatalogueError(f"{path.name}, {name}: it lacks the entry {error}") from error
-            except (TypeError, ValueError, OSError) as error:
-                raise CatalogueError(f"{path.name}, {name}: {error}") from error
+            with _told(path.name, name):
+                found[name] = _mistake(name, part, entry, entries, path, lab, reference)
     return sorted(found.values(), key=lambda mistake: (parts.index(mistake.part), mistake.name))
 
 
@@ -194,7 +226,7 @@ def _mistake(
     part: str,
     entry: dict[str, Any],
     entries: dict[str, Any],
-    folder: Path,
+    path: Path,
     lab: Lab,
     reference: dict[str, bytes],
 ) -> Mistake:
@@ -208,20 +240,21 @@ def _mistake(
     said = entries[kind] if "as" in entry else entry
     changes: tuple[Change, ...] = ()
     if "example" in entry:
-        files = read_files(folder / entry["example"], lab)
+        make = partial(read_files, path.parent / entry["example"], lab)
     else:
         listed = entry.get("changes", [entry])
         changes = tuple(Change(one["method"], one["old"], one["new"]) for one in listed)
-        files = _changed(reference, changes, lab)
+        make = partial(_changed, reference, changes, lab)
     return Mistake(
         name=name,
         part=part,
         hints={language: said[language] for language in lab.languages},
-        files=files,
         unrecognised=entry.get("unrecognised"),
         kind=kind,
         changes=changes,
         checks=frozenset(entry["checks"]) if "checks" in entry else None,
+        make=make,
+        file=path.name,
     )
 
 
@@ -246,6 +279,7 @@ def _changed(files: Mapping[str, bytes], changes: Sequence[Change], lab: Lab) ->
     return changed
 
 
+@lru_cache(256)  # hundreds of changes are made in the same few places
 def _span(source: str, target: str) -> tuple[int, int]:
     """Find where a class or a method stands in a text.
 

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from autograder.draws import DrawSource
 from autograder.examiner.fingerprints import FingerprintStore
+from autograder.examiner.processes import Beginning, Processes
 from autograder.examiner.stage import Stage
 from autograder.examiner.supervisor import Supervisor
 from autograder.jail.sandbox import Sandbox, SandboxError
@@ -31,11 +32,20 @@ class Examiners:
         From which the fingerprints of mistakes come.
     jobs
         How many tasks are done at once.
+    begun
+        What was begun in the same sandbox, to be used first.
     """
 
-    def __init__(self, lab: Lab, sandbox: Sandbox, draws: DrawSource, jobs: int):
+    def __init__(
+        self,
+        lab: Lab,
+        sandbox: Sandbox,
+        draws: DrawSource,
+        jobs: int,
+        begun: Beginning | None = None,
+    ):
         self._sandbox, self._store = sandbox, FingerprintStore(lab, draws)
-        self._stage = Stage(lab)
+        self._begun, self._stage = begun, begun.stage if begun else Stage(lab)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="supervisor")
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -59,7 +69,10 @@ class Examiners:
         """Return this thread's supervisor: what it starts ends with this thread."""
         found: Supervisor | None = getattr(self._own, "supervisor", None)
         if found is None:
-            found = self._own.supervisor = Supervisor(self._sandbox, self._stage, self._store)
+            with self._lock:
+                processes = self._begun and self._begun.trial.take()
+            processes = processes or Processes(self._sandbox, self._stage)
+            found = self._own.supervisor = Supervisor(processes, self._store)
             with self._lock:
                 if self._open is not None:
                     self._open.add(found)
@@ -84,7 +97,8 @@ class Examiners:
         for supervisor in still_open:
             supervisor.close()
         self._threads.shutdown()
-        self._stage.close()
+        if not self._begun:
+            self._stage.close()
 
     def __enter__(self) -> Self:
         return self

@@ -12,8 +12,8 @@ from autograder.diagnosis.mistakes import (
     TOGETHER,
     Mistake,
     combined,
-    load_catalogue,
     load_fails,
+    read_catalogue,
 )
 from autograder.draws import DrawSource
 from autograder.examiner.answers import submission_job, variants_job
@@ -47,7 +47,7 @@ class FingerprintStore:
     @cached_property
     def mistakes(self) -> dict[str, Mistake]:
         """All of them, by name."""
-        return {mistake.name: mistake for mistake in load_catalogue(self._lab)}
+        return {mistake.name: mistake for mistake in read_catalogue(self._lab)}
 
     @cached_property
     def entries(self) -> dict[str, Entry]:

@@ -8,7 +8,6 @@ import signal
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from autograder.diagnosis.catalogue import AND, COMBINATIONS
@@ -27,12 +26,11 @@ from autograder.examiner.errors import ExaminerError
 from autograder.examiner.findings import Findings
 from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
-from autograder.examiner.stage import Stage
+from autograder.examiner.processes import Processes
 from autograder.intake.submission import Archive
-from autograder.jail.inside import nursery
+from autograder.jail.inside import forking
 from autograder.jail.inside.frames import Disconnected, WireError
-from autograder.jail.processes import Jail, Starting, open_times
-from autograder.jail.sandbox import EXAMINER, Sandbox
+from autograder.jail.processes import Jail, open_times
 from autograder.lab import Check, LabError, Limits
 from autograder.messages import Message, say
 from autograder.suites.clock import WALL_FACTOR, WALL_SECONDS, process_times
@@ -40,8 +38,6 @@ from autograder.text import clean
 
 #: What was handed in: an archive, or files and what is wrong with others.
 Source = Archive | tuple[Mapping[str, bytes], Mapping[str, str]]
-#: The module that a warm process runs; it is not imported here, since pytest would be, too.
-WARM = "autograder.examiner.warm"
 #: Seconds that an examiner may do nothing, beyond what its submission may sleep: on a busy machine
 #: it waits for us, too.
 IDLE_SECONDS = 60.0
@@ -123,10 +119,8 @@ class Supervisor:
 
     Parameters
     ----------
-    sandbox
-        How what it starts is protected.
-    stage
-        The lab, as examiners may read it; many supervisors can share it.
+    processes
+        What it works with; it ends them.
     store
         The fingerprints of the lab's mistakes, which they share too.
 
@@ -138,25 +132,18 @@ class Supervisor:
     Raises
     ------
     SandboxError
-        If nothing can be started here.
+        If they do not start.
     LabError
         If the suites can't be collected.
-
-    Notes
-    -----
-    What it starts ends with the thread that started it (``PR_SET_PDEATHSIG``): one that lives as
-    long as the supervisor is used.
     """
 
-    def __init__(self, sandbox: Sandbox, stage: Stage, store: FingerprintStore):
-        self._sandbox, self._stage, self._store = sandbox, stage, store
-        self._lab = stage.lab
-        self._workers: Jail | None = None
-        self._nursery = Starting(sandbox.command)  # while the other one starts
+    def __init__(self, processes: Processes, store: FingerprintStore):
+        self._processes, self._store = processes, store
+        self._lab = processes.stage.lab
         try:
-            self._warm, hello = self._start_warm()
+            self._warm, hello = processes.warm.wait(forking.tell(store.entries))
         except BaseException:
-            self._nursery.close()
+            self.close()
             raise
         if "broken" in hello:
             self.close()
@@ -167,29 +154,13 @@ class Supervisor:
 
     def close(self) -> None:
         """End all that was started."""
-        self._warm.close()
-        self._nursery.close()
+        self._processes.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _start_warm(self) -> tuple[Jail, dict[str, Any]]:
-        limits, runtime = self._lab.limits, self._sandbox.runtime
-        engine = runtime.grader if runtime else Path(__file__).parents[2]
-        return Starting(
-            lambda control: self._sandbox.command_of(
-                WARM,
-                control,
-                EXAMINER,
-                limits.examiner_mib << 20,
-                limits.cpu,
-                [engine, self._stage.folder],
-            ),
-            nursery.tell((self._lab, self._store.entries)),
-        ).wait()
 
     def examine(self, draws: DrawSource, wanted: Sequence[str] | None, source: Source) -> Answer:
         """Have a submission examined.
@@ -306,17 +277,16 @@ class Supervisor:
                     raise WireError("it asked for what there is not")
 
     def _start_worker(self, watch: Watch) -> socket.socket:
-        if self._workers is None:
-            self._workers = self._nursery.wait()[0]
-        pipe = self._workers.start()
-        watch.begin_worker(_times_of(self._workers))
+        workers = self._processes.workers
+        pipe = workers.start()
+        watch.begin_worker(_times_of(workers))
         return pipe
 
     def _end_worker(self, watch: Watch) -> int:
-        if not self._workers or not watch.works:
+        if not watch.works:
             return 0
         watch.end_worker()
-        return self._workers.end()
+        return self._processes.workers.end()
 
     def _fingerprints(self, wanted: list[Any]) -> list[Any]:
         """Return what the store has of these mistakes at these checks.

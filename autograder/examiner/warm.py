@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy.random  # noqa: F401  (NumPy imports it lazily; every examiner draws)
+
 from autograder.diagnosis.catalogue import Catalogue, Entry, Fingerprints
 from autograder.examiner import examination, inspection
 from autograder.examiner.channel import (
@@ -29,7 +31,7 @@ from autograder.examiner.channel import (
     WORKER,
     Channel,
 )
-from autograder.jail.inside import frames, nursery
+from autograder.jail.inside import forking, frames
 from autograder.jail.inside.lockdown import Limits
 from autograder.suites.session import Suites, quiet_session
 from autograder.text import problem_of
@@ -38,21 +40,22 @@ from autograder.text import problem_of
 def main() -> None:
     """Serve until the supervisor closes the control socket.
 
-    Besides the argument of a nursery it is told, on the control socket, the lab and the entries
-    of its catalogue.
+    Besides the argument of a nursery it is told, on the control socket, the lab, and then the
+    entries of its catalogue.
     """
-    control, limits, readable = nursery.enter(json.loads(sys.argv[1]), receives=True)
-    lab, entries = nursery.told(control)
+    control, limits, readable = forking.enter(json.loads(sys.argv[1]), receives=True)
+    lab = forking.told(control)
 
     def work(suites: Suites) -> None:
         suites.rehearse()
-        nursery.reply(control, {"checks": [asdict(check) for check in suites.checks]})
-        nursery.serve(control, partial(run_examiner, suites, entries, limits, readable))
+        entries = forking.told(control)
+        forking.reply(control, {"checks": [asdict(check) for check in suites.checks]})
+        forking.serve(control, partial(run_examiner, suites, entries, limits, readable))
 
     try:
         quiet_session(lab, Suites(lab, work))
     except Exception as error:
-        nursery.reply(control, {"broken": str(error)})
+        forking.reply(control, {"broken": str(error)})
 
 
 def run_examiner(
@@ -65,7 +68,7 @@ def run_examiner(
     null: int,
 ) -> NoReturn:
     """Become an examiner: lock down, take one job, do it, and end."""
-    nursery.settle(parent, pipe, null, limits, readable, receives=True)
+    forking.settle(parent, pipe, null, limits, readable, receives=True)
     try:
         Examiner(suites, entries, Channel(pipe)).work()
         os._exit(0)
@@ -153,7 +156,3 @@ class Examiner:
     def _ask(self, *message: Any) -> tuple[Any, list[int]]:
         self._channel.send(list(message))
         return self._channel.receive()
-
-
-if __name__ == "__main__":
-    main()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.draws import Draws
+from autograder.examiner.processes import Beginning
 from autograder.files import write_whole
 from autograder.gradescope.bundle import FAILED, SETTINGS
 from autograder.gradescope.metadata import lateness, read_metadata
@@ -22,7 +23,7 @@ from autograder.grading import Run, grade_all
 from autograder.intake.entries import Entry, student_id
 from autograder.jail import runtime
 from autograder.jail.probe import find_sandbox
-from autograder.jail.sandbox import Sandbox, SandboxError
+from autograder.jail.sandbox import SandboxError
 from autograder.lab import Lab
 from autograder.lab_file import load_lab
 from autograder.languages.translations import lab_languages
@@ -63,15 +64,11 @@ def prepare(source: Path) -> int:
         print(f"autograder: {error}", file=sys.stderr)
         return 1
     try:
-        layers = _sandbox(settings, lab).layers
+        layers = find_sandbox(lab, settings["sandbox"]).layers
         print(f"submissions are locked down by: {' + '.join(layers) or 'NOTHING'}")
     except SandboxError as error:
         print(f"autograder: {error}", file=sys.stderr)
     return 0
-
-
-def _sandbox(settings: dict[str, Any], lab: Lab) -> Sandbox:
-    return find_sandbox(lab, settings["sandbox"])
 
 
 def grade(source: Path, root: Path) -> None:
@@ -87,9 +84,10 @@ def grade(source: Path, root: Path) -> None:
 def _grade(settings: dict[str, Any], lab: Lab, root: Path) -> str:
     metadata = read_metadata(root / "submission_metadata.json")
     draws = Draws(settings["seed"], bytes.fromhex(settings["secret"]))
-    sandbox = _sandbox(settings, lab)
     entry = Entry(student_id(metadata.name), root / "submission")
-    (grade,) = grade_all(Run(lab, sandbox, draws), [entry], 1)
+    with Beginning(lab, settings["sandbox"]) as begun:
+        run = Run(lab, begun.trial.sandbox(), draws)
+        (grade,) = grade_all(run, [entry], 1, begun)
     result = result_of(grade, [], lab)
     print(
         f"{result.student}: {result.status}, {result.score}/{result.max_score}, seed {draws.seed}"

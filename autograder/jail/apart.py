@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.jail.bounded import CPU, MEMORY_MIB, Work, answer, receive
-from autograder.jail.inside import nursery
+from autograder.jail.inside import forking
 from autograder.jail.inside.lockdown import landlock_version
 from autograder.jail.processes import Starting
 
@@ -40,7 +40,7 @@ class Apart:
     """
 
     def __init__(self, prepare: Callable[[], None]):
-        self._jail = Starting(_command, nursery.tell(prepare)).wait()[0]
+        self._jail = Starting(_command, forking.tell(prepare)).wait()[0]
 
     def bounded(
         self, work: Work, readable: list[Path], memory_mib: int = MEMORY_MIB, cpu: int = CPU
@@ -61,7 +61,7 @@ class Apart:
         SandboxError
             If the process is gone, or its forks can't be locked down.
         """
-        pipe = self._jail.start(nursery.tell((work, readable, memory_mib, cpu)))
+        pipe = self._jail.start(forking.tell((work, readable, memory_mib, cpu)))
         try:
             with pipe:
                 return receive(pipe)
@@ -91,16 +91,16 @@ def _command(control: int) -> tuple[list[str], dict[str, str]]:
 
 def main() -> None:
     """Serve until whoever started this process closes the control socket."""
-    control, _, _ = nursery.enter(json.loads(sys.argv[1]))
-    nursery.told(control)()
-    nursery.reply(control, {})
-    nursery.serve(control, _work)
+    control, _, _ = forking.enter(json.loads(sys.argv[1]))
+    forking.told(control)()
+    forking.reply(control, {})
+    forking.serve(control, _work)
 
 
 def _work(parent: int, pipe: socket.socket, null: int) -> NoReturn:
     """Take a piece of work, which only now is known here, and do it."""
     try:
-        answer(parent, pipe, null, *nursery.told(pipe))
+        answer(parent, pipe, null, *forking.told(pipe))
     finally:
         os._exit(1)
 

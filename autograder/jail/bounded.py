@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.jail.inside import frames, nursery, wire
+from autograder.jail.inside import forking, frames, wire
 from autograder.jail.inside.lockdown import Limits, landlock_version, limit_resources
 
 #: What the work may take beyond what the process has that is forked: MiB and processor seconds; and
@@ -62,7 +62,7 @@ def bounded(work: Work, readable: list[Path], memory_mib: int = MEMORY_MIB, cpu:
     theirs.close()
     try:
         with ours:
-            if ours.recv(1) != nursery.READY:
+            if ours.recv(1) != forking.READY:
                 raise Unbounded("it can't be read safely on this machine")
             return receive(ours)
     finally:
@@ -106,7 +106,7 @@ def answer(
     Parameters
     ----------
     parent, pipe, null
-        As in `autograder.jail.inside.nursery.settle`.
+        As in `autograder.jail.inside.forking.settle`.
     work, readable, memory_mib, cpu
         As in `bounded`.
     """
@@ -115,10 +115,10 @@ def answer(
         # Some modules are imported when they are needed, such as those of encodings.
         paths = [Path(sysconfig.get_path("stdlib")), *readable]
         if sys.platform == "linux" and landlock_version():
-            nursery.settle(parent, pipe, null, limits, paths)
+            forking.settle(parent, pipe, null, limits, paths)
         else:  # whoever grades without a sandbox has chosen to
             limit_resources(limits)
-            nursery.settle(parent, pipe, null, limits, None)
+            forking.settle(parent, pipe, null, limits, None)
         pipe.sendall(wire.encode(work(), wire.plain_data_only)[0])
     finally:
         os._exit(0)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.jail.inside import nursery
+from autograder.jail.inside import forking
 from autograder.jail.sandbox import Sandbox, SandboxError
 
 START_SECONDS = 30.0
@@ -63,13 +63,13 @@ class Jail:
             try:
                 with theirs:
                     fds = [theirs.fileno(), null]
-                    socket.send_fds(self._control, [nursery.START], fds)
+                    socket.send_fds(self._control, [forking.START], fds)
             finally:
                 os.close(null)
             ours.settimeout(START_SECONDS)
             ours.sendall(told)
             answer, self.worker = _first_byte(ours)
-            if answer != nursery.READY:
+            if answer != forking.READY:
                 raise SandboxError(_clean(ours.recv(200)) or "the worker did not start")
         except OSError as error:
             ours.close()
@@ -102,12 +102,23 @@ class Jail:
             If the nursery does not answer.
         """
         try:
-            self._control.sendall(nursery.END)
+            self._control.sendall(forking.END)
         except OSError as error:
             raise SandboxError(f"the nursery is gone: {error}") from error
         reply = _reply(self._control)
         self.memory = max(self.memory, int(reply["memory"]))
         return int(reply["status"])
+
+    def try_out(self) -> None:
+        """Start a process and end it.
+
+        Raises
+        ------
+        SandboxError
+            If that can't be done.
+        """
+        self.start().close()
+        self.end()
 
     def close(self) -> None:
         """End everything that was started: the nursery ends when its control socket closes."""
@@ -183,14 +194,14 @@ CommandOf = Callable[[int], tuple[list[str], dict[str, str]]]
 
 
 class Starting:
-    """A process that starts, and will serve as `autograder.jail.inside.nursery` does.
+    """A process that starts, and will serve as `autograder.jail.inside.forking` does.
 
     Parameters
     ----------
     command_of
         Of the process.
     setup
-        What it is told first.
+        What it is told first; what a socket holds at once.
 
     Raises
     ------
@@ -199,7 +210,6 @@ class Starting:
     """
 
     def __init__(self, command_of: CommandOf, setup: bytes = b""):
-        self._setup = setup
         try:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (open until it has answered)
         except OSError as error:
@@ -225,10 +235,17 @@ class Starting:
                 control.close()
                 self._errors.close()
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
-        self._control, self._jail = control, Jail(control, process)
+        self._control, self._process, self._jail = control, process, Jail(control, process)
+        with contextlib.suppress(OSError):  # it has ended, and `wait` says why
+            control.sendall(setup)
 
-    def wait(self) -> tuple[Jail, dict[str, Any]]:
+    def wait(self, setup: bytes = b"") -> tuple[Jail, dict[str, Any]]:
         """Return the way to it, and what it answered, once it is there.
+
+        Parameters
+        ----------
+        setup
+            What it is told besides.
 
         Raises
         ------
@@ -237,7 +254,7 @@ class Starting:
         """
         with self._errors:
             try:
-                self._control.sendall(self._setup)
+                self._control.sendall(setup)
                 return self._jail, _reply(self._control)
             except (SandboxError, OSError) as error:
                 self._jail.close()
@@ -249,8 +266,10 @@ class Starting:
                 raise
 
     def close(self) -> None:
-        """End it."""
-        self._errors.close()
+        """End it, at once if it is still on its way."""
+        if not self._errors.closed:
+            self._errors.close()
+            self._process.kill()
         self._jail.close()
 
 

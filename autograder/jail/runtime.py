@@ -11,6 +11,7 @@ from __future__ import annotations
 import compileall
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 import os
 import shutil
@@ -22,8 +23,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from autograder.jail.packages import PackageUnavailable, copy_packages, distributions, pinned
 from autograder.jail.trust import find_program, is_ours
@@ -120,14 +119,15 @@ def prepare(cache: Path | None = None, packages: Sequence[str] = ()) -> Runtime:
     """
     try:
         cache = cache or cache_folder()
-        home = _once(cache, "python", [sys.version, np.__version__, sys.base_prefix], _copy_python)
+        version = [sys.version, importlib.metadata.version("numpy")]
+        home = _once(cache, "python", [*version, sys.base_prefix], _copy_python)
         engine = _once(cache, "engine", [_fingerprint(_inside_folder())], _copy_engine)
         versions = [importlib.metadata.version(name) for name in _PYTEST]
         grader = _once(cache, "grader", [_fingerprint(_PACKAGE), *versions], _copy_grader)
         manifest = json.loads((home / "manifest.json").read_text())
         python, libraries, allowed = manifest["python"], manifest["libraries"], None
         if packages:
-            key = [sys.version, np.__version__, *pinned(packages)]
+            key = [*version, *pinned(packages)]
             allowed = _once(cache, "packages", key, partial(_copy_allowed, packages, python))
             libraries += json.loads((allowed / _LIBRARIES).read_text())
     except PackageUnavailable as error:
@@ -200,7 +200,9 @@ def _copy_python(draft: Path) -> None:
     library = draft / "lib" / version
     for scheme in dict.fromkeys([sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]):
         shutil.copytree(scheme, library, ignore=LEFT_OUT, dirs_exist_ok=True)
-    numpy = Path(np.__file__).parent
+    spec = importlib.util.find_spec("numpy")
+    assert spec and spec.origin, "the engine itself needs NumPy"
+    numpy = Path(spec.origin).parent
     packages = draft / "packages"
     for source in (numpy, numpy.with_name("numpy.libs")):
         if source.is_dir():

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.jail.inside import nursery
 from autograder.jail.runtime import Runtime
 from autograder.jail.trust import find_program
 
 LOCKDOWN, BUBBLEWRAP = "lockdown", "bubblewrap"
+#: The module that a nursery runs; it is not imported here, since NumPy would be, too.
+NURSERY = "autograder.jail.inside.nursery"
+#: Imports a module and runs it. Nothing of what it imports is garbage (`forking.serve` looks for
+#: that again), and in the end nothing is tidied up: whoever closed the socket waits.
+_RUN = "import gc, os; gc.disable(); from {} import main; main(); os._exit(0)"
 #: bubblewrap's program.
 PROGRAM = "bwrap"
 #: The users that workers and examiners become where root grades: by convention the one that owns
@@ -66,9 +70,7 @@ class Sandbox:
         """
         engine = self.runtime.engine if self.runtime else _ENGINE
         code = [engine, self.data] if self.data else [engine]
-        return self.command_of(
-            nursery.__name__, control, NOBODY, self.memory, self.cpu, code, self.data
-        )
+        return self.command_of(NURSERY, control, NOBODY, self.memory, self.cpu, code, self.data)
 
     def command_of(
         self,
@@ -85,7 +87,7 @@ class Sandbox:
         Parameters
         ----------
         module
-            What it runs; it takes the settings that `autograder.jail.inside.nursery.enter` reads.
+            What it runs; it takes the settings that `autograder.jail.inside.forking.enter` reads.
         control
             The descriptor of its control socket.
         user
@@ -127,7 +129,7 @@ class Sandbox:
             python = Path(sys.executable)
             environment["PYTHONPATH"] = str(code[0])
             flags = ["-s", "-P", "-B"]
-        command = [str(python), *flags, "-m", module, json.dumps(settings)]
+        command = [str(python), *flags, "-c", _RUN.format(module), json.dumps(settings)]
         if BUBBLEWRAP in self.layers:
             command = [*bubblewrap([python, *readable], root), *command]
         return command, environment

@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -77,13 +78,13 @@ def keys_of(run: Run) -> dict[str, str]:
             *_trees(lab.root, lab.data_sources),
         ],
         "suites": _trees(lab.root, lab.suite_sources),
-        "engine": _trees(_ENGINE, (_ENGINE / name for name in _GRADING)),
+        "engine": _engine(*_GRADING),
         "versions": [sys.version, np.__version__, *_versions(lab.packages)],
         SANDBOX: run.sandbox.layers,
         "limits": [repr(lab.limits)],
         "seed": [str(run.draws.seed)],
         "secret": [run.draws.secret_id],
-        HINTS: [*_trees(lab.root, hints), *_trees(_ENGINE, [_ENGINE / _HINTS])],
+        HINTS: [*_trees(lab.root, hints), *_engine(_HINTS)],
     }
     return {name: _digest(texts) for name, texts in parts.items()}
 
@@ -95,7 +96,7 @@ def key_of_layers(layers: Iterable[str]) -> str:
 
 def key_of_engine() -> str:
     """Return the digest of all of the engine that makes grades, on whatever machine."""
-    return _digest(_trees(_ENGINE, (_ENGINE / name for name in (*_GRADING, _HINTS, _CLUSTER))))
+    return _digest(_engine(*_GRADING, _HINTS, _CLUSTER))
 
 
 def _versions(packages: Sequence[str]) -> list[str]:
@@ -115,10 +116,8 @@ def key_of_lab(run: Run) -> str:
     """
     lab = run.lab
     keys = {name: key for name, key in keys_of(run).items() if name not in ("seed", "secret")}
-    engine = _trees(_ENGINE, (_ENGINE / name for name in _PREFLIGHT))
-    return _digest(
-        [*keys.values(), repr((lab.free_points, lab.release.skeletons)), *engine],
-    )
+    release = repr((lab.free_points, lab.release.skeletons))
+    return _digest([*keys.values(), release, *_engine(*_PREFLIGHT)])
 
 
 def key_of_entries(attempts: Iterable[Entry], limits: Limits) -> str | None:
@@ -136,6 +135,12 @@ def key_of_entries(attempts: Iterable[Entry], limits: Limits) -> str | None:
 def _said(entry: Entry) -> Iterator[str]:
     """Yield what stands in the grade of an entry, whatever is in it."""
     yield from (entry.student, str(entry.number), *entry.remarks)
+
+
+@cache  # it does not change while it runs
+def _engine(*names: str) -> tuple[str, ...]:
+    """Return what `_trees` yields of these parts of the engine."""
+    return tuple(_trees(_ENGINE, (_ENGINE / name for name in names)))
 
 
 def _trees(root: Path, paths: Iterable[Path]) -> Iterator[str]:

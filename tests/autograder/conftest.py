@@ -27,6 +27,7 @@ from hypothesis import settings
 from autograder import grading, preflight
 from autograder.cli import main
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.examiner import processes as examiner_processes
 from autograder.grading import Run, grade_entry
 from autograder.intake.entries import Entry
 from autograder.intake.gather import list_entries
@@ -195,7 +196,8 @@ def bubblewrap_works():
     if not shutil.which("bwrap"):
         return False
     try:
-        probe._try(sandbox_of(LOCKDOWN, BUBBLEWRAP))
+        with open_jail(sandbox_of(LOCKDOWN, BUBBLEWRAP)) as jail:
+            jail.try_out()
     except SandboxError:
         return False
     return True
@@ -521,14 +523,23 @@ def harmless(text):
 # The command line -----------------------------------------------------------------------------
 
 
+class NothingBegun(contextlib.nullcontext):
+    """Stands for `Beginning` where nothing is started."""
+
+    def __init__(self, lab, wanted):
+        super().__init__(self)
+        self.trial = SimpleNamespace(sandbox=lambda: probe.find_sandbox(lab, wanted))
+
+
 @pytest.fixture
 def here(lab, tmp_path, monkeypatch):
     """Run commands in this process, and grade here as well, by a lab that need not be whole."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(preflight, "preflight", lambda *_: None)
     monkeypatch.setattr(
-        grading, "grade_all", lambda run, entries, jobs: (grade_here(run, e) for e in entries)
+        grading, "grade_all", lambda run, entries, *_: (grade_here(run, e) for e in entries)
     )
+    monkeypatch.setattr(examiner_processes, "Beginning", NothingBegun)
     write_files(lab.sample / "s1", RIGHT)
 
     def invoke(*words):

@@ -10,6 +10,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -418,7 +419,7 @@ def test_an_interruption_before_the_first_grade_is_one_sentence(here, monkeypatc
 
 
 def test_an_interruption_between_grades_is_one_sentence(here, monkeypatch, capsys):
-    def grades(run, entries, jobs):
+    def grades(run, entries, *_):
         yield grade_here(run, entries[0])
         raise KeyboardInterrupt
 
@@ -430,6 +431,6 @@ def test_an_interruption_between_grades_is_one_sentence(here, monkeypatch, capsy
 
 def test_progress_is_shown_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert list(grade._with_progress(iter([1, 2]), 2)) == [1, 2]
     assert "2/2" in capsys.readouterr().err

@@ -9,7 +9,8 @@ import pytest
 
 from autograder import grading
 from autograder.draws import PUBLIC_SECRET, Draws
-from autograder.examiner import supervisor
+from autograder.examiner import processes as examiner_processes
+from autograder.examiner.processes import Beginning
 from autograder.grading import Run, grade_all, grade_entry
 from autograder.jail.processes import Jail
 from autograder.jail.sandbox import SandboxError
@@ -138,13 +139,37 @@ def test_processes_that_are_lost_are_replaced_once(deadly, monkeypatch, times, s
     assert status == "graded" or "no process can be started" in grade.reason
 
 
+def test_what_was_begun_is_used_first_and_ended(deadly):
+    run, class_of = deadly
+    entries = class_of("a", "b", "c")
+    meanwhile = []
+    with Beginning(run.lab) as begun:
+        run = replace(run, sandbox=begun.trial.sandbox())
+        first = begun.trial._started.warm._process
+        grades = grade_all(run, entries, 2, begun, lambda: meanwhile.append(begun.trial._started))
+        assert {grade.status for grade in grades} == {"graded"}
+        assert meanwhile == [None] and first.returncode is not None
+        assert begun.stage.folder.is_dir()
+    assert not begun.stage.folder.exists()
+
+
+def test_what_was_begun_in_vain_is_ended_at_once(deadly):
+    run, _ = deadly
+    start = time.monotonic()
+    with Beginning(run.lab) as begun:
+        started = begun.trial._started
+    assert time.monotonic() - start < 5
+    assert {p._process.returncode for p in (started.warm, started._nursery)} == {-signal.SIGKILL}
+    assert not begun.stage.folder.exists()
+
+
 def test_a_nursery_that_does_not_start_is_said_once(deadly, monkeypatch):
     run, class_of = deadly
 
     def fail(*_):
         raise SandboxError("there is no bubblewrap")
 
-    monkeypatch.setattr(supervisor, "Starting", fail)
+    monkeypatch.setattr(examiner_processes, "Starting", fail)
     grades = list(grade_all(run, class_of("a", "b"), 2))
     assert [grade.status for grade in grades] == ["error", "error"]
     assert all("there is no bubblewrap" in grade.reason for grade in grades)

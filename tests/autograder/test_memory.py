@@ -17,7 +17,7 @@ RECORD, MANY = 2_000_000, 40
 def large(here, monkeypatch):
     """Give a function that runs a command; whoever is graded gets a record of that size."""
 
-    def grades(run, entries, jobs):
+    def grades(run, entries, *_):
         for entry in entries:
             one = replace(run.blank(entry.student, GRADED, None), score=2)
             known = {"mistakes": [], "symptom": "s", "telling": True, "more": "x" * RECORD}

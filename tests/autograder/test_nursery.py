@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.jail.inside import nursery
+from autograder.jail.inside import forking, nursery
+from autograder.jail.inside.forking import END, READY, REFUSED, START
 from autograder.jail.inside.lockdown import Limits, LockdownError, end_with
-from autograder.jail.inside.nursery import END, READY, REFUSED, START
 from autograder.jail.processes import open_jail
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
 from autograder.suites.budget import Budget
@@ -119,7 +119,7 @@ def test_a_fork_becomes_a_worker(monkeypatch):
 
     monkeypatch.setattr(os, "fork", lambda: 0)
     monkeypatch.setattr(nursery, "run_worker", work)
-    monkeypatch.setattr(nursery, "end_with", lambda *_: None)
+    monkeypatch.setattr(forking, "end_with", lambda *_: None)
     monkeypatch.setattr(sys, "argv", ["", json.dumps(settings_of(control=theirs.detach()))])
     with pytest.raises(Exited):
         nursery.main()
@@ -130,7 +130,7 @@ def test_it_says_why_it_cannot_start(monkeypatch):
     def refuse(user):
         raise PermissionError("not allowed")
 
-    monkeypatch.setattr(nursery, "become", refuse)
+    monkeypatch.setattr(forking, "become", refuse)
     with_nursery(lambda side: side.line()["error"] == "not allowed" or 1 / 0, user=65534)
 
 
@@ -170,7 +170,7 @@ def test_a_worker_that_cannot_be_locked_down_says_so(monkeypatch):
     def refuse(*_, **__):
         raise LockdownError("this kernel has no Landlock")
 
-    monkeypatch.setattr(nursery, "lock_down", refuse)
+    monkeypatch.setattr(forking, "lock_down", refuse)
     assert in_fork(lambda: run_worker(theirs, LIMITS, [Path("/")])) == ("exited", 1)
     theirs.close()
     assert ours.recv(100) == REFUSED + b"this kernel has no Landlock"
@@ -191,7 +191,7 @@ def test_a_worker_that_fails_ends_with_an_error(monkeypatch):
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_root_becomes_somebody_who_owns_nothing():
     def change():
-        nursery.become(65534)
+        forking.become(65534)
         return os.getresuid(), os.getresgid(), os.getgroups()
 
     assert in_fork(change) == ((65534,) * 3, (65534,) * 3, [])
@@ -200,7 +200,7 @@ def test_root_becomes_somebody_who_owns_nothing():
 @pytest.mark.skipif(os.getuid() == 0, reason="root can")
 def test_nobody_else_can():
     with pytest.raises(PermissionError):
-        nursery.become(65534)
+        forking.become(65534)
 
 
 def test_becoming_drops_groups_before_it_loses_the_right_to(monkeypatch):
@@ -208,7 +208,7 @@ def test_becoming_drops_groups_before_it_loses_the_right_to(monkeypatch):
     calls = []
     for name in ("setgroups", "setresgid", "setresuid"):
         monkeypatch.setattr(os, name, lambda *ids, name=name: calls.append(name))
-    nursery.become(65534)
+    forking.become(65534)
     assert calls == ["setgroups", "setresgid", "setresuid"]
 
 
@@ -217,12 +217,12 @@ def test_the_end_of_a_worker_is_its_own_if_it_had_ended():
     if pid == 0:
         os._exit(7)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    assert nursery.end(pid)[0] == 7
+    assert forking.end(pid)[0] == 7
 
 
 def test_other_systems_have_no_signal_at_the_parents_death(monkeypatch):
     monkeypatch.setattr(sys, "platform", "other")
-    monkeypatch.setattr(nursery, "end_with", lambda *_: 1 / 0)
+    monkeypatch.setattr(forking, "end_with", lambda *_: 1 / 0)
     monkeypatch.setattr(os, "close", lambda _: None)
     ours, theirs = socket.socketpair()
     ours.shutdown(socket.SHUT_WR)

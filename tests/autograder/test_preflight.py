@@ -1,6 +1,7 @@
 """A lab is proved before anything is graded by it, and a broken one touches no grade."""
 
 import contextlib
+import dataclasses
 import re
 import time
 from concurrent.futures import Future
@@ -185,6 +186,17 @@ def test_a_broken_solution_is_one_sentence(quick, tmp_path, source, said):
     path = lab.reference / "doubler.py"
     path.unlink() if source is None else path.write_text(source)
     assert re.search(said, text := problem_of(lab)), text
+
+
+def test_a_mistake_that_cannot_be_made_is_one_sentence(quick, tmp_path):
+    lab = lab_of(tmp_path, DOUBLER_SUITE, points=4)
+    mistakes = lab.root / "mistakes"
+    mistakes.mkdir(exist_ok=True)
+    entry = "[mistakes.triples]\nmethod = 'Doubler.forward'\nold = '3.0'\nnew = '2.0'\n"
+    entry += "en = 'So.'\nzh-TW = '就是這樣。'\n"
+    (mistakes / "doubler.toml").write_text(f"part = 'Doubler'\n\n{entry}")
+    lab = dataclasses.replace(lab, mistakes=mistakes)
+    assert "doubler.toml, triples: `old` stands 0 times in Doubler.forward" in problem_of(lab)
 
 
 def test_a_suite_that_ends_its_process_is_one_sentence(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.examiner import stage
 from autograder.jail import probe, processes, sandbox
-from autograder.jail.inside import nursery
+from autograder.jail.inside import forking
 from autograder.jail.probe import find_sandbox
 from autograder.jail.processes import Jail, open_jail, start_jail
 from autograder.jail.runtime import RuntimeUnavailable, prepare
@@ -69,14 +69,16 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
     broken = tmp_path / "bwrap"
     broken.write_text(f"#!/bin/sh\n{script}\n")
     broken.chmod(0o755)
-    start_jail, patient = processes.start_jail, processes.START_SECONDS
+    command, patient = Sandbox.command, processes.START_SECONDS
 
-    def impatient(tried):  # only with bubblewrap: on a busy machine the other takes its time
+    def impatient(
+        tried, control
+    ):  # only with bubblewrap: on a busy machine the other takes its time
         seconds = 1.0 if BUBBLEWRAP in tried.layers else patient
         monkeypatch.setattr(processes, "START_SECONDS", seconds)
-        return start_jail(tried)
+        return command(tried, control)
 
-    monkeypatch.setattr(processes, "start_jail", impatient)
+    monkeypatch.setattr(Sandbox, "command", impatient)
     monkeypatch.setattr(processes, "END_SECONDS", 0.5)
     monkeypatch.setattr(probe, "find_program", lambda name: broken)
     monkeypatch.setattr(sandbox, "bubblewrap", lambda runtime, root: [str(broken)])
@@ -96,8 +98,8 @@ def test_a_machine_that_cannot_lock_down_is_refused_with_advice(monkeypatch, mis
 
     def changed(self, control):
         words, environment = command(self, control)
-        place = words.index("-m")
-        return [*words[:place], "-c", code, *words[place + 2 :]], environment
+        place = words.index("-c")
+        return [*words[: place + 1], code, *words[place + 2 :]], environment
 
     monkeypatch.setattr(Sandbox, "command", changed)
     with pytest.raises(SandboxError) as caught:
@@ -192,9 +194,9 @@ def test_a_worker_that_is_refused_is_an_error(jail):
     import threading
 
     def serve():
-        _, fds = nursery.receive(theirs)
+        _, fds = forking.receive(theirs)
         pipe = socket.socket(fileno=fds[0])
-        pipe.sendall(nursery.REFUSED + b"no \xff seccomp")
+        pipe.sendall(forking.REFUSED + b"no \xff seccomp")
         pipe.close()
 
     thread = threading.Thread(target=serve)

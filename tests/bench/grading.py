@@ -168,6 +168,19 @@ def costs_on_one_processor(copies: int, rounds: int) -> None:
     print(f"  {'largest process, MB':42} {memory:7.0f}")
 
 
+def latency(rounds: int) -> None:
+    """Print how long one who waits for the grade of a single submission waits."""
+    found = []
+    for _ in range(rounds):
+        suites, _ = in_one_process()
+        wall = grade([LAB.reference], 1, 1).wall
+        found.append((wall, suites, wall - suites))
+    names = "from command to record", "the suites in one process", "waiting beyond those"
+    print(f"one submission by itself, medians of {rounds}: seconds")
+    for name, seconds in zip(names, zip(*found, strict=True), strict=True):
+        print(f"  {name:42} {median(seconds):7.2f}")
+
+
 def costs_of_a_small_lab(copies: int, rounds: int) -> None:
     """Print the same of a lab with four checks of one class, whose code takes no time itself."""
     processors = os.sched_getaffinity(0)
@@ -207,6 +220,7 @@ def main() -> None:
     jobs = parser.parse_args().jobs
     grade([LAB.reference], 1, 1)  # makes the runtime and the compiled files, if they are not there
     costs_on_one_processor(copies=10, rounds=5)
+    latency(rounds=15)
     costs_of_a_small_lab(copies=50, rounds=5)
 
     copies, right = 100, right_submissions()
