@@ -254,7 +254,8 @@ class Starting:
         """
         with self._errors:
             try:
-                self._control.sendall(setup)
+                with contextlib.suppress(ConnectionError):  # it has ended, and may have said why
+                    self._control.sendall(setup)
                 return self._jail, _reply(self._control)
             except (SandboxError, OSError) as error:
                 self._jail.close()

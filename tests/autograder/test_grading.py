@@ -9,11 +9,13 @@ import pytest
 
 from autograder import grading
 from autograder.draws import PUBLIC_SECRET, Draws
+from autograder.examiner import examiners
 from autograder.examiner import processes as examiner_processes
 from autograder.examiner.processes import Beginning
 from autograder.grading import Run, grade_all, grade_entry
 from autograder.jail.processes import Jail
 from autograder.jail.sandbox import SandboxError
+from autograder.lab import LabError
 from autograder.records import Grade
 from tests.autograder.conftest import (
     DOUBLER,
@@ -151,6 +153,18 @@ def test_what_was_begun_is_used_first_and_ended(deadly):
         assert meanwhile == [None] and first.returncode is not None
         assert begun.stage.folder.is_dir()
     assert not begun.stage.folder.exists()
+
+
+def test_suites_that_broke_meanwhile_are_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(examiners, "Processes", None)  # it need not be tried again
+    lab = write_lab(tmp_path / "lab", {"test_doubler.py": "1 / 0"})
+    write_files(lab.sample / "s1", RIGHT)
+    with Beginning(lab) as begun:
+        run = Run(lab, begun.trial.sandbox(), Draws(0, PUBLIC_SECRET))
+        warm = begun.trial._started.warm._process
+        wait_until(lambda: warm.poll() is not None)
+        with pytest.raises(LabError, match="the suites can't be run"):
+            list(grade_all(run, entries_of(lab.sample), 1, begun))
 
 
 def test_what_was_begun_in_vain_is_ended_at_once(deadly):
