@@ -138,9 +138,9 @@ def test_it_always_ends(monkeypatch, work, do):
 
 def test_what_cannot_be_locked_down_is_not_done(monkeypatch):
     def refused(*_, **__):
-        raise module.nursery.LockdownError("no")
+        raise module.forking.LockdownError("no")
 
-    monkeypatch.setattr(module.nursery, "lock_down", refused)
+    monkeypatch.setattr(module.forking, "lock_down", refused)
     with pytest.raises(Unbounded, match="safely"):
         bounded(nothing, [])
 

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.jail import runtime
@@ -24,7 +25,7 @@ def small(monkeypatch, tmp_path):
     package = tmp_path / "installed" / "numpy"
     (package / "tests").mkdir(parents=True)
     (package / "__init__.py").write_text("")
-    monkeypatch.setattr(runtime.np, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(np.__spec__, "origin", str(package / "__init__.py"))
     return tmp_path / "cache"
 
 
