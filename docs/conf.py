@@ -31,6 +31,8 @@ nitpick_ignore = [  # type variables
     ("py:class", "autograder.messages.Part"),
     ("py:class", "autograder.examiner.examiners.Result"),
     ("py:obj", "autograder.examiner.examiners.Result"),
+    ("py:class", "autograder.jail.probe.Something"),
+    ("py:obj", "autograder.jail.probe.Something"),
 ]
 
 # An attribute of several classes, named in the docstring of one: no link is needed there.

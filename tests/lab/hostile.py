@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.draws import PUBLIC_SECRET, Draws
 from autograder.examiner.fingerprints import FingerprintStore
+from autograder.examiner.processes import Processes
 from autograder.examiner.stage import Stage
 from autograder.examiner.supervisor import Supervisor
 from autograder.jail.probe import find_sandbox
@@ -450,7 +451,8 @@ def main():
     suite = f"test_{case.file}"
     sandbox, draws = find_sandbox(LAB), Draws(5, PUBLIC_SECRET)
     stage = Stage(LAB)
-    with Supervisor(sandbox, stage, FingerprintStore(LAB, draws)) as supervisor:
+    processes = Processes(sandbox, stage)
+    with Supervisor(processes, FingerprintStore(LAB, draws)) as supervisor:
         start = time.monotonic()
         checks = [f"{suite}::{check}" for check in case.checks] or [suite]
         answer = supervisor.examine(draws, checks, (files_of(case, sys.argv[2]), {}))
