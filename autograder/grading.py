@@ -32,6 +32,8 @@ from autograder.messages import and_also, join, message_of, say, to_data
 from autograder.records import ERROR, GRADED, MISSING, REJECTED, CheckResult, Grade, PartScore
 from autograder.text import problem_of
 
+#: In so many seconds the first submissions are where they are graded.
+SENT_SECONDS = 0.1
 #: So many submissions are graded or wait for it, for each of those that are graded at once.
 AHEAD = 4
 
@@ -274,6 +276,7 @@ def grade_at(
         if not running:
             return
         if meanwhile:
+            concurrent.futures.wait(running, SENT_SECONDS)  # or it would hold them up
             meanwhile()
             meanwhile = None
         concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)

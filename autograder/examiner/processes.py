@@ -77,6 +77,7 @@ class Processes:
 
     def close(self) -> None:
         """End them."""
+        self._nursery.hang_up()  # while the other one ends
         self.warm.close()
         self._nursery.close()
 

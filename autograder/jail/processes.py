@@ -120,9 +120,13 @@ class Jail:
         self.start().close()
         self.end()
 
-    def close(self) -> None:
-        """End everything that was started: the nursery ends when its control socket closes."""
+    def hang_up(self) -> None:
+        """Have the nursery end, which it does when its control socket closes."""
         self._control.close()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        self.hang_up()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -266,11 +270,16 @@ class Starting:
                 self._jail.close()
                 raise
 
-    def close(self) -> None:
-        """End it, at once if it is still on its way."""
+    def hang_up(self) -> None:
+        """Have it end, at once if it is still on its way."""
         if not self._errors.closed:
             self._errors.close()
             self._process.kill()
+        self._jail.hang_up()
+
+    def close(self) -> None:
+        """End it."""
+        self.hang_up()
         self._jail.close()
 
 
