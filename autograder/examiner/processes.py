@@ -10,7 +10,7 @@ from autograder.examiner.stage import Stage
 from autograder.jail.inside import forking
 from autograder.jail.probe import Trial
 from autograder.jail.processes import Jail, Starting
-from autograder.jail.sandbox import EXAMINER, Sandbox, SandboxError
+from autograder.jail.sandbox import EXAMINER, Sandbox
 from autograder.lab import Lab
 
 #: The module that a warm process runs; it is not imported here, since pytest would be, too.
@@ -62,7 +62,7 @@ class Processes:
                 ),
                 forking.tell(stage.lab),
             )
-        except SandboxError:
+        except BaseException:
             self._nursery.close()
             raise
 
