@@ -10,8 +10,8 @@ from autograder.examiner.channel import VARIANTS
 from autograder.examiner.findings_reader import read_findings
 from autograder.examiner.fingerprints import FingerprintStore
 from autograder.intake.submission import Archive
-from autograder.jail.processes import start_jail
 from autograder.suites.session import Suites, quiet_session
+from tests.jails import start_jail
 
 _jails = {}
 

@@ -87,9 +87,7 @@ class Mistake:
     checks
         The only checks at which it is looked for; None for all of its part.
     make
-        Makes `files`; raises what is wrong with the entry.
-    file
-        That holds the entry.
+        Makes `files`.
     """
 
     name: str
@@ -100,13 +98,11 @@ class Mistake:
     changes: tuple[Change, ...]
     checks: frozenset[str] | None
     make: Callable[[], dict[str, bytes]] = field(repr=False, compare=False)
-    file: str = field(repr=False, compare=False)
 
     @cached_property
     def files(self) -> dict[str, bytes]:
         """A whole submission with the mistake in it; making it can raise `CatalogueError`."""
-        with _told(self.file, self.name):
-            return self.make()
+        return self.make()
 
     @property
     def trusted(self) -> bool:
@@ -253,8 +249,7 @@ def _mistake(
         kind=kind,
         changes=changes,
         checks=frozenset(entry["checks"]) if "checks" in entry else None,
-        make=make,
-        file=path.name,
+        make=_told(path.name, name)(make),
     )
 
 

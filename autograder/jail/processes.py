@@ -9,11 +9,11 @@ import socket
 import struct
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from autograder.jail.inside import forking
-from autograder.jail.sandbox import Sandbox, SandboxError
+from autograder.jail.sandbox import SandboxError
 
 START_SECONDS = 30.0
 END_SECONDS = 5.0
@@ -281,30 +281,3 @@ class Starting:
         """End it."""
         self.hang_up()
         self._jail.close()
-
-
-def start_jail(sandbox: Sandbox) -> Jail:
-    """Start a nursery of workers.
-
-    Raises
-    ------
-    SandboxError
-        If it does not start.
-    """
-    return Starting(sandbox.command).wait()[0]
-
-
-@contextlib.contextmanager
-def open_jail(sandbox: Sandbox) -> Iterator[Jail]:
-    """Start a nursery, and end it with all that it started.
-
-    Raises
-    ------
-    SandboxError
-        If it does not start.
-    """
-    jail = start_jail(sandbox)
-    try:
-        yield jail
-    finally:
-        jail.close()

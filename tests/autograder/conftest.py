@@ -33,7 +33,7 @@ from autograder.intake.entries import Entry
 from autograder.intake.gather import list_entries
 from autograder.jail import probe
 from autograder.jail.inside import worker
-from autograder.jail.processes import open_jail, tick
+from autograder.jail.processes import tick
 from autograder.jail.runtime import prepare
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN, Sandbox, SandboxError
 from autograder.lab_file import load_lab
@@ -42,6 +42,7 @@ from autograder.secret import VARIABLE
 from autograder.suites.student import RemoteStudent
 from autograder.text import clean
 from tests.in_process import InProcess
+from tests.jails import open_jail
 from tests.services import need
 
 ROOT = Path(__file__).parents[2]

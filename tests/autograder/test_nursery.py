@@ -14,13 +14,13 @@ import pytest
 from autograder.jail.inside import forking, nursery
 from autograder.jail.inside.forking import END, READY, REFUSED, START
 from autograder.jail.inside.lockdown import Limits, LockdownError, end_with
-from autograder.jail.processes import open_jail
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
 from autograder.suites.budget import Budget
 from autograder.suites.clock import Clock
 from autograder.suites.connection import Connection
 from tests.autograder.conftest import Exited, bubblewrap_works, in_fork, sandbox_of
 from tests.autograder.test_lockdown import readable
+from tests.jails import open_jail
 
 LIMITS = Limits(memory=64 << 30, cpu=60)
 

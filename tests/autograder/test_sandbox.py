@@ -15,7 +15,7 @@ from autograder.examiner import stage
 from autograder.jail import probe, processes, sandbox
 from autograder.jail.inside import forking
 from autograder.jail.probe import find_sandbox
-from autograder.jail.processes import Jail, open_jail, start_jail
+from autograder.jail.processes import Jail
 from autograder.jail.runtime import RuntimeUnavailable, prepare
 from autograder.jail.sandbox import (
     BUBBLEWRAP,
@@ -36,6 +36,7 @@ from tests.autograder.conftest import (
     sandbox_of,
     wait_until,
 )
+from tests.jails import open_jail, start_jail
 
 LAB = replace(load_lab(ROOT / "lab.toml"), limits=Limits(memory_mib=MEMORY >> 20, cpu=CPU))
 
@@ -71,9 +72,8 @@ def test_a_bubblewrap_that_does_not_work_is_done_without(monkeypatch, tmp_path, 
     broken.chmod(0o755)
     command, patient = Sandbox.command, processes.START_SECONDS
 
-    def impatient(
-        tried, control
-    ):  # only with bubblewrap: on a busy machine the other takes its time
+    # Only with bubblewrap: on a busy machine the other takes its time.
+    def impatient(tried, control):
         seconds = 1.0 if BUBBLEWRAP in tried.layers else patient
         monkeypatch.setattr(processes, "START_SECONDS", seconds)
         return command(tried, control)
@@ -251,7 +251,7 @@ def test_a_jail_dies_with_the_grader(layers):
         pytest.skip("bubblewrap does not work here")
     code = (
         "import sys, time\n"
-        "from autograder.jail.processes import open_jail\n"
+        "from tests.jails import open_jail\n"
         "from autograder.jail.sandbox import Sandbox\n"
         "from autograder.jail.runtime import prepare\n"
         f"layers = {layers!r}\n"

@@ -168,6 +168,11 @@ def costs_on_one_processor(copies: int, rounds: int) -> None:
     print(f"  {'largest process, MB':42} {memory:7.0f}")
 
 
+def show_medians(names, found, form: str) -> None:
+    for name, numbers in zip(names, zip(*found, strict=True), strict=True):
+        print(f"  {name:42} {median(numbers):{form}}")
+
+
 def latency(rounds: int) -> None:
     """Print how long one who waits for the grade of a single submission waits."""
     found = []
@@ -177,8 +182,7 @@ def latency(rounds: int) -> None:
         found.append((wall, suites, wall - suites))
     names = "from command to record", "the suites in one process", "waiting beyond those"
     print(f"one submission by itself, medians of {rounds}: seconds")
-    for name, seconds in zip(names, zip(*found, strict=True), strict=True):
-        print(f"  {name:42} {median(seconds):7.2f}")
+    show_medians(names, found, "7.2f")
 
 
 def costs_of_a_small_lab(copies: int, rounds: int) -> None:
@@ -194,12 +198,11 @@ def costs_of_a_small_lab(copies: int, rounds: int) -> None:
             one = grade([lab.reference], 1, 1, bubblewrap=False, lab=lab)
             many = grade([lab.reference], copies + 1, 1, bubblewrap=False, lab=lab)
             each = (many.cpu - one.cpu) / copies
-            found.append((each, suites, each - suites))
+            found.append((1000 * each, 1000 * suites, 1000 * (each - suites)))
     os.sched_setaffinity(0, processors)
     names = "a submission in all", "the suites in one process", "grading beyond those"
     print(f"a lab of four checks of one class, medians of {rounds}: CPU milliseconds")
-    for name, seconds in zip(names, zip(*found, strict=True), strict=True):
-        print(f"  {name:42} {1000 * median(seconds):7.1f}")
+    show_medians(names, found, "7.1f")
 
 
 def right_submissions() -> list[Path]:
