@@ -67,7 +67,7 @@ class Jail:
             finally:
                 os.close(null)
             ours.settimeout(START_SECONDS)
-            ours.sendall(told)
+            _send(ours, told)
             answer, self.worker = _first_byte(ours)
             if answer != forking.READY:
                 raise SandboxError(_clean(ours.recv(200)) or "the worker did not start")
@@ -163,6 +163,12 @@ def open_times(process: str) -> int:
     return -1
 
 
+def _send(pipe: socket.socket, data: bytes) -> None:
+    """Send something to a process that starts; one that has ended may have said why, to be read."""
+    with contextlib.suppress(OSError):
+        pipe.sendall(data)
+
+
 def _first_byte(pipe: socket.socket) -> tuple[bytes, int | None]:
     """Receive one byte, and learn from the kernel which process sent it."""
     answer, ancillary, _, _ = pipe.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
@@ -240,8 +246,7 @@ class Starting:
                 self._errors.close()
                 raise SandboxError(f"cannot start {command[0]}: {error}") from error
         self._control, self._process, self._jail = control, process, Jail(control, process)
-        with contextlib.suppress(OSError):  # it has ended, and `wait` says why
-            control.sendall(setup)
+        _send(control, setup)
 
     def wait(self, setup: bytes = b"") -> tuple[Jail, dict[str, Any]]:
         """Return the way to it, and what it answered, once it is there.
@@ -258,8 +263,7 @@ class Starting:
         """
         with self._errors:
             try:
-                with contextlib.suppress(ConnectionError):  # it has ended, and may have said why
-                    self._control.sendall(setup)
+                _send(self._control, setup)
                 return self._jail, _reply(self._control)
             except (SandboxError, OSError) as error:
                 self._jail.close()

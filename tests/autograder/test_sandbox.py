@@ -189,21 +189,20 @@ def jail():
         yield Jail(ours, Ended()), theirs
 
 
-def test_a_worker_that_is_refused_is_an_error(jail):
+def test_a_worker_that_is_refused_is_an_error(jail, monkeypatch):
     ours, theirs = jail
-    import threading
+    send_fds = socket.send_fds
 
-    def serve():
+    def refuse(*arguments):  # and be gone before there is anything to be told
+        send_fds(*arguments)
         _, fds = forking.receive(theirs)
-        pipe = socket.socket(fileno=fds[0])
-        pipe.sendall(forking.REFUSED + b"no \xff seccomp")
-        pipe.close()
+        with socket.socket(fileno=fds[0]) as pipe:
+            pipe.sendall(forking.REFUSED + b"no \xff seccomp")
+        os.close(fds[1])
 
-    thread = threading.Thread(target=serve)
-    thread.start()
+    monkeypatch.setattr(socket, "send_fds", refuse)
     with pytest.raises(SandboxError, match="no . seccomp"):
         ours.start()
-    thread.join()
 
 
 def test_a_worker_that_says_nothing_is_an_error(jail, monkeypatch):
