@@ -53,6 +53,8 @@ MEMORY, CPU = 1 << 30, 60
 #: What takes time in proportion to its size takes a tenth of this, also where coverage is measured
 #: and other processes share the cores; what does not takes minutes.
 SECONDS = 6.0
+#: In so much time a crowded machine ends what would otherwise take a minute or more.
+AT_ONCE = 30.0
 # The same draws everywhere, also in the commands that are run.
 os.environ[VARIABLE] = PUBLIC_SECRET.hex()
 
@@ -487,7 +489,7 @@ def alive(pid):
         return False
 
 
-def wait_until(condition, seconds=20.0):
+def wait_until(condition, seconds=60.0):
     """Wait for something to become true, and give it; fail if it does not."""
     end = time.monotonic() + seconds
     while not (result := condition()):

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.jail.sandbox import BUBBLEWRAP, LOCKDOWN
 from tests.autograder.conftest import (
+    AT_ONCE,
     RIGHT,
     SUITE_HEAD,
     bubblewrap_works,
@@ -79,9 +80,9 @@ DEATHS = {
     "a segmentation fault": ("ctypes.string_at(0)", "SIGSEGV"),
     "SIGKILL": ("os.kill(os.getpid(), 9)", "SIGKILL"),
     "SIGTERM": ("os.kill(os.getpid(), 15)", "killed by a signal"),
-    "a closed pipe": ("[os.close(n) for n in PIPES]; time.sleep(9)", "your code"),
-    "all closed": ("os.closerange(0, 64); time.sleep(9)", "your code"),
-    "a shut pipe": ("pipe().shutdown(2); time.sleep(9)", "your code"),
+    "a closed pipe": ("[os.close(n) for n in PIPES]; time.sleep(60)", "your code"),
+    "all closed": ("os.closerange(0, 64); time.sleep(60)", "your code"),
+    "a shut pipe": ("pipe().shutdown(2); time.sleep(60)", "your code"),
     "deep recursion in C": (
         "sys.setrecursionlimit(10**9)\nclass C:\n"
         "    def __getattr__(self, n): return getattr(self, n + 'x')\nC().x",
@@ -127,7 +128,7 @@ def test_a_worker_that_dies_costs_its_own_check(small, grade, what):
     assert outcomes(result)["test_act"] in ("crashed", "failed", "timeout")
     assert text in messages(result)
     assert result.score == 3
-    assert result.seconds < 5
+    assert result.seconds < AT_ONCE
 
 
 @pytest.mark.parametrize("what", HANGS)
@@ -136,7 +137,7 @@ def test_a_worker_that_hangs_costs_its_own_check(small, grade, what):
     assert outcomes(result)["test_after"] == "passed"
     assert outcomes(result)["test_act"] == "timeout"
     assert "Out of time: a call took over 0.5 s." in messages(result)
-    assert result.seconds < 6
+    assert result.seconds < AT_ONCE
 
 
 def test_bubblewrap_ends_hanging_workers_as_well(small, grade):
@@ -158,7 +159,7 @@ def test_a_file_that_hangs_when_it_is_imported_is_out_of_time(tmp_path, grade, w
     result = grade(lab, {"doubler.py": what})
     assert list(outcomes(result).values()) == ["timeout", "timeout", "not reached", "not reached"]
     assert "Not reached: 2 checks of this part ran out of time before it." in messages(result)
-    assert result.seconds < 4
+    assert result.seconds < AT_ONCE
 
 
 def test_another_part_is_reached_after_time_outs(tmp_path, grade):
@@ -178,7 +179,7 @@ def test_the_submission_has_a_deadline(tmp_path, grade):
     result = grade(lab, {"doubler.py": student("time.sleep(60)")})
     assert [check.outcome for check in result.checks] == ["timeout"] + ["not reached"] * 3
     assert "the submission as a whole took too long" in messages(result)
-    assert result.seconds < 3
+    assert result.seconds < AT_ONCE
 
 
 def test_a_check_has_a_deadline(tmp_path, grade):
@@ -540,4 +541,4 @@ def test_the_grader_is_as_before_after_hostile_submissions(lab, small, grade):
         grade(small, {"doubler.py": f"{HEAD}{PATCHES[what]}\nclass Doubler: pass\n"})
     start = time.monotonic()
     assert grade(lab, RIGHT).score == 6
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < AT_ONCE

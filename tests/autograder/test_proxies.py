@@ -33,7 +33,7 @@ from autograder.suites.errors import (
 from autograder.suites.exception_text import explain_timeout
 from autograder.suites.proxies import Proxy
 from autograder.suites.student import RemoteStudent
-from tests.autograder.conftest import ThreadJail
+from tests.autograder.conftest import AT_ONCE, ThreadJail
 
 THING = """
 import sys, warnings
@@ -564,7 +564,7 @@ def test_a_call_has_its_own_limit(remote):
     start = time.monotonic()
     with pytest.raises(WorkerTimeout, match=r"a call took over 0\.2 s"), student.watch():
         thing.wait(60)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < AT_ONCE
     student.clock.call_seconds = 10
     student.Thing().wait(0.0)
 

@@ -268,13 +268,14 @@ def test_a_jail_dies_with_the_grader(layers):
     wait_until(lambda: not any(map(alive, started)))
 
 
-def test_a_fresh_worker_starts_fast():
+def test_fresh_workers_start_faster_than_their_nursery():
+    began = time.monotonic()
     with open_jail(sandbox_of(LOCKDOWN)) as jail:
         start = time.monotonic()
         for _ in range(5):
             jail.start().close()
             jail.end()
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < start - began
 
 
 def test_the_command_says_what_holds():

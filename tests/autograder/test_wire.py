@@ -252,9 +252,9 @@ def test_brackets_that_are_text_or_side_by_side_are_not_deep():
 )
 def test_the_depth_is_told_in_linear_time(text):
     text = (b"[" * 100 + text)[: frames.JSON_LIMIT]
-    start = time.monotonic()
+    start = time.process_time()
     assert too_deep(text, 50)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "utf-8-sig"])
@@ -410,10 +410,10 @@ def test_a_frame_of_another_length_than_it_says_is_refused():
 
 
 def decodes_or_refuses(header, body):
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(WireError):
         decode(header, body, refuse)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < SECONDS
 
 
 @given(st.binary(max_size=200), st.integers(0, 200))
