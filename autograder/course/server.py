@@ -19,6 +19,8 @@ from autograder.jail.inside.lockdown import end_with
 from autograder.text import clean
 
 START_SECONDS = 60
+#: It ends the notebooks that are open first; some wait for what will not come.
+END_SECONDS = 10
 PAGE = "formgrader/manage_assignments"
 
 
@@ -68,7 +70,11 @@ def serve(root: Path, port: int) -> int:
         return 0
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _end_with_parent(parent: int) -> None:

@@ -1,12 +1,14 @@
 """Serving a course: what is said when it can't be, and that nothing is left running."""
 
+import os
 import socket
+import sys
 
 import pytest
 
 from autograder.course import server
 from autograder.course.folder import CourseError
-from tests.autograder.conftest import children_of
+from tests.autograder.conftest import children_of, wait_until
 from tests.autograder.course import write_course
 
 pytestmark = pytest.mark.slow
@@ -28,8 +30,6 @@ def test_a_port_that_is_taken_is_said(course):
 
 
 def test_a_server_that_does_not_answer_is_ended(course, monkeypatch):
-    import os
-
     monkeypatch.setattr(server, "START_SECONDS", 0)
     before = children_of(os.getpid())
     with pytest.raises(CourseError, match="does not answer"):
@@ -43,3 +43,20 @@ def test_ctrl_c_ends_it(course, monkeypatch, capsys):
 
     monkeypatch.setattr(server, "_wait", interrupt)
     assert server.serve(course.root, 0) == 0
+
+
+def test_a_server_that_does_not_end_is_killed(course, monkeypatch, tmp_path):
+    stubborn = tmp_path / "stubborn"
+    stubborn.write_text("#!/bin/sh\ntrap '' TERM\ntouch up\nexec sleep 600\n")
+    stubborn.chmod(0o755)
+
+    def interrupt(process, port):
+        wait_until((course.root / "up").exists)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "executable", str(stubborn))
+    monkeypatch.setattr(server, "_wait", interrupt)
+    monkeypatch.setattr(server, "END_SECONDS", 0.2)
+    before = children_of(os.getpid())
+    assert server.serve(course.root, 0) == 0
+    assert children_of(os.getpid()) == before

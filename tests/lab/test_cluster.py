@@ -78,7 +78,7 @@ class Cluster:
         # The second worker that a submission kills is one too many.
         more = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
         self.scheduler = self.start("scheduler", "--port", "0", "--host", "127.0.0.1", **more)
-        wait_until(self.file.exists, 30)
+        wait_until(self.file.exists)
         self.workers = [self.worker("--no-nanny"), self.worker(), self.worker()]
 
     def start(self, kind, *words, **more):
@@ -180,7 +180,7 @@ def test_a_submission_that_kills_workers_is_a_row_with_its_reason(cluster, hande
     run = Run(LAB, find_sandbox(LAB), Draws(0, PUBLIC_SECRET))
     address = read_address(str(cluster.file))
     with connected(address) as client, clusters.Cluster(client, address, run) as at:
-        wait_until(lambda: len(at._fit) >= 2, 60)
+        wait_until(lambda: len(at._fit) >= 2)
         grade = at.grade(Entry("killer", handed_in / "killer")).result(60)
         assert grade.status == ERROR
         assert grade.reason == (
@@ -195,7 +195,7 @@ def test_without_a_scheduler_the_run_ends_in_a_sentence(cluster, handed_in, tmp_
     log = cluster.folder / "0.log"
     known = log.read_text().count(HELLO)
     run = start(tmp_path, handed_in, cluster, "--only", "s02-slow-but-right,s09-endless-loop")
-    wait_until(lambda: log.read_text().count(HELLO) > known, 60)
+    wait_until(lambda: log.read_text().count(HELLO) > known)
     time.sleep(3)  # to be in the middle
     cluster.scheduler.kill()
     out, errors = run.communicate(timeout=60)

@@ -40,7 +40,7 @@ PAYLOADS = [
     f'![x](x"onerror="{RUN})',
     f"`{{{{ 1 }}}}` {{% raw %}} </textarea></pre><script>{RUN}</script>",
 ]
-SECONDS = 30
+SECONDS = 60
 #: Of the sample class: wrong code, and attackers.
 CLASS = ["s03-wrong-transpose", "s10-os-exit", "s11-patched-numpy", "s12-file-reader"]
 #: An id that nbgrader would take for a pattern, and its pages for an address with options.
@@ -93,7 +93,7 @@ def address(course, tmp_path_factory):
         pytest.fail("the server did not tell its address")
     yield found[1]
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
