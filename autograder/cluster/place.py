@@ -7,10 +7,8 @@ long as it does, and Dask's threads wait for these.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from autograder.cluster.parcels import Parcel
@@ -23,6 +21,7 @@ from autograder.examiner.stage import writable
 from autograder.examiner.supervisor import Supervisor
 from autograder.jail.probe import find_sandbox
 from autograder.jail.runtime import cache_folder
+from autograder.jail.scratch import Scratch
 from autograder.messages import message_of, say, to_data
 from autograder.text import problem_of
 
@@ -51,15 +50,14 @@ class Place:
     """
 
     def __init__(self, setup: Setup, jobs: int):
-        where = writable(cache_folder())
-        self._folder = tempfile.TemporaryDirectory(prefix="cluster-", dir=where)
+        self._scratch = Scratch(writable(cache_folder()))
         try:
-            lab = setup.unpack(Path(self._folder.name))
+            lab = setup.unpack(self._scratch.path)
             sandbox = find_sandbox(lab, setup.sandbox)
             self.layers, self._draws = sandbox.layers, setup.draws
             self._examiners = Examiners(lab, sandbox, setup.draws, jobs)
         except BaseException:
-            self._folder.cleanup()
+            self._scratch.close()
             raise
         self._working, self._lock, self.used = 0, threading.Lock(), time.monotonic()
         try:
@@ -104,7 +102,7 @@ class Place:
     def close(self) -> None:
         """End all that was started, and remove the lab."""
         self._examiners.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
 
 def _examined(

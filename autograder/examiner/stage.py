@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.jail.runtime import cache_folder
 from autograder.jail.sandbox import EXAMINER, SandboxError
+from autograder.jail.scratch import Scratch
 from autograder.lab import Lab, LabError
 
 _IGNORED = shutil.ignore_patterns("__pycache__")
@@ -39,8 +40,8 @@ class Stage:
     def __init__(self, lab: Lab):
         cache = cache_folder()
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="lab-", dir=writable(cache))
-            self.folder = Path(self._folder.name)
+            self._scratch = Scratch(writable(cache))
+            self.folder = self._scratch.path
             self._fill(lab)
         except OSError as error:
             raise SandboxError(
@@ -74,7 +75,7 @@ class Stage:
 
     def close(self) -> None:
         """Remove the copy."""
-        self._folder.cleanup()
+        self._scratch.close()
 
 
 def writable(cache: Path) -> Path:

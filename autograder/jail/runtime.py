@@ -9,6 +9,7 @@ Python and NumPy, with everything compiled, and kept in ``/var/cache/autograder`
 from __future__ import annotations
 
 import compileall
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -18,13 +19,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from autograder.jail.packages import PackageUnavailable, copy_packages, distributions, pinned
+from autograder.jail.scratch import Scratch
 from autograder.jail.trust import find_program, is_ours
 
 #: Parts of the standard library that no computation needs, and what is not part of it.
@@ -156,8 +157,8 @@ def _once(cache: Path, name: str, key: list[str], fill: Callable[[Path], None]) 
     cache.mkdir(mode=0o755, parents=True, exist_ok=True)
     _check_owner(cache)
     if not folder.is_dir():
-        with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=cache) as temporary:
-            draft = Path(temporary) / name
+        with contextlib.closing(Scratch(cache)) as scratch:
+            draft = scratch.path / name
             draft.mkdir()
             fill(draft)
             _make_readable(draft)
