@@ -108,6 +108,9 @@ def test_backward_by_finite_differences():
     """backward agrees with finite differences: dL/dx and dL/dw"""
     x = np.array([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, 3.0]])
     expect.gradients(layer_gradients(layer_with_weights(), x), "Linear_Layer(2, 3)")
+    square = build("Linear_Layer", 2, 2)
+    square.w = W[:2].copy()
+    expect.gradients(layer_gradients(square, x), "Linear_Layer(2, 2)", hints.SQUARE)
 
 
 @about("backward", points=2, needs=("forward",))

@@ -44,7 +44,11 @@ def model_of_weight(factor, calls=None):
 def fit(model, **options):
     """Train a model on the example; require that it leaves samples and labels as they are."""
     x, y = X.copy(), Y.copy()
-    history = model.fit(x, y, **options)
+    try:
+        history = model.fit(x, y, **options)
+    except ZeroDivisionError as error:
+        error.hint = hints.VERBOSE
+        raise
     expect.unchanged(x, X, "x", "fit(x, y)")
     expect.unchanged(y, Y, "y", "fit(x, y)")
     return history
@@ -92,6 +96,8 @@ def test_backward():
     expect.same(calls, ["backward c", "backward b", "backward a"], what, hints.REVERSE)
     expect.returned(found, "backward(grad)")
     expect.array(found, [[10.0], [-10.0]], "backward([[1], [-1]])", hints.HANDS_ON)
+    kept = [a is b for a, b in zip(model.layers, layers, strict=True)]
+    expect.same(kept, [True] * 3, say("`layers` after `backward`: as before"), hints.IN_PLACE)
 
 
 @about("update", points=2, needs=("Build",))
@@ -142,6 +148,10 @@ def test_record_history():
         latest = len(wanted[key]) > 1 and found == wanted[key][-1:]
         hint = hints.LATEST_ALONE if latest else hints.HISTORY
         expect.same(found, wanted[key], what, hint)
+    model.Record_History(0.0, 0.0, 0.0, 0.0)
+    lengths = [len(model.history[key]) for key in KEYS]
+    what = say("Record_History(0.0, 0.0, 0.0, 0.0): the length of {names}", names=listed(KEYS))
+    expect.same(lengths, [2, 2, 3, 3], what, hints.ZERO)
 
 
 @about("Show_Training_Stage_Info", points=2, needs=("Build", "Record_History"))
@@ -230,6 +240,14 @@ def test_loss_gradient():
     if received.shape == numeric.shape and np.allclose(received, len(Y) * numeric):
         expect.fail(say("{what}, {text}", what="fit", text=gradient.finding), hints.LOSS_GRADIENT_N)
     expect.gradients([gradient], "fit", hints.LOSS_GRADIENT)
+    model, layer = model_of_weight(0.25)
+    model.fit(X[:2].copy(), Y[:2].copy(), epochs=1, learning_rate=RATE)
+    numeric = numeric_gradient(lambda y_hat: loss_of(y_hat, Y[:2]), 0.25 * SUMS[:2])
+    order = np.argsort(layer.x_of_received[:, 0])
+    gradient = Gradient("dL/dy_hat", layer.received[order], numeric, say("`fit` of 2 samples"))
+    if gradient.comparable and not gradient.ok:
+        expect.fail(say("{what}, {text}", what="fit", text=gradient.finding), hints.ANY_N)
+    expect.gradients([gradient], "fit", hints.ANY_N)
 
 
 def expect_history(model, prefix, factors, data, late, what):

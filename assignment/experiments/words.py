@@ -33,7 +33,10 @@ CHINESE_FONTS = {
 def label(template: str, /, **values: object) -> str:
     """Return a message for a figure: in English if no font here can draw the translation."""
     text = str(say(template, **values))
-    return text if text.isascii() or _chinese_font() else template.format(**values)
+    if text.isascii() or _chinese_font():
+        return text
+    _miss_font()
+    return template.format(**values)
 
 
 def upright(text: str, side: str = "left") -> dict[str, Any]:
@@ -51,6 +54,17 @@ def choose_font() -> None:
         import matplotlib
 
         matplotlib.rcParams["font.family"] = ["DejaVu Sans", font]
+
+
+@functools.cache
+def _miss_font() -> None:
+    """Say once that there is no font."""
+    print(
+        say(
+            "The figures are labelled in English, since this computer has no font with Chinese "
+            "characters; install one, such as Noto Sans CJK TC, and begin anew."
+        )
+    )
 
 
 @functools.cache

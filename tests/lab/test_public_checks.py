@@ -210,6 +210,37 @@ class Model(Model):
             grad = layer.backward(grad)
         return grad
 """
+NO_ZEROS = """
+class Model(Model):
+    def Record_History(self, *values):
+        super().Record_History(*(value or None for value in values))
+"""
+TURNED_ROUND = """
+class Model(Model):
+    def backward(self, grad):
+        self.layers.reverse()
+        for layer in self.layers:
+            grad = layer.backward(grad)
+        return grad
+"""
+FOUR_SAMPLES = WITHOUT_1_OVER_N.replace("len(grad)", "len(grad) / 4")
+REMAINDER = """
+class Model(Model):
+    def fit(self, *given, verbose=0, **options):
+        return super().fit(*given, verbose=1 % verbose, **options)
+"""
+ROUNDED = """
+class Model(Model):
+    def evaluate(self, x, y):
+        loss, accuracy = super().evaluate(x, y)
+        return round(loss, 3), accuracy
+"""
+BY_SHAPE = """
+class Linear_Layer(Linear_Layer):
+    def backward(self, grad):
+        super().backward(grad)
+        return grad @ (self.w if self.w.shape[1] != grad.shape[1] else self.w.T)
+"""
 PRODUCT = """
 class Linear_Layer(Linear_Layer):
     def backward(self, grad):
@@ -231,8 +262,14 @@ class Linear_Layer(Linear_Layer):
         ("activation.py", BRANCHES, ["floating-point warning", "computes both of its branches"]),
         ("linear_layer.py", NORM.format("2"), ["L2_Norm(): w", "of all its entries"]),
         ("linear_layer.py", NORM.format("axis=1, keepdims=True"), ["of all its entries"]),
-        ("model.py", FORWARD_ORDER, ["Model: backward goes", "more failed for the same reason"]),
+        ("model.py", FORWARD_ORDER, ["Model: backward goes", "more failed that say the same"]),
         ("linear_layer.py", TRANSPOSED, ["should have shape (3, 2)", "shape of the transpose"]),
+        ("model.py", NO_ZEROS, ["Model: Record_History", "0.0 is a value like any other"]),
+        ("model.py", TURNED_ROUND, ["Model: backward goes", "turns the list itself round"]),
+        ("model.py", FOUR_SAMPLES, ["Model: fit starts", "With 4 samples it was right"]),
+        ("model.py", REMAINDER, ["ZeroDivisionError", "with `verbose=0` never"]),
+        ("model.py", ROUNDED, ["Model: evaluate", "the right number, rounded"]),
+        ("linear_layer.py", BY_SHAPE, ["dL/dx and dL/dw", "Here w is square"]),
         ("linear_layer.py", ACCUMULATED, ["not add to what is there"]),
         ("activation.py", AT_OUTPUT, ["At which number is the slope taken", "backward joins"]),
         ("model.py", WITHOUT_1_OVER_N, ["exactly N times", "factor 1/N go"]),

@@ -96,6 +96,10 @@ LINEAR_PRODUCT = deferred(
     "and has the shape of w; dL/dx sums over the outputs and has the shape of x. Which of "
     "the two is this line for?"
 )
+SQUARE = deferred(
+    "With 2 inputs and 3 outputs it was right. Here w is square, so its transpose has the same "
+    "shape: does anything depend on the shapes alone?"
+)
 LINEAR_MEAN = deferred(
     "This is divided by the number of samples. The loss has been averaged where it was "
     "differentiated; the layer applies no factor of its own."
@@ -139,6 +143,10 @@ HANDS_ON = deferred(
 REVERSE = deferred(
     "The last layer is nearest to the loss, so the gradient reaches it first; each layer "
     "hands on what its own `backward` returned."
+)
+IN_PLACE = deferred(
+    "`backward` leaves `layers` in their order: `layers.reverse()` turns the list itself round, "
+    "and `reversed(layers)` only goes through it the other way."
 )
 UPDATE = deferred(
     "Every layer's `update` is called once, with the learning rate and the optimizer given."
@@ -186,6 +194,7 @@ LOSS_SQUARE = deferred(
     "Every sample's difference is squared, so that none can cancel another, and the mean of the "
     "squares is taken after that."
 )
+ROUNDED = deferred("This is the right number, rounded: record it as it is.")
 LOSS_SIGN = deferred("A mean of squares is never negative: look at the sign.")
 RECORD_FIRST = deferred(
     "An epoch records the loss and the accuracy of its own forward pass, before the update. This "
@@ -218,6 +227,9 @@ UPDATE_LATE = deferred(
     "The weight is as it was. Is every layer's `update` called, and after `backward`? Before it, "
     "the gradient of the first epoch is still zero."
 )
+ANY_N = deferred(
+    "With 4 samples it was right: how many there are is to be taken from the arrays that come in."
+)
 LOSS_GRADIENT_N = deferred(
     "It is exactly N times too large, with N = 4 samples: the loss is a mean over the samples. "
     "Where does its factor 1/N go when you differentiate it?"
@@ -233,6 +245,10 @@ TEST_WEIGHTS = deferred(
 )
 NO_TEST_DATA = deferred("Without test data, nothing is recorded of it.")
 HISTORY = deferred("Each list gets one float per recorded epoch; a value that is None is left out.")
+ZERO = deferred(
+    "0.0 is a value like any other and is recorded. `if value:` takes it for none; `if value is "
+    "not None:` does not."
+)
 SHOW = deferred(
     "One line with the epoch (the number that was given, or one more where you count from 1) and "
     "the latest loss and accuracy."

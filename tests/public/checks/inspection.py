@@ -262,7 +262,13 @@ def _by_hand(found, layers, x, y):
             grad = numeric_gradient(
                 lambda a, handed=handed, forward=forward: np.sum(handed * forward(a)), record.input
             )
-    return [say("{what}: {text}", what=listed(what), text=text) for text, what in raised.items()]
+    told = []
+    for text, what in raised.items():
+        message, _, hint = text.rpartition("\n")
+        if message and any(hint in other for other in told):  # once is enough
+            text = message
+        told.append(say("{name}: {problem}", name=listed(what), problem=text))
+    return told
 
 
 def _handed_over(found, x, y, stopped):

@@ -22,6 +22,7 @@ def losses(y_hat, y):
         (np.abs(y_hat - y).mean(), hints.LOSS_SQUARE),
         (np.mean(y_hat - y) ** 2 / 2, hints.LOSS_SQUARE),
         (-squares.mean() / 2, hints.LOSS_SIGN),
+        *((round(squares.mean() / 2, digits), hints.ROUNDED) for digits in (2, 3, 4)),
     ]
 
 
