@@ -47,7 +47,8 @@ def show_failures(checks):
         if others:
             names = dict.fromkeys(name for check in others for name in check.methods)
             text = say(
-                "({count} more failed for the same reason, or since they use this: {names})",
+                "({count} more failed that say the same or use this: {names}. Each may have a "
+                "reason of its own; look again once this is fixed.)",
                 count=len(others),
                 names=listed(list(names)),
             )

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from checks.messages import inside, listed, say
+from checks.messages import listed, say
 from checks.parts import FILES, FOLDER, PARTS
 from checks.processes import Job, Process
 from checks.report import show_advice, show_checks, show_failures
@@ -205,7 +205,8 @@ class Watch:
         return [check for part in self._jobs for check in self._checks[part]]
 
     def _say(self, name, text):
-        print(time.strftime("%H:%M:%S"), inside(name, text), flush=True)
+        told = say("{name}: {problem}", name=name, problem=text)
+        print(time.strftime("%H:%M:%S"), told, flush=True)
 
 
 def _where_invalid(content):
