@@ -152,11 +152,11 @@ def same(found, wanted, what, hint=None):
 
 
 @contextlib.contextmanager
-def hinted(hint):
-    """Add a hint to whatever the student's code raises inside."""
+def hinted(hint, kind=Exception):
+    """Add a hint to what the student's code raises inside, of this kind."""
     try:
         yield
-    except Exception as error:
+    except kind as error:
         error.hint = hint
         raise
 
